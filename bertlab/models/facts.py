@@ -1,0 +1,115 @@
+"""What a model is and what it saw, from its configuration and its model card."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import ModelCard
+from safetensors import safe_open
+from transformers import AutoConfig
+
+from bertlab.models.catalog import WEIGHTS, find_model, has_mlm_head, read_config
+from bertlab.models.loading import SAFE, model_folder
+
+BERT_PAPER = {  # Devlin et al. 2019, section 3.1 and appendix A.2
+    "trained_on": "3.3 billion words",
+    "trained_positions": 512,
+    "next_sentence": True,
+}
+CARD_FACTS: dict[str, dict[str, Any]] = {  # from the cards of models whose files do not say it
+    "bert-base-uncased": BERT_PAPER,
+    "bert-base-cased": BERT_PAPER,
+    "all-MiniLM-L6-v2": {
+        "trained_on": "over 1 billion sentence pairs",
+        "trained_positions": 128,
+    },
+}
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """The strip that stands on every lesson.
+
+    Attributes:
+        layers, heads, hidden_size, vocabulary, parameters: Counts.
+        max_positions: Positions that the model has embeddings for.
+        trained_positions: Positions that it saw in training; None if its card does not say.
+        trained_on: How much text, in words; "" if its card does not say.
+        limits: Short phrases: what it was not trained for, and that it is not BERT-base.
+        has_mlm_head: Whether it fills blanks.
+    """
+
+    name: str
+    layers: int
+    heads: int
+    hidden_size: int
+    vocabulary: int
+    parameters: int
+    max_positions: int
+    trained_positions: int | None
+    trained_on: str
+    limits: tuple[str, ...]
+    has_mlm_head: bool
+
+
+def read_facts(name: str) -> ModelFacts:
+    """Read what a model is: `read_facts("bertlab-mini-en").layers` comes from its config.json.
+
+    Raises:
+        ModelError: The model is not on this machine.
+    """
+    folder = model_folder(name)
+    config = AutoConfig.from_pretrained(str(folder), **SAFE)
+    card = read_card(folder) or CARD_FACTS.get(find_model(name).name, {})
+    can_fill = has_mlm_head(read_config(folder))
+    return ModelFacts(
+        name=find_model(name).name,
+        layers=config.num_hidden_layers,
+        heads=config.num_attention_heads,
+        hidden_size=config.hidden_size,
+        vocabulary=config.vocab_size,
+        parameters=count_parameters(folder),
+        max_positions=config.max_position_embeddings,
+        trained_positions=card.get("trained_positions"),
+        trained_on=str(card.get("trained_on", "")),
+        limits=_limits(name, config, card, can_fill=can_fill),
+        has_mlm_head=can_fill,
+    )
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The `bertlab:` block of a model card's header; {} where there is none."""
+    path = folder / "README.md"
+    if not path.exists():
+        return {}
+    try:
+        return dict(ModelCard(path.read_text(encoding="utf-8")).data.to_dict().get("bertlab", {}))
+    except (ValueError, TypeError):  # a card that somebody else wrote may have a broken header
+        return {}
+
+
+def count_parameters(folder: Path) -> int:
+    """The number of weights stored in a folder's safetensors file, without loading them."""
+    with safe_open(str(folder / WEIGHTS), framework="pt") as file:
+        shapes = [file.get_slice(key).get_shape() for key in file.keys()]
+    return sum(_product(shape) for shape in shapes)
+
+
+def _product(shape: list[int]) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total
+
+
+def _limits(name: str, config: Any, card: dict[str, Any], *, can_fill: bool) -> tuple[str, ...]:
+    trained = card.get("trained_positions")
+    phrases = {
+        "no masked-LM head: it cannot fill blanks": not can_fill,
+        "no next-sentence objective": card.get("next_sentence") is False,
+        f"not trained beyond position {trained}": bool(
+            trained and trained < config.max_position_embeddings
+        ),
+        "not BERT-base": (config.num_hidden_layers, config.hidden_size) != (12, 768),
+    }
+    return tuple(phrase for phrase, holds in phrases.items() if holds)

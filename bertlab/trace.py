@@ -1,0 +1,116 @@
+"""One forward pass with everything seen on the way: the source of every picture of the inside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from bertlab.errors import InputError
+from bertlab.inputs import EncodedInput
+from bertlab.models import LoadedModel
+
+# The eager attention of one pass is kept whole. 512 tokens in a 12 x 12 model take 151 MB.
+MAX_TOKENS = 512
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one forward pass computed for one input.
+
+    Attributes:
+        encoded: The input as the tokenizer made it, before masking.
+        token_ids: What the model was given: `encoded.token_ids` with masks and fillings put in.
+        masked: Positions that held the mask token, in order.
+        hidden_states: float32 (layers + 1, token, hidden); the first is the embedding's output.
+        attention: float32 (layers, heads, query, key); each row sums to 1.
+        logits: float32 (masked, vocabulary), one row for each of `masked`; None if the model has
+            no masked-LM head.
+    """
+
+    encoded: EncodedInput
+    token_ids: tuple[int, ...]
+    masked: tuple[int, ...]
+    hidden_states: np.ndarray = field(repr=False)
+    attention: np.ndarray = field(repr=False)
+    logits: np.ndarray | None = field(repr=False)
+
+    @property
+    def layers(self) -> int:
+        """The number of layers, counted in the attention, not in a configuration."""
+        return self.attention.shape[0]
+
+    @property
+    def heads(self) -> int:
+        """The number of heads in each layer."""
+        return self.attention.shape[1]
+
+
+def run_trace(
+    loaded: LoadedModel,
+    encoded: EncodedInput,
+    *,
+    masked: Sequence[int] = (),
+    filled: Mapping[int, int] | None = None,
+) -> Trace:
+    """Run the model once and keep everything.
+
+    `run_trace(loaded, encode(loaded.tokenizer, "a b")).attention.shape` is (layers, heads, 4, 4).
+
+    Args:
+        loaded: The model; it stays as it is.
+        encoded: One input without padding.
+        masked: Positions to put the mask token at, besides those where the text has it already.
+        filled: Token ids to put at positions, over text and masks.
+
+    Raises:
+        InputError: The input is longer than the model's positions, or a position is outside it.
+    """
+    token_ids = _change_ids(loaded, encoded, masked, filled or {})
+    mask_id = loaded.tokenizer.mask_token_id
+    positions = tuple(i for i, token_id in enumerate(token_ids) if token_id == mask_id)
+    with torch.inference_mode():
+        output = loaded.model(
+            **_tensors(loaded, encoded, token_ids), output_attentions=True, output_hidden_states=True
+        )
+    logits = output.logits[0, list(positions)] if loaded.has_mlm_head else None
+    return Trace(
+        encoded=encoded,
+        token_ids=token_ids,
+        masked=positions,
+        hidden_states=_to_numpy(torch.cat(output.hidden_states)),  # (layers + 1, token, hidden)
+        attention=_to_numpy(torch.cat(output.attentions)),  # (layers, heads, query, key)
+        logits=None if logits is None else _to_numpy(logits),  # (masked, vocabulary)
+    )
+
+
+def _change_ids(
+    loaded: LoadedModel, encoded: EncodedInput, masked: Sequence[int], filled: Mapping[int, int]
+) -> tuple[int, ...]:
+    token_ids = list(encoded.token_ids)
+    if len(token_ids) > MAX_TOKENS:
+        raise InputError(
+            f"The input has {len(token_ids)} tokens; at most {MAX_TOKENS} are looked into at once. "
+            "Shorten it."
+        )
+    changes = {position: loaded.tokenizer.mask_token_id for position in masked} | dict(filled)
+    for position, token_id in changes.items():
+        if not 0 <= position < len(token_ids):
+            last = len(token_ids) - 1
+            raise InputError(f"There is no token {position}: positions go from 0 to {last}.")
+        token_ids[position] = token_id
+    return tuple(token_ids)
+
+
+def _tensors(
+    loaded: LoadedModel, encoded: EncodedInput, token_ids: tuple[int, ...]
+) -> dict[str, torch.Tensor]:
+    """The model's inputs, each of shape (1, token); only those its family takes."""
+    rows = {"input_ids": token_ids, "attention_mask": encoded.attention_mask}
+    if "token_type_ids" in loaded.tokenizer.model_input_names:
+        rows["token_type_ids"] = encoded.token_type_ids
+    return {name: torch.tensor([row], device=loaded.device) for name, row in rows.items()}
+
+
+def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.float().cpu().numpy()

@@ -1,0 +1,57 @@
+"""What all sessions share: one copy of each model, and the last traces."""
+
+import streamlit as st
+from transformers import PreTrainedTokenizerBase
+
+from bertlab.inputs import EncodedInput, encode
+from bertlab.masked_lm import use_mask_token
+from bertlab.models import LoadedModel, ModelFacts, load_model, load_tokenizer, read_facts
+from bertlab.trace import MAX_TOKENS, Trace, run_trace
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model …")  # 4 x BERT-base: 1.8 GB
+def model(name: str) -> LoadedModel:
+    """The one copy of a model that serves every session."""
+    return load_model(name)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Loading the tokenizer …")  # a few MB each
+def tokenizer(name: str) -> PreTrainedTokenizerBase:
+    """The one copy of a tokenizer that serves every session."""
+    return load_tokenizer(name)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)  # small; the picker has about a dozen
+def facts(name: str) -> ModelFacts:
+    """What the model strip says."""
+    return read_facts(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Running the model …")  # at worst 8 x 250 MB
+def trace(
+    name: str,
+    text: str,
+    pair: str | None = None,
+    *,
+    masked: tuple[int, ...] = (),
+    filled: tuple[tuple[int, int], ...] = (),
+) -> Trace:
+    """One forward pass, kept while students look at it from several pages."""
+    return run_trace(model(name), encoded(name, text, pair), masked=masked, filled=dict(filled))
+
+
+def encoded(name: str, text: str, pair: str | None = None) -> EncodedInput:
+    """The input as the lessons on the inside use it: "[MASK]" is a mask, cut at the model's end."""
+    words = tokenizer(name)
+    return encode(
+        words,
+        use_mask_token(text, words),
+        use_mask_token(pair, words) if pair else None,
+        max_length=min(words.model_max_length, MAX_TOKENS),
+    )
+
+
+def warm(name: str) -> None:
+    """Load a model and run it once, so that the first student waits for nothing."""
+    trace(name, "Hello.")
+    facts(name)

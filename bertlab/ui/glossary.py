@@ -1,0 +1,66 @@
+"""The field's terms, in English and Chinese, shown on hover, focus or touch."""
+
+import html
+import re
+
+import streamlit as st
+
+TERMS: dict[str, tuple[str, str]] = {
+    "token": ("词元", "What the model reads as one unit: a word, a piece of a word or a sign."),
+    "piece": ("子词", "A part of a word that stands in the vocabulary; ## marks a continuation."),
+    "vocabulary": ("词表", "The fixed list of pieces that a model knows; the index is the id."),
+    "WordPiece": ("WordPiece 分词", "Cuts each word into the longest pieces of the vocabulary."),
+    "normalization": ("文本规范化", "Cleaning before cutting: case, accents, control characters."),
+    "pre-tokenization": ("预分词", "Cutting at blanks and punctuation, before WordPiece."),
+    "[CLS]": ("句首标记", "The first token of every input; classifiers read its vector."),
+    "[SEP]": ("分隔标记", "Ends each sentence of an input."),
+    "[MASK]": ("掩码标记", "Stands in for a hidden token."),
+    "[UNK]": ("未知词标记", "Stands for a word that the vocabulary cannot spell."),
+    "padding": ("填充", "Empty places that make inputs equally long."),
+    "attention mask": ("注意力掩码", "1 for real tokens, 0 for padding, which nobody may read."),
+    "segment": ("句段", "Tells sentence A (0) from sentence B (1): token_type_ids."),
+    "position": ("位置", "The place of a token in the input, counted from 0."),
+    "masked language model": ("掩码语言模型", "Learns by guessing hidden tokens from both sides."),
+    "probability": ("概率", "The model's share of belief in one answer; all answers sum to 100 %."),
+    "attention": ("注意力", "How much each token takes from each other token."),
+    "head": ("注意力头", "One of several attentions that run side by side in a layer."),
+    "layer": ("层", "One round of attention and feed-forward; counted from 0 here."),
+    "query": ("查询", "The token that looks."),
+    "key": ("键", "A token that is looked at."),
+    "entropy": ("熵", "How spread out the attention is, in nats: 0 is a single token."),
+    "fine-tuning": ("微调", "Training a pre-trained model further on a task of your own."),
+    "loss": ("损失", "How wrong the predictions are: cross-entropy, lower is better."),
+    "learning rate": ("学习率", "The size of a training step."),
+    "epoch": ("轮次", "One pass over the training part."),
+    "batch": ("批次", "The examples of one training step."),
+    "validation": ("验证集", "Examples kept out of training, for choosing the best epoch."),
+    "test": ("测试集", "Examples never used for a choice; only they give the reported figure."),
+    "accuracy": ("准确率", "The share of right answers."),
+    "macro-F1": ("宏平均 F1", "F1 of each class, averaged, so that small classes count as much."),
+    "confusion matrix": ("混淆矩阵", "How often each true class was predicted as each class."),
+    "frozen encoder": ("冻结编码器", "Only the new head learns; BERT's own weights stay."),
+    "checkpoint": ("检查点", "Weights stored on the way."),
+}
+
+
+def mark(text: str) -> str:
+    """Replace [[term]] or [[shown|term]] by the shown words with the definition on hover.
+
+    Plain words are escaped by the caller's Markdown; terms come from the glossary alone.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        shown, _, name = match[1].partition("|")
+        chinese, meaning = TERMS[name or shown]
+        tip = html.escape(f"{name or shown} · {chinese}: {meaning}", quote=True)
+        return f'<span class="bl-term" tabindex="0" data-tip="{tip}">{html.escape(shown)}</span>'
+
+    return re.sub(r"\[\[(.+?)\]\](?!\])", replace, text)
+
+
+def prose(text: str) -> None:
+    """Narrate: Markdown of at most 70 characters a line, with [[terms]] explained on hover.
+
+    Only for BertLab's own words: user text never goes through here.
+    """
+    st.markdown(f'<div class="bl-prose">\n\n{mark(text)}\n\n</div>', unsafe_allow_html=True)

@@ -1,0 +1,86 @@
+"""Short state in the address, so that a copied link shows the same page.
+
+On arriving at a page the address speaks; from then on the session does, and the address follows.
+(Reading the address at every rerun would undo clicks: a quick second click still carries the
+address from before the first one.)
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from bertlab.texts import load_text, save_text
+
+T = TypeVar("T")
+
+# A refresh sends the address in the request's headers, which are capped at 16 KiB.
+LONGEST_TEXT_IN_ADDRESS = 300  # bytes of UTF-8
+
+
+def arrive(page: str) -> None:
+    """Take over the address when a page is opened; later reruns of the page do nothing."""
+    if st.session_state.get("_page") != page:
+        st.session_state["_page"] = page
+        st.session_state["_arrived"] = dict(st.query_params.items())
+
+
+def state(key: str, default: T, parse: Callable[[str], T]) -> T:
+    """The value of `key`: the address's on arrival, else the session's, else the default.
+
+    Before a widget with this key, it sets the widget's value. A value in the address that `parse`
+    refuses with ValueError is passed over.
+    """
+    arrived = st.session_state.get("_arrived", {}).pop(key, None)
+    if arrived is not None:
+        try:
+            st.session_state[key] = parse(arrived)
+        except ValueError:
+            pass
+    if key not in st.session_state:
+        st.session_state[key] = default
+    return st.session_state[key]
+
+
+def publish(key: str, value: str, default: str = "") -> None:
+    """Show a value in the address; the default leaves it out."""
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def text_state(key: str, default: str) -> str:
+    """As `state`, for a text that may be too long for an address.
+
+    A long text stands in the address as the random id under which it is stored.
+    """
+    arrived = st.session_state.get("_arrived", {})
+    stored = arrived.pop(f"{key}_id", None)
+    if stored is not None and (text := load_text(stored)) is not None:
+        arrived[key] = text
+        st.session_state[f"_{key}_saved"] = (text, stored)
+    return state(key, default, str)
+
+
+def publish_text(key: str, text: str, default: str = "") -> None:
+    """Show a text in the address, or the id of a stored copy where it is long."""
+    if len(text.encode("utf-8", "replace")) <= LONGEST_TEXT_IN_ADDRESS:
+        publish(key, text, default)
+        publish(f"{key}_id", "")
+        return
+    saved_text, text_id = st.session_state.get(f"_{key}_saved", (None, ""))
+    if saved_text != text:
+        text_id = save_text(text)
+        st.session_state[f"_{key}_saved"] = (text, text_id)
+    publish(key, "")
+    publish(f"{key}_id", text_id)
+
+
+def parse_positions(value: str) -> tuple[int, ...]:
+    """Read positions from an address.
+
+    >>> parse_positions("3,5")
+    (3, 5)
+    """
+    return tuple(sorted({int(part) for part in value.split(",") if part}))

@@ -1,0 +1,80 @@
+"""The one model picker; its choice travels from lesson to lesson."""
+
+import streamlit as st
+
+from bertlab.models import DEFAULT_MODEL, ModelInfo, find_model, known_models
+from bertlab.models.download import download
+from bertlab.ui import links
+from bertlab.ui.guards import explained
+
+
+def draw() -> None:
+    """Put the picker into the sidebar and its choice into the address."""
+    models = {model.name: model for model in known_models()}
+    chosen = links.state("model", DEFAULT_MODEL, _known)
+    models.setdefault(chosen, find_model(chosen))
+    with st.sidebar:
+        st.selectbox(
+            "Model",
+            list(models),
+            key="model",
+            format_func=lambda name: _describe(models[name]),
+            help="Embedded models work without the internet. Others say what they need.",
+            persist_state="session",
+        )
+    links.publish("model", chosen_model(), DEFAULT_MODEL)
+
+
+def chosen_model() -> str:
+    """The name of the model that the student works with."""
+    return st.session_state.get("model", DEFAULT_MODEL)
+
+
+def require_model() -> str:
+    """The chosen model's name; ends the page with a way to get it where it is not here."""
+    with explained():
+        info = find_model(chosen_model())
+    if not info.is_here:
+        _offer(info)
+        st.stop()
+    return info.name
+
+
+def _offer(info: ModelInfo) -> None:
+    st.info(f"**{info.name}** is not on this machine. {info.note}", icon=":material/download:")
+    left, right = st.columns(2)
+    left.button(f"Use {DEFAULT_MODEL} instead", on_click=_choose, args=(DEFAULT_MODEL,))
+    if info.source == "hub" and right.button("Download it now", key="picker_download"):
+        _download(info)
+
+
+def _download(info: ModelInfo) -> None:
+    bar = st.progress(0.0, f"Asking for {info.name} …")
+    with explained():
+        download(
+            info.name,
+            on_progress=lambda done, total: bar.progress(
+                min(done / total, 1.0) if total else 0.0,
+                f"{info.name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB",
+            ),
+        )
+    st.rerun()
+
+
+def _choose(name: str) -> None:
+    st.session_state["model"] = name
+
+
+def _known(name: str) -> str:
+    """Accept what the catalogue accepts; an address may hold anything."""
+    if name not in {model.name for model in known_models()}:
+        raise ValueError(name)
+    return name
+
+
+def _describe(model: ModelInfo) -> str:
+    if model.is_here:
+        return f"{model.name} · on this machine"
+    if model.source == "package":
+        return f"{model.name} · needs an extra package"
+    return f"{model.name} · needs {model.size_mb:.0f} MB"

@@ -1,0 +1,26 @@
+"""The few rules of style that Streamlit's own theme does not have."""
+
+import streamlit as st
+
+CSS = """
+<style>
+.bl-prose { max-width: 70ch; }
+.bl-term { border-bottom: 1.5px dotted currentColor; cursor: help; position: relative; }
+.bl-term:hover::after, .bl-term:focus::after {
+  content: attr(data-tip); position: absolute; left: 0; top: 1.6em; z-index: 1000;
+  width: max-content; max-width: min(21rem, 70vw); padding: 0.5rem 0.7rem; white-space: normal;
+  background: var(--st-secondary-background-color, #1A1F29); color: var(--st-text-color, inherit);
+  border: 1px solid var(--st-border-color, #888); border-radius: 0.5rem;
+  font: 400 0.85rem/1.45 var(--st-font, sans-serif); box-shadow: 0 4px 16px rgb(0 0 0 / 18%);
+}
+.bl-strip { display: flex; flex-wrap: wrap; gap: 0.3rem 0.9rem; font-size: 0.82rem;
+  opacity: 0.85; margin: -0.4rem 0 0.3rem; }
+.bl-strip b { font-weight: 600; }
+.block-container, [data-testid="stMainBlockContainer"] { max-width: 76rem; padding-top: 3.2rem; }
+</style>
+"""
+
+
+def apply() -> None:
+    """Add the rules to the page."""
+    st.html(CSS)

@@ -1,0 +1,122 @@
+"""The token strip: tokens as chips, the same on every page."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from bertlab.inputs import EncodedInput
+from bertlab.ui.theme import palette
+
+_ASSETS = Path(__file__).parent / "components"
+_component = st.components.v2.component(
+    "bertlab_token_strip",
+    html='<div class="strip" role="group"></div>',
+    css=(_ASSETS / "token_strip.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "token_strip.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One token as the strip draws it; `note` stands small below the piece."""
+
+    piece: str
+    note: str
+    hover: str
+    classes: tuple[str, ...]
+    clickable: bool
+    pressed: bool
+
+
+def token_strip(
+    encoded: EncodedInput,
+    *,
+    key: str,
+    masked: Collection[int] = (),
+    chosen: Collection[int] = (),
+    mask_token: str = "[MASK]",
+    unknown_token: str = "[UNK]",
+    is_clickable: bool = False,
+    label: str = "Tokens",
+) -> int | None:
+    """Draw the tokens of one input; return the position that was just activated, or None.
+
+    Special tokens are grey and never clickable, sentence B has a purple foot, pieces of one word
+    stand together, masked tokens are yellow. The arrow keys move, Enter and Space activate.
+
+    Args:
+        encoded: The input, before masking.
+        key: The widget's key, prefixed by its page.
+        masked: Positions drawn as the mask token.
+        chosen: Positions drawn with a blue frame.
+        mask_token: What a masked chip shows.
+        unknown_token: Which piece stands for an unknown word.
+        is_clickable: Whether activating a chip is reported.
+        label: What the strip is called by a screen reader.
+    """
+    chips = [
+        _chip(encoded, i, i in masked, i in chosen, mask_token, unknown_token)
+        for i in range(len(encoded.tokens))
+    ]
+    result = _component(
+        key=key,
+        data={
+            "chips": [asdict(chip) for chip in chips],
+            "clickable": is_clickable,
+            "label": label,
+            "colours": _colours(),
+        },
+        on_clicked_change=lambda: None,
+    )
+    return int(result.clicked["position"]) if result.clicked else None
+
+
+def _chip(
+    encoded: EncodedInput,
+    i: int,
+    is_masked: bool,
+    is_chosen: bool,
+    mask_token: str,
+    unknown_token: str,
+) -> Chip:
+    piece, token_id = encoded.tokens[i], encoded.token_ids[i]
+    segment = "B" if encoded.sequence_ids[i] == 1 else "A"
+    kind = "special token" if encoded.is_special[i] else f"sentence {segment}"
+    flags = {
+        "special": encoded.is_special[i],
+        "segment-b": segment == "B" and not encoded.is_special[i],
+        "unknown": piece == unknown_token,
+        "masked": is_masked,
+        "chosen": is_chosen,
+        "joins-previous": _same_word(encoded, i - 1, i),
+        "joins-next": _same_word(encoded, i, i + 1),
+    }
+    return Chip(
+        piece=mask_token if is_masked else piece,
+        note=piece if is_masked else str(token_id),
+        hover=f"{piece}, id {token_id}, position {i}, {kind}" + (", masked" if is_masked else ""),
+        classes=tuple(name for name, is_on in flags.items() if is_on),
+        clickable=not encoded.is_special[i],
+        pressed=is_masked or is_chosen,
+    )
+
+
+def _same_word(encoded: EncodedInput, left: int, right: int) -> bool:
+    if left < 0 or right >= len(encoded.tokens):
+        return False
+    words = [(encoded.sequence_ids[i], encoded.word_ids[i]) for i in (left, right)]
+    return words[0] == words[1] and words[0][1] is not None
+
+
+def _colours() -> dict[str, str]:
+    colours = palette()
+    return {
+        "chosen": colours.query,
+        "segment": colours.query,
+        "segment-b": colours.segment_b,
+        "muted": colours.muted,
+        "mask": colours.mask,
+        "mask-fill": colours.mask_fill,
+    }

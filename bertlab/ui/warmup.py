@@ -1,0 +1,33 @@
+"""What is made ready while the first student is still typing the address."""
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Start the server at once and load the default model and the engine beside it."""
+    threading.Thread(target=_warm_up, name="bertlab-warm-up", daemon=True).start()
+    yield
+
+
+def _warm_up() -> None:
+    """Load the default model as the pages would, then start the training engine."""
+    from bertlab.models import DEFAULT_MODEL
+    from bertlab.ui import caches
+
+    try:
+        caches.warm(DEFAULT_MODEL)
+    except Exception:  # a page will show what is wrong; the server itself must come up
+        log.exception("The default model could not be warmed up.")
+    try:
+        from bertlab.engine import ensure_engine
+
+        ensure_engine()
+    except Exception:
+        log.exception("The training engine could not be started.")
