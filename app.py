@@ -6,7 +6,14 @@ Streamlit would otherwise run the scripts of `pages/` without it on a deep link.
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from bertlab.ui.deep_links import TellServerAddress
 from bertlab.ui.warmup import lifespan
 
-app = st.App(Path(__file__).parent / "bertlab" / "ui" / "router.py", lifespan=lifespan)
+base_path = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
+app = st.App(
+    Path(__file__).parent / "bertlab" / "ui" / "router.py",
+    lifespan=lifespan,
+    middleware=[Middleware(TellServerAddress, base_path=base_path)],
+)

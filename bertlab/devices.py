@@ -30,20 +30,25 @@ def choose_device(name: str | None = None) -> torch.device:
     """
     if name in (None, "", "auto"):
         return torch.device(available_devices()[0])
-    kind, _, index = str(name).partition(":")
-    is_counted = not index or (index.isdigit() and int(index) < torch.cuda.device_count())
-    if kind in available_devices() and (not index or kind == "cuda") and is_counted:
+    kind, colon, index = str(name).partition(":")
+    counted = [str(number) for number in range(torch.cuda.device_count())]
+    if kind in available_devices() and (not colon or (kind == "cuda" and index in counted)):
         return torch.device(str(name))
     here = ", ".join(available_devices())
     raise InputError(f'This machine has no device "{name}". Choose "auto" or one of: {here}.')
 
 
-@cache
-def supports_bf16(device_type: str) -> bool:
+def supports_bf16(device: torch.device | str) -> bool:
     """Whether bfloat16 is computed in hardware, so that it is faster than float32.
 
-    A CPU without AVX512-BF16 or AMX emulates bfloat16 and gets slower, so the flags are asked for.
+    `supports_bf16("cpu")` is True on a CPU with AVX512-BF16. One without it emulates bfloat16 and
+    gets slower, so the flags are asked for.
     """
+    return _supports_bf16(torch.device(device).type)
+
+
+@cache  # one entry a kind of device
+def _supports_bf16(device_type: str) -> bool:
     if device_type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device_type == "cpu":

@@ -8,7 +8,7 @@ from transformers import PreTrainedTokenizerBase
 
 from bertlab.errors import ModelError
 from bertlab.inputs import EncodedInput
-from bertlab.models import LoadedModel
+from bertlab.models import DEFAULT_MODEL, LoadedModel
 from bertlab.trace import Trace
 
 
@@ -47,7 +47,7 @@ class Blank:
 
 def use_mask_token(text: str, tokenizer: PreTrainedTokenizerBase) -> str:
     """Let "[MASK]" mean a blank for every model: RoBERTa's own mask is "<mask>"."""
-    return text.replace("[MASK]", str(tokenizer.mask_token))
+    return text.replace("[MASK]", str(tokenizer.mask_token or "[MASK]"))
 
 
 def predict_blanks(loaded: LoadedModel, trace: Trace, *, top_k: int = 5) -> tuple[Blank, ...]:
@@ -62,13 +62,18 @@ def predict_blanks(loaded: LoadedModel, trace: Trace, *, top_k: int = 5) -> tupl
         ModelError: The model has no masked-LM head.
     """
     if trace.logits is None:
-        raise ModelError(
-            f"{loaded.info.name} has no masked-LM head: it was published without the layer that "
-            "turns vectors into words. Choose bertlab-mini-en or another model that fills blanks."
-        )
+        raise ModelError(why_no_blanks(loaded))
     return tuple(
         _read_blank(loaded, trace, position, softmax(row), top_k)
         for position, row in zip(trace.masked, trace.logits, strict=True)
+    )
+
+
+def why_no_blanks(loaded: LoadedModel) -> str:
+    """Say why a model without a masked-LM head cannot fill blanks, and what to choose."""
+    return (
+        f"{loaded.info.name} has no masked-LM head: it was published without the layer that turns "
+        f"vectors into words. Choose {DEFAULT_MODEL} or another model that fills blanks."
     )
 
 

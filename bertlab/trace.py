@@ -1,5 +1,6 @@
 """One forward pass with everything seen on the way: the source of every picture of the inside."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -69,9 +70,11 @@ def run_trace(
     token_ids = _change_ids(loaded, encoded, masked, filled or {})
     mask_id = loaded.tokenizer.mask_token_id
     positions = tuple(i for i, token_id in enumerate(token_ids) if token_id == mask_id)
-    with torch.inference_mode():
+    with loaded.lock, torch.inference_mode():  # the lock: nobody else's hooks are on the model
         output = loaded.model(
-            **_tensors(loaded, encoded, token_ids), output_attentions=True, output_hidden_states=True
+            **_tensors(loaded, encoded, token_ids),
+            output_attentions=True,
+            output_hidden_states=True,
         )
     logits = output.logits[0, list(positions)] if loaded.has_mlm_head else None
     return Trace(
@@ -88,16 +91,21 @@ def _change_ids(
     loaded: LoadedModel, encoded: EncodedInput, masked: Sequence[int], filled: Mapping[int, int]
 ) -> tuple[int, ...]:
     token_ids = list(encoded.token_ids)
-    if len(token_ids) > MAX_TOKENS:
+    limit = min(MAX_TOKENS, loaded.max_tokens)
+    if len(token_ids) > limit:
         raise InputError(
-            f"The input has {len(token_ids)} tokens; at most {MAX_TOKENS} are looked into at once. "
-            "Shorten it."
+            f"The input has {len(token_ids):,} tokens; {loaded.info.name} can be looked into with "
+            f"at most {limit}. Shorten it."
         )
+    if masked and loaded.tokenizer.mask_token_id is None:
+        raise InputError(f"The tokenizer of {loaded.info.name} has no mask token.")
     changes = {position: loaded.tokenizer.mask_token_id for position in masked} | dict(filled)
     for position, token_id in changes.items():
         if not 0 <= position < len(token_ids):
             last = len(token_ids) - 1
             raise InputError(f"There is no token {position}: positions go from 0 to {last}.")
+        if not 0 <= token_id < loaded.config.vocab_size:
+            raise InputError(f"{loaded.info.name} has no token with the id {token_id}.")
         token_ids[position] = token_id
     return tuple(token_ids)
 
@@ -107,7 +115,9 @@ def _tensors(
 ) -> dict[str, torch.Tensor]:
     """The model's inputs, each of shape (1, token); only those its family takes."""
     rows = {"input_ids": token_ids, "attention_mask": encoded.attention_mask}
-    if "token_type_ids" in loaded.tokenizer.model_input_names:
+    # A DistilBERT may come with BERT's tokenizer: what counts is what both know.
+    is_taken = "token_type_ids" in inspect.signature(loaded.model.forward).parameters
+    if is_taken and "token_type_ids" in loaded.tokenizer.model_input_names:
         rows["token_type_ids"] = encoded.token_type_ids
     return {name: torch.tensor([row], device=loaded.device) for name, row in rows.items()}
 

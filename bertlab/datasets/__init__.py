@@ -1,0 +1,31 @@
+"""Tables of texts and labels: read, checked and split, with every row accounted for.
+
+`read_table` -> `guess_columns` -> `check_examples` -> `split_examples`.
+"""
+
+from bertlab.datasets.checking import check_examples
+from bertlab.datasets.columns import Columns, guess_columns, label_candidates
+from bertlab.datasets.examples import Examples, load_examples, save_examples
+from bertlab.datasets.own_parts import with_own_parts
+from bertlab.datasets.reading import read_table
+from bertlab.datasets.splitting import Split, split_examples
+from bertlab.datasets.spreadsheets import escape_for_spreadsheet
+from bertlab.datasets.table import LeftOut, Table, count_left_out
+
+__all__ = [
+    "Columns",
+    "Examples",
+    "LeftOut",
+    "Split",
+    "Table",
+    "check_examples",
+    "count_left_out",
+    "escape_for_spreadsheet",
+    "guess_columns",
+    "label_candidates",
+    "load_examples",
+    "read_table",
+    "save_examples",
+    "split_examples",
+    "with_own_parts",
+]

@@ -76,8 +76,8 @@ def label_candidates(table: Table) -> tuple[str, ...]:
 
 def label_position(columns: Sequence[Sequence[str]]) -> int:
     """Return which of some nameless columns holds the labels: the one of few, repeated values."""
-    scores = [_label_score("", cells) for cells in columns]
-    return max(range(len(scores)), key=lambda at: scores[at])
+    scores = [(_label_score("", cells), -sum(map(len, cells))) for cells in columns]
+    return max(range(len(scores)), key=lambda at: scores[at])  # a tie goes to the shorter cells
 
 
 def _named_pair(names: Sequence[str]) -> tuple[str | None, str | None]:

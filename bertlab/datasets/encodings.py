@@ -22,6 +22,10 @@ _BOMS = (  # the longer first: UTF-32's little-endian mark begins with UTF-16's
 _CANDIDATES = ("gb18030", "big5", "latin-1", "cp1252", "cp950", "big5hkscs")  # ties: the earlier
 _VARIANTS = ("cp950", "big5hkscs")  # supersets of Big5, for files that hold what it lacks
 _SAMPLE_BYTES = 65_536
+_UTF16_ASCII_ZEROS = 0.3  # UTF-16 that is also valid UTF-8 is ASCII, of which half is zero bytes
+_USUAL = re.compile(
+    "[\t\n\r -\u052f\u2000-\u206f\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef\U00010000-\U0010ffff]"
+)
 _SURE = 0.45  # a lower score than this is no more than a guess
 _IDEOGRAPHS = ("\u3400", "\u9fff")
 _PUNCTUATION = frozenset("，。！？、：；（）《》“”‘’…—·～「」『』【】〈〉￥％　")
@@ -65,9 +69,16 @@ def decode(data: bytes, *, encoding: str | None = None) -> Decoded:
     without_mark = _utf16_without_mark(data)
     if without_mark is not None:
         return _decode_as(data, without_mark)
-    if _is_nearly_utf8(data):
+    if is_strict_utf8(data):
         return _decode_as(data, "utf-8")
-    return _guess(data)
+    sample = _telling_lines(data)
+    return _decode_as(data, "utf-8") if _is_nearly_utf8(sample) else _guess(data, sample)
+
+
+def is_unicode(data: bytes) -> bool:
+    """Say whether the bytes are UTF-8, UTF-16 or UTF-32 beyond doubt."""
+    has_mark = any(data.startswith(mark) for mark, _ in _BOMS)
+    return has_mark or _utf16_without_mark(data) is not None or is_strict_utf8(data)
 
 
 def is_strict_utf8(data: bytes) -> bool:
@@ -100,39 +111,43 @@ def _decode_as(data: bytes, encoding: str, *, is_sure: bool = True) -> Decoded:
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
-    """Find UTF-16 by its zero bytes: those of commas, line ends and Latin letters.
+    r"""Find UTF-16 by its line ends: `b"\n\0"` (little-endian) or `b"\0\n"`, in step.
 
-    `b"a\\0,\\0"` has them at odd places (little-endian), `b"\\0a\\0,"` at even ones.
+    The parity of zero bytes alone would not do: `一` is U+4E00 and has one at the other place.
     """
     sample = data[:_SAMPLE_BYTES]
     zeros = sample.count(0)
     if not zeros or len(data) % 2:
         return None
-    at_even = sample[::2].count(0)
-    name = "utf-16-be" if at_even > zeros - at_even else "utf-16-le"
-    if min(at_even, zeros - at_even) > 0.05 * zeros:
-        return None
+    if zeros < _UTF16_ASCII_ZEROS * len(sample) and is_strict_utf8(data):
+        return None  # ordinary text with a stray zero byte
+    return next((name for name in ("utf-16-le", "utf-16-be") if _reads_as(sample, name)), None)
+
+
+def _reads_as(sample: bytes, name: str) -> bool:
+    """Say whether UTF-16 in this byte order gives lines of letters."""
     try:
         text = sample.decode(name)
-    except UnicodeDecodeError:
-        return None  # a stray zero byte in ordinary text
-    has_lines = "\n" in text or "\r" in text
-    return name if has_lines and "\0" not in text else None
+    except UnicodeDecodeError as error:
+        if error.start < len(sample) - 2:  # a pair that the sample's end cuts is no error
+            return False
+        text = sample[: error.start].decode(name)
+    if "\0" in text or not ("\n" in text or "\r" in text):
+        return False
+    odd = sum(not _USUAL.match(character) for character in text)
+    return odd <= 0.1 * len(text)
 
 
-def _is_nearly_utf8(data: bytes) -> bool:
-    """Say whether it is UTF-8, allowing a few broken places in much that is right."""
-    if is_strict_utf8(data):
-        return True
-    text = data.decode("utf-8", errors="bertlab-mark")
+def _is_nearly_utf8(sample: bytes) -> bool:
+    """Say whether it is UTF-8 with a few broken places in much that is right."""
+    text = sample.decode("utf-8", errors="bertlab-mark")
     broken = text.count(BROKEN)
     right = sum(character > "\x7f" for character in text) - broken
     return right >= 10 * broken
 
 
-def _guess(data: bytes) -> Decoded:
+def _guess(data: bytes, sample: bytes) -> Decoded:
     """Take the candidate under which the lines with non-ASCII bytes read most plausibly."""
-    sample = _telling_lines(data)
     scores = {name: _plausibility(sample, name) for name in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda name: scores[name])
     if scores[best] >= _SURE:

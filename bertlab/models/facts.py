@@ -1,13 +1,16 @@
 """What a model is and what it saw, from its configuration and its model card."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import ModelCard
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig
 
+from bertlab.errors import ModelError
+from bertlab.inputs import position_offset_of
 from bertlab.models.catalog import WEIGHTS, find_model, has_mlm_head, read_config
 from bertlab.models.loading import SAFE, model_folder
 
@@ -32,7 +35,7 @@ class ModelFacts:
 
     Attributes:
         layers, heads, hidden_size, vocabulary, parameters: Counts.
-        max_positions: Positions that the model has embeddings for.
+        max_positions: The most tokens that one input may have.
         trained_positions: Positions that it saw in training; None if its card does not say.
         trained_on: How much text, in words; "" if its card does not say.
         limits: Short phrases: what it was not trained for, and that it is not BERT-base.
@@ -69,10 +72,10 @@ def read_facts(name: str) -> ModelFacts:
         hidden_size=config.hidden_size,
         vocabulary=config.vocab_size,
         parameters=count_parameters(folder),
-        max_positions=config.max_position_embeddings,
+        max_positions=config.max_position_embeddings - position_offset_of(config),
         trained_positions=card.get("trained_positions"),
         trained_on=str(card.get("trained_on", "")),
-        limits=_limits(name, config, card, can_fill=can_fill),
+        limits=_limits(config, card, can_fill=can_fill),
         has_mlm_head=can_fill,
     )
 
@@ -89,27 +92,30 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 
 def count_parameters(folder: Path) -> int:
-    """The number of weights stored in a folder's safetensors file, without loading them."""
-    with safe_open(str(folder / WEIGHTS), framework="pt") as file:
-        shapes = [file.get_slice(key).get_shape() for key in file.keys()]
-    return sum(_product(shape) for shape in shapes)
+    """The number of weights stored in a folder's safetensors file, without loading them.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    try:
+        with safe_open(str(folder / WEIGHTS), framework="pt") as file:
+            return sum(math.prod(file.get_slice(key).get_shape()) for key in file.keys())
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"{folder / WEIGHTS} is damaged ({error}). Fetch the model again."
+        ) from error
 
 
-def _product(shape: list[int]) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total
-
-
-def _limits(name: str, config: Any, card: dict[str, Any], *, can_fill: bool) -> tuple[str, ...]:
+def _limits(config: Any, card: dict[str, Any], *, can_fill: bool) -> tuple[str, ...]:
     trained = card.get("trained_positions")
+    sizes = (config.model_type, config.num_hidden_layers, config.hidden_size)
+    is_bert_base = sizes == ("bert", 12, 768)
     phrases = {
         "no masked-LM head: it cannot fill blanks": not can_fill,
         "no next-sentence objective": card.get("next_sentence") is False,
         f"not trained beyond position {trained}": bool(
             trained and trained < config.max_position_embeddings
         ),
-        "not BERT-base": (config.num_hidden_layers, config.hidden_size) != (12, 768),
+        "not BERT-base": not is_bert_base,
     }
     return tuple(phrase for phrase, holds in phrases.items() if holds)

@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import torch
 from transformers import (
-    AutoConfig,
     AutoModel,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
@@ -24,7 +23,6 @@ from transformers.utils import logging
 from bertlab.devices import choose_device
 from bertlab.errors import ModelError
 from bertlab.models.catalog import (
-    ALLOWED_FAMILIES,
     MINILM_SHA256,
     WEIGHTS,
     ModelInfo,
@@ -32,6 +30,7 @@ from bertlab.models.catalog import (
     has_mlm_head,
     models_at_hand,
     read_config,
+    why_not,
 )
 
 # transformers' load reports and bars are for developers; pages and commands say what matters.
@@ -40,7 +39,13 @@ logging.disable_progress_bar()
 
 # One place for what every loading call must say. Names resolve to local folders before this.
 SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,16 @@ class LoadedModel:
         """The model's configuration."""
         return self.model.config
 
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens the model has positions for, special tokens included.
+
+        RoBERTa numbers its positions from padding index + 1, which costs two of 514.
+        """
+        positions = int(self.config.max_position_embeddings)
+        is_shifted = self.config.model_type in ("roberta", "xlm-roberta")
+        return positions - (int(self.config.pad_token_id or 0) + 1 if is_shifted else 0)
+
 
 def load_model(name: str, *, device: str | None = None) -> LoadedModel:
     """Load a model for looking inside: eager attention, eval mode, float32.
@@ -99,10 +114,8 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     Raises:
         ModelError: As `load_model`.
     """
-    info = find_model(name)
-    if info.folder and any((info.folder / file).exists() for file in TOKENIZER_FILES):
-        return _open(AutoTokenizer, info.folder)
-    return _open(AutoTokenizer, model_folder(name))
+    folder = find_model(name).folder  # its vocabulary may be here while its weights are not
+    return _open_tokenizer(folder if folder and _has_vocabulary(folder) else model_folder(name))
 
 
 def load_classifier(
@@ -144,10 +157,21 @@ def load_finetuned(
         ModelError: The folder holds no classifier of an allowed family in safetensors.
     """
     _check_folder(folder)
-    options = {"dtype": torch.float32, "attn_implementation": "sdpa", "use_safetensors": True}
-    model = _open(AutoModelForSequenceClassification, folder, **options)
+    model, report = _open(
+        AutoModelForSequenceClassification,
+        folder,
+        dtype=torch.float32,
+        attn_implementation="sdpa",
+        use_safetensors=True,
+        output_loading_info=True,
+    )
+    if report["missing_keys"]:  # transformers would fill them with random numbers
+        raise ModelError(
+            f'"{folder.name}" cannot be loaded. It holds no finished classifier: '
+            f"{', '.join(sorted(report['missing_keys'])[:3])} is missing. Fine-tune it first."
+        )
     model.eval().to(choose_device(device))
-    return _open(AutoTokenizer, folder), model
+    return _open_tokenizer(folder), model
 
 
 def model_folder(name: str) -> Path:
@@ -158,8 +182,7 @@ def model_folder(name: str) -> Path:
     """
     info = find_model(name)
     if info.folder is None or not info.is_here:
-        hint = info.note or "It is not on this machine."
-        raise ModelError(f'The model "{name}" is not on this machine. {hint}. {models_at_hand()}')
+        raise ModelError(f'"{name}" cannot be loaded. {info.note}. {models_at_hand()}')
     _check_folder(info.folder)
     if info.source == "package" and _sha256(info.folder / WEIGHTS) != MINILM_SHA256:
         raise ModelError(
@@ -170,14 +193,9 @@ def model_folder(name: str) -> Path:
 
 
 def _check_folder(folder: Path) -> None:
-    if not (folder / WEIGHTS).is_file():
-        raise ModelError(
-            f"{folder} holds no {WEIGHTS}. BertLab loads weights in safetensors format only."
-        )
-    family = _open(AutoConfig, folder).model_type
-    if family not in ALLOWED_FAMILIES:
-        allowed = ", ".join(ALLOWED_FAMILIES)
-        raise ModelError(f'"{folder.name}" is a "{family}" model. BertLab explains: {allowed}.')
+    reason = why_not(folder)
+    if reason:
+        raise ModelError(f'"{folder.name}" cannot be loaded. {reason}. {models_at_hand()}')
 
 
 def _load_with_head(folder: Path, **options: Any) -> tuple[PreTrainedModel, bool]:
@@ -188,6 +206,26 @@ def _load_with_head(folder: Path, **options: Any) -> tuple[PreTrainedModel, bool
         if not report["missing_keys"]:
             return model, True
     return _open(AutoModel, folder, **options), False
+
+
+def _has_vocabulary(folder: Path) -> bool:
+    return any((folder / file).is_file() for file in TOKENIZER_FILES)
+
+
+def _open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """Load a fast tokenizer; without its files transformers would return an empty one."""
+    if not _has_vocabulary(folder):
+        raise ModelError(
+            f'"{folder.name}" cannot be loaded. It holds no vocabulary: {TOKENIZER_FILES[0]} is '
+            f"missing. Save its tokenizer beside its weights. {models_at_hand()}"
+        )
+    tokenizer = _open(AutoTokenizer, folder)
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f'"{folder.name}" cannot be loaded. Its tokenizer does not tell where a piece comes '
+            f"from in the text. Save it as {TOKENIZER_FILES[0]}. {models_at_hand()}"
+        )
+    return tokenizer
 
 
 def _open(kind: Any, folder: Path, **options: Any) -> Any:

@@ -47,8 +47,13 @@ def encoded(name: str, text: str, pair: str | None = None) -> EncodedInput:
         words,
         use_mask_token(text, words),
         use_mask_token(pair, words) if pair else None,
-        max_length=min(words.model_max_length, MAX_TOKENS),
+        max_length=longest_input(name),
     )
+
+
+def longest_input(name: str) -> int:
+    """The most tokens of one input that this model reads and the lessons draw."""
+    return min(facts(name).max_positions, MAX_TOKENS)
 
 
 def warm(name: str) -> None:

@@ -6,6 +6,7 @@ import re
 import streamlit as st
 
 TERMS: dict[str, tuple[str, str]] = {
+    "BERT": ("双向编码器表示", "A Transformer encoder that reads a text from both sides at once."),
     "token": ("词元", "What the model reads as one unit: a word, a piece of a word or a sign."),
     "piece": ("子词", "A part of a word that stands in the vocabulary; ## marks a continuation."),
     "vocabulary": ("词表", "The fixed list of pieces that a model knows; the index is the id."),

@@ -80,7 +80,9 @@ def publish_text(key: str, text: str, default: str = "") -> None:
 def parse_positions(value: str) -> tuple[int, ...]:
     """Read positions from an address.
 
-    >>> parse_positions("3,5")
-    (3, 5)
+    >>> parse_positions("3,5"), parse_positions("none")
+    ((3, 5), ())
     """
+    if value == "none":
+        return ()
     return tuple(sorted({int(part) for part in value.split(",") if part}))

@@ -61,6 +61,27 @@ def _download(info: ModelInfo) -> None:
     st.rerun()
 
 
+def choose_button(info: ModelInfo) -> None:
+    """A button that changes to another model."""
+    needs = "" if info.is_here else f" (needs {info.size_mb:.0f} MB)"
+    st.button(
+        f"Use {info.name}{needs}", key=f"choose_{info.name}", on_click=_choose, args=(info.name,)
+    )
+
+
+def models_for(text: str, *, besides: str) -> list[ModelInfo]:
+    """Models whose vocabulary has the text's script, those on this machine first."""
+    wanted = ("zh", "multi") if is_mostly_chinese(text) else ("multi", "en")
+    fitting = [m for m in known_models() if m.language in wanted and m.name != besides]
+    return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))[:2]
+
+
+def is_mostly_chinese(text: str) -> bool:
+    """Whether most letters are Han characters: true for "很好 ok!"."""
+    letters = [c for c in text if c.isalpha()]
+    return sum("\u3400" <= c <= "\u9fff" for c in letters) * 2 > len(letters)
+
+
 def _choose(name: str) -> None:
     st.session_state["model"] = name
 

@@ -10,6 +10,7 @@ import streamlit as st
 from bertlab.ui import links, model_picker, style
 
 PAGES = Path(__file__).parents[2] / "pages"
+ICON = Path(__file__).parents[1] / "assets" / "icon.svg"
 
 
 def lessons() -> dict[str, list]:
@@ -32,7 +33,7 @@ def _page(name: str, title: str, icon: str, *, is_default: bool = False) -> st.P
     )
 
 
-st.set_page_config(page_title="BertLab", page_icon=":material/school:", layout="wide")
+st.set_page_config(page_title="BertLab", page_icon=str(ICON), layout="wide")
 page = st.navigation(lessons(), expanded=True)
 links.arrive(page.url_path)
 style.apply()

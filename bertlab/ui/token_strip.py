@@ -1,6 +1,6 @@
 """The token strip: tokens as chips, the same on every page."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,10 +38,10 @@ def token_strip(
     chosen: Collection[int] = (),
     mask_token: str = "[MASK]",
     unknown_token: str = "[UNK]",
-    is_clickable: bool = False,
+    on_click: Callable[[int], None] | None = None,
     label: str = "Tokens",
-) -> int | None:
-    """Draw the tokens of one input; return the position that was just activated, or None.
+) -> None:
+    """Draw the tokens of one input.
 
     Special tokens are grey and never clickable, sentence B has a purple foot, pieces of one word
     stand together, masked tokens are yellow. The arrow keys move, Enter and Space activate.
@@ -53,24 +53,28 @@ def token_strip(
         chosen: Positions drawn with a blue frame.
         mask_token: What a masked chip shows.
         unknown_token: Which piece stands for an unknown word.
-        is_clickable: Whether activating a chip is reported.
+        on_click: Called with the position of a chip that was activated, before the page reruns.
         label: What the strip is called by a screen reader.
     """
     chips = [
         _chip(encoded, i, i in masked, i in chosen, mask_token, unknown_token)
         for i in range(len(encoded.tokens))
     ]
-    result = _component(
+    def report() -> None:
+        clicked = st.session_state[key]["clicked"]
+        if on_click and clicked:
+            on_click(int(clicked["position"]))
+
+    _component(
         key=key,
         data={
             "chips": [asdict(chip) for chip in chips],
-            "clickable": is_clickable,
+            "clickable": on_click is not None,
             "label": label,
             "colours": _colours(),
         },
-        on_clicked_change=lambda: None,
+        on_clicked_change=report,
     )
-    return int(result.clicked["position"]) if result.clicked else None
 
 
 def _chip(
@@ -85,7 +89,7 @@ def _chip(
     segment = "B" if encoded.sequence_ids[i] == 1 else "A"
     kind = "special token" if encoded.is_special[i] else f"sentence {segment}"
     flags = {
-        "special": encoded.is_special[i],
+        "special": encoded.is_special[i] and not is_masked,
         "segment-b": segment == "B" and not encoded.is_special[i],
         "unknown": piece == unknown_token,
         "masked": is_masked,

@@ -36,7 +36,8 @@ def compare_with_tokenizer(trace: WordPieceTrace, tokenizer: Any) -> Comparison:
     # Called plainly, it neither cuts nor pads, whatever its file says.
     batch = tokenizer(trace.text, add_special_tokens=False, verbose=False)
     encoding = batch.encodings[0]
-    theirs, their_spans = tuple(encoding.tokens), tuple(encoding.offsets)
+    theirs = _names(encoding, tokenizer)
+    their_spans = tuple(encoding.offsets)
     first = _first_difference(
         list(zip(trace.pieces, trace.piece_spans, strict=True)),
         list(zip(theirs, their_spans, strict=True)),
@@ -48,6 +49,15 @@ def compare_with_tokenizer(trace: WordPieceTrace, tokenizer: Any) -> Comparison:
         our_spans=trace.piece_spans,
         their_spans=their_spans,
         first_difference=first,
+    )
+
+
+def _names(encoding: Any, tokenizer: Any) -> tuple[str, ...]:
+    """Name the pieces of an encoding; an added token by its own name, whatever it swallowed."""
+    added = tokenizer.backend_tokenizer.get_added_tokens_decoder()
+    return tuple(
+        added[token_id].content if token_id in added else token
+        for token_id, token in zip(encoding.ids, encoding.tokens, strict=True)
     )
 
 

@@ -72,7 +72,7 @@ def wordpiece_options(tokenizer: Any) -> WordPieceOptions | None:
         # Left open, the accents go when the capitals go (as in Google's own code).
         strip_accents=steps.lowercase if steps.strip_accents is None else steps.strip_accents,
         lowercase=steps.lowercase,
-        added_tokens=_added_tokens(backend),
+        added_tokens=_added_tokens(tokenizer),
     )
 
 
@@ -97,7 +97,7 @@ def why_not_wordpiece(tokenizer: Any) -> str | None:
     return None
 
 
-def _added_tokens(backend: Any) -> tuple[AddedToken, ...]:
+def _added_tokens(tokenizer: Any) -> tuple[AddedToken, ...]:
     """Read the tokens that are cut out first; special ones may be switched off."""
     return tuple(
         AddedToken(
@@ -107,6 +107,6 @@ def _added_tokens(backend: Any) -> tuple[AddedToken, ...]:
             takes_left=token.lstrip,
             takes_right=token.rstrip,
         )
-        for token in backend.get_added_tokens_decoder().values()
-        if not (token.special and backend.encode_special_tokens)
+        for token in tokenizer.backend_tokenizer.get_added_tokens_decoder().values()
+        if not (token.special and tokenizer.split_special_tokens)
     )

@@ -15,6 +15,14 @@ from bertlab.wordpiece.aligned import AlignedText
 from bertlab.wordpiece.options import AddedToken
 from bertlab.wordpiece.unicode8 import is_white_space
 
+# Symbols by category that Unicode counts as alphabetic all the same.
+CIRCLED_LETTERS = (
+    ("\u24b6", "\u24e9"),
+    ("\U0001f130", "\U0001f149"),
+    ("\U0001f150", "\U0001f169"),
+    ("\U0001f170", "\U0001f189"),
+)
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -72,10 +80,13 @@ def _find(
 
 
 def _is_word(char: str) -> bool:
-    """Say whether a character is part of a word; nothing (the text's edge) is not."""
+    r"""Say whether a character is part of a word (\w of Unicode); the text's edge "" is not."""
     if not char:
         return False
-    return unicodedata.category(char) in {"Nd", "Nl", "Pc"} or unicodedata.category(char)[0] in "LM"
+    if char in "\u200c\u200d" or any(first <= char <= last for first, last in CIRCLED_LETTERS):
+        return True
+    name = unicodedata.category(char)
+    return name in ("Nd", "Nl", "Pc") or name[0] in "LM"
 
 
 def _skip_space_left(text: str, start: int) -> int:

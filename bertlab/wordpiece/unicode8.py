@@ -9,7 +9,9 @@ each code point; a test asks again, about all of them.
 """
 
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
+from operator import itemgetter
 
 # Blocks that were still empty in Unicode 8.0 and hold marks, punctuation or format characters
 # by now. Code points, hexadecimal, both ends included.
@@ -65,7 +67,9 @@ _MARKS_9 = _code_points(MARKS_OF_UNICODE_9)
 
 
 def _is_within(char: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= ord(char) <= last for first, last in ranges)
+    """Look a character up in a sorted table, by bisection."""
+    place = bisect_right(ranges, ord(char), key=itemgetter(0)) - 1
+    return place >= 0 and ord(char) <= ranges[place][1]
 
 
 @lru_cache(maxsize=20_000)  # a Chinese text has some thousand different characters

@@ -1,0 +1,84 @@
+"""`bertlab finetune`: train a classifier on a table, in this process."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bertlab.cli.arguments import add_command, add_model, at_least_one
+from bertlab.cli.output import Answer, emit, note
+from bertlab.cli.tables import check_fractions, fraction_or_file, read_split, share_of
+
+if TYPE_CHECKING:
+    from bertlab.finetuning.settings import Settings
+
+
+def add(commands: Any) -> None:
+    """Add the command; defaults not stated here are those of `Settings`."""
+    parser = add_command(commands, "finetune", run, help_text="train a classifier on a CSV table")
+    parser.add_argument("table", metavar="TABLE", help="CSV file with texts and labels")
+    for column in ("text", "pair", "label"):
+        parser.add_argument(f"--{column}-column", metavar="C", help="guessed where it is left out")
+    add_model(parser)
+    parser.add_argument("--strategy", metavar="S", help="full (default) or frozen")
+    parser.add_argument("--epochs", type=at_least_one, metavar="N")
+    parser.add_argument("--batch-size", type=at_least_one, metavar="N")
+    parser.add_argument("--learning-rate", type=float, metavar="X", help="fits the model's size")
+    parser.add_argument("--max-length", type=at_least_one, metavar="N", help="tokens a text")
+    parser.add_argument("--seed", type=int, default=42, metavar="N", help="default: 42")
+    for part in ("validation", "test"):
+        parser.add_argument(
+            f"--{part}", type=fraction_or_file, default=0.1, metavar="FRACTION|FILE",
+            help="a share of the table (default: 0.1), or a table of its own",
+        )  # fmt: skip
+    parser.add_argument("--device", metavar="D", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--name", metavar="NAME", help="what the run is called in lists")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read, check, train and test; the run folder is that of any other run."""
+    check_fractions(arguments)
+    settings = settings_from(arguments)
+    split = read_split(arguments)
+    from bertlab.cli.training import train_here
+    from bertlab.cli.unknown import warn_about_unknown
+    from bertlab.devices import choose_device
+    from bertlab.models import load_tokenizer
+    from bertlab.models.loading import model_folder
+    from bertlab.runs import create_run
+
+    choose_device(settings.device)  # before anything is stored
+    model_folder(settings.model)
+    warn_about_unknown(settings.model, load_tokenizer(settings.model), *split.train.texts[:500])
+    new = create_run(settings, split, source_name=Path(arguments.table).name)
+    note(f"Run {new.id} in {new.folder}")
+    answer = train_here(new)
+    emit(answer, show, as_json=arguments.json)
+    return 0
+
+
+def settings_from(arguments: argparse.Namespace) -> "Settings":
+    """Only what the user said; everything else is left to the settings' own defaults."""
+    from bertlab.finetuning.settings import Settings
+
+    names = ("model", "strategy", "epochs", "batch_size", "learning_rate", "max_length", "seed")
+    said = {name: getattr(arguments, name) for name in (*names, "device", "name")}
+    shares = {part: share_of(getattr(arguments, part)) for part in ("validation", "test")}
+    return Settings(**{name: value for name, value in said.items() if value is not None}, **shares)
+
+
+def show(answer: Answer) -> str:
+    """For people: where the model lies, how fast it was, how good it is."""
+    lines = [
+        f"Run {answer['run']}: {answer['train_examples']:,} examples, {answer['steps']:,} steps, "
+        f"{answer['seconds']:.1f} s ({answer['examples_per_second']:.0f} examples/s)",
+        f"Model: {answer['model_dir']}",
+    ]
+    for part in ("validation", "test"):
+        scores = answer[part]
+        if scores:
+            lines.append(
+                f"{part.capitalize():<10} accuracy {scores['accuracy']:.1%}, macro-F1 "
+                f"{scores['macro_f1']:.3f}, loss {scores['loss']:.3f} "
+                f"({scores['examples']:,} examples)"
+            )
+    return "\n".join(lines)

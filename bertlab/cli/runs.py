@@ -1,0 +1,111 @@
+"""`bertlab runs`: the run folders, seen and handled without a browser."""
+
+import argparse
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bertlab.cli.arguments import add_command
+from bertlab.cli.output import Answer, emit
+from bertlab.errors import InputError, RunError
+
+if TYPE_CHECKING:
+    from bertlab.runs import Run
+
+ACTIONS = ("list", "show", "stop", "resume", "delete")
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(commands, "runs", run, help_text="list, show, stop, resume, delete runs")
+    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list")
+    parser.add_argument("run_id", nargs="?", metavar="ID")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do one of the actions; all but "list" need a run's id."""
+    from bertlab.runs import list_runs, open_run
+
+    action = arguments.action
+    if action == "list":
+        if arguments.run_id:
+            raise InputError(f'"list" takes no id. Did you mean: runs show {arguments.run_id}')
+        answer = {"runs": [describe(one) for one in list_runs()]}
+        emit(answer, show_list, as_json=arguments.json)
+        return 0
+    if not arguments.run_id:
+        raise InputError(f"Which run? Give its id: bertlab runs {action} ID. See: bertlab runs")
+    chosen = open_run(arguments.run_id)
+    return {"show": _show, "stop": _stop, "resume": _resume, "delete": _delete}[action](
+        chosen, arguments.json
+    )
+
+
+def _show(run: "Run", as_json: bool) -> int:
+    emit(describe(run) | {"result": run.result()}, show_one, as_json=as_json)
+    return 0
+
+
+def _stop(run: "Run", as_json: bool) -> int:
+    if run.status().is_final:
+        raise RunError(f"Run {run.id} is {run.status().phase} already.")
+    run.request_stop()
+    emit(describe(run), lambda answer: f"Asked {run.id} to stop.", as_json=as_json)
+    return 0
+
+
+def _resume(run: "Run", as_json: bool) -> int:
+    from bertlab.cli.finetune import show
+    from bertlab.cli.training import train_here
+
+    if run.status().phase == "finished":
+        raise RunError(f"Run {run.id} is finished. Its figures: bertlab runs show {run.id}")
+    run.queue()
+    emit(train_here(run), show, as_json=as_json)
+    return 0
+
+
+def _delete(run: "Run", as_json: bool) -> int:
+    run.delete()
+    answer = {"run": run.id, "deleted": True}
+    emit(answer, lambda _: f"Deleted {run.id} with its data and its model.", as_json=as_json)
+    return 0
+
+
+def describe(run: "Run") -> Answer:
+    """What there is to say of a run in a list."""
+    status = run.status()
+    return {
+        "run": run.id,
+        "name": run.name,
+        "interrupted": run.is_interrupted(),
+        **asdict(status),
+        "folder": str(run.folder),
+        "model_dir": str(run.model_folder) if run.has_model else None,
+        "settings": asdict(run.settings),
+        "examples": run.about.get("examples", {}),
+    }
+
+
+def show_list(answer: Answer) -> str:
+    """For people: a line a run, newest first."""
+    if not answer["runs"]:
+        return "There are no runs yet. Make one: bertlab finetune TABLE"
+    return "\n".join(_line(run) for run in answer["runs"])
+
+
+def _line(run: Answer) -> str:
+    when = datetime.fromtimestamp(run["created"]).strftime("%Y-%m-%d %H:%M")
+    phase = "interrupted" if run["interrupted"] else run["phase"]
+    accuracy = "" if run["accuracy"] is None else f"{run['accuracy']:.1%}"
+    return f"{run['run']}  {when}  {phase:<11} {accuracy:>6}  {run['name']}"
+
+
+def show_one(answer: Answer) -> str:
+    """For people: all of it, a line a value."""
+    hidden = ("result", "settings", "name")
+    lines = [_line(answer)]
+    lines += [f"  {key}: {value}" for key, value in answer.items() if key not in hidden]
+    lines += [f"  {key}: {value}" for key, value in answer["settings"].items()]
+    lines += [f"  {key}: {value}" for key, value in (answer["result"] or {}).items()]
+    return "\n".join(lines)

@@ -1,0 +1,137 @@
+"""From files to the three parts of a run's data, with every row that is left out told."""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bertlab.cli.output import note
+from bertlab.errors import InputError, TableError
+
+if TYPE_CHECKING:
+    from bertlab.datasets import Columns, Examples, LeftOut, Split, Table
+
+MOST_LINES = 100  # line numbers told for one reason
+
+
+def fraction_or_file(text: str) -> float | Path:
+    """Read `--validation` and `--test`: `"0.1"` is a share, `"held_out.csv"` a file."""
+    try:
+        return float(text)
+    except ValueError:
+        return Path(text)
+
+
+def share_of(part: float | Path) -> float:
+    """The share to split off: 0 where the user brings a file."""
+    return 0.0 if isinstance(part, Path) else part
+
+
+def read_split(arguments: argparse.Namespace) -> "Split":
+    """Read the table and the user's own parts, and tell what was found in them.
+
+    Raises:
+        TableError: A file cannot be read, or nothing can be learned from it.
+    """
+    from bertlab.datasets import check_examples, split_examples, with_own_parts
+
+    table = _read(Path(arguments.table))
+    columns = _choose_columns(table, arguments)
+    examples = check_examples(table, columns)
+    tell(examples, arguments.table)
+    split = split_examples(
+        examples,
+        validation=share_of(arguments.validation),
+        test=share_of(arguments.test),
+        seed=arguments.seed,
+    )
+    own = {
+        name: _own_part(part, columns)
+        for name, part in (("validation", arguments.validation), ("test", arguments.test))
+        if isinstance(part, Path)
+    }
+    if own:
+        split = with_own_parts(split, **own)
+        for name, part in (
+            ("training", split.train),
+            *((name, getattr(split, name)) for name in own),
+        ):
+            tell_left_out(part.left_out, f"the {name} part")
+    for warning in split.warnings:
+        note(warning)
+    return split
+
+
+def _read(path: Path) -> "Table":
+    from bertlab.datasets import read_table
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return read_table(data, filename=path.name)
+
+
+def _choose_columns(table: "Table", arguments: argparse.Namespace) -> "Columns":
+    """The named columns; those not named are guessed, and told."""
+    from bertlab.datasets import Columns, guess_columns
+
+    guess = guess_columns(table)
+    columns = Columns(
+        text=arguments.text_column or guess.text,
+        label=arguments.label_column or guess.label,
+        pair=arguments.pair_column or (None if arguments.text_column else guess.pair),
+    )
+    if not (arguments.text_column and arguments.label_column):
+        pair = f', second text "{columns.pair}"' if columns.pair else ""
+        note(f'Columns: text "{columns.text}"{pair}, label "{columns.label}".')
+    return columns
+
+
+def _own_part(path: Path, columns: "Columns") -> "Examples":
+    """Read the user's own part, by the training table's columns where it has them, else guessed."""
+    from bertlab.datasets import check_examples, guess_columns
+
+    table = _read(path)
+    wanted = [name for name in (columns.text, columns.label, columns.pair) if name]
+    if not set(wanted) <= set(table.frame.columns):
+        columns = guess_columns(table)
+        note(f'{path.name}: text "{columns.text}", label "{columns.label}".')
+    examples = check_examples(table, columns, for_training=False)
+    for warning in examples.warnings:
+        note(f"{path.name}: {warning}")
+    return examples
+
+
+def tell(examples: "Examples", source: str) -> None:
+    """Say how many rows of a file are used, and of each other one why it is not."""
+    counts = ", ".join(f"{name} {count:,}" for name, count in list(examples.counts().items())[:20])
+    note(f"{Path(source).name}: {len(examples):,} rows: {counts}.")
+    tell_left_out(examples.left_out, Path(source).name)
+    for warning in examples.warnings:
+        note(warning)
+
+
+def tell_left_out(left_out: Iterable["LeftOut"], source: str) -> None:
+    """Name the rows that are not used, reason by reason."""
+    reasons: dict[str, list[LeftOut]] = defaultdict(list)
+    for entry in left_out:
+        reasons[entry.reason].append(entry)
+    for reason, entries in reasons.items():
+        lines = ", ".join(f"{entry.row:,}" for entry in entries[:MOST_LINES])
+        more = f" and {len(entries) - MOST_LINES:,} more" if len(entries) > MOST_LINES else ""
+        count = sum(entry.count for entry in entries)
+        note(f"Left out of {source}: {count:,}, because {reason} (line {lines}{more}).")
+
+
+def check_fractions(arguments: argparse.Namespace) -> None:
+    """Refuse a share that is none, before a file is read.
+
+    Raises:
+        InputError: It is not from 0 to 0.5.
+    """
+    for name in ("validation", "test"):
+        share = share_of(getattr(arguments, name))
+        if not 0 <= share <= 0.5:
+            raise InputError(f"The {name} share is {share:g}; it must be from 0 to 0.5, or a file.")

@@ -1,0 +1,31 @@
+"""The warning that stands on every page too: a model that does not know these signs."""
+
+from typing import Any
+
+from bertlab.cli.output import note
+
+
+def warn_about_unknown(model: str, tokenizer: Any, *texts: str) -> None:
+    """Say on standard error when more than a tenth of the tokens is [UNK], and what would fit."""
+    from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
+
+    share = unknown_share(tokenizer, texts)
+    if share <= UNKNOWN_WARNING_SHARE:
+        return
+    note(
+        f"{share:.0%} of the tokens are {tokenizer.unk_token}: {model} does not know these signs, "
+        f"so its answer means little.{_better_model(model, texts)}"
+    )
+
+
+def _better_model(model: str, texts: tuple[str, ...]) -> str:
+    """Name a model of the texts' language: the first that is here, else the first there is."""
+    from bertlab.models import find_model, known_models
+
+    is_chinese = any("\u4e00" <= character <= "\u9fff" for text in texts for character in text)
+    wanted = ("zh", "multi") if is_chinese else ("multi",)
+    fitting = [m for m in known_models() if m.language in wanted and m.name != model]
+    if find_model(model).language in wanted or not fitting:
+        return ""
+    best = min(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))
+    return f" {best.name} would fit better." + (f" {best.note}." if best.note else "")

@@ -1,0 +1,182 @@
+"""A table to examples: what cannot be learned from is left out, counted and named."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bertlab.datasets.columns import Columns, check_columns, label_candidates
+from bertlab.datasets.examples import Examples
+from bertlab.datasets.labels import (
+    clean_label,
+    merge_warnings,
+    one_case,
+    refuse_labels,
+    warn_of_counts,
+)
+from bertlab.datasets.limits import LONG_TEXT_TOKENS, MAX_CELL_CHARACTERS, MAX_LABEL_CHARACTERS
+from bertlab.datasets.table import LeftOut, Table, excerpt_of, name_rows, shown
+from bertlab.errors import TableError
+
+_SHORT = 50  # only a short cell is searched for characters that nobody sees
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row of the chosen columns; `raw_label` is the label as it stands in the file."""
+
+    line: int
+    text: str
+    pair: str | None
+    label: str
+    raw_label: str
+
+
+def check_examples(
+    table: Table, columns: Columns, *, for_training: bool = True, merge_case: bool = False
+) -> Examples:
+    """Check a table's chosen columns and make examples of its rows.
+
+    Rows `["good", "pos"], ["", "pos"], ["good", "pos"], ["bad", "neg"]` give two examples; the
+    second row is left out as empty, the third as a repetition of the first. What the reading left
+    out and warned of is carried on, so that the result tells of every row of the file.
+
+    Args:
+        table: What `read_table` returned.
+        columns: Which columns to use.
+        for_training: False for a validation or test file of one's own, which may hold one class.
+        merge_case: Writes labels that differ in case only as the commonest of them.
+
+    Raises:
+        TableError: a column is missing, or there are no rows, one class or far too many labels.
+    """
+    check_columns(table, columns)
+    rows = list(_rows(table, columns, merge_case=merge_case))
+    others = [name for name in label_candidates(table) if name not in _chosen(columns)]
+    if for_training:
+        refuse_labels([row.label for row in rows if row.label], columns.label, others)
+    kept, left_out = _leave_out(rows)
+    if not kept:
+        raise TableError(_nothing_left(left_out, columns))
+    in_order = sorted((*table.left_out, *left_out), key=lambda entry: entry.row)
+    examples = _examples(kept, tuple(in_order))
+    if for_training and len(examples.label_names) == 1:
+        raise TableError(_one_class(examples, columns, others))
+    kept_labels = [(row.raw_label, row.label) for row in kept]
+    warnings = [*table.warnings, *merge_warnings(kept_labels)]
+    warnings += [*_two_labels(kept), *_long_texts(kept)]
+    warnings += warn_of_counts(examples.counts()) if for_training else []
+    return _examples(kept, examples.left_out, tuple(warnings))
+
+
+def _chosen(columns: Columns) -> tuple[str | None, ...]:
+    return columns.text, columns.pair, columns.label
+
+
+def _rows(table: Table, columns: Columns, *, merge_case: bool) -> Iterator[_Row]:
+    texts = table.frame[columns.text].tolist()
+    pairs = [None] * len(texts) if columns.pair is None else table.frame[columns.pair].tolist()
+    raw_labels = table.frame[columns.label].tolist()
+    labels = [clean_label(label) for label in raw_labels]
+    labels = one_case(labels) if merge_case else labels
+    for row in zip(table.row_numbers, texts, pairs, labels, raw_labels, strict=True):
+        yield _Row(*row)
+
+
+def _leave_out(rows: Sequence[_Row]) -> tuple[list[_Row], list[LeftOut]]:
+    """Part the rows to learn from from the others; of equal rows the first is kept."""
+    kept: list[_Row] = []
+    left_out: list[LeftOut] = []
+    lines: dict[tuple[str, str | None, str], int] = {}
+    for row in rows:
+        key = (row.text, row.pair, row.label)
+        reason = _problem(row)
+        if not reason and key in lines:
+            reason = f"it has the same text and label as line {lines[key]:,}"
+        if reason:
+            excerpt = excerpt_of(row.text) or excerpt_of(row.raw_label)
+            left_out.append(LeftOut(row.line, reason, excerpt))
+        else:
+            lines[key] = row.line
+            kept.append(row)
+    return kept, left_out
+
+
+def _problem(row: _Row) -> str:
+    """Say why a row cannot be learned from, or ""."""
+    for name, cell in (("text", row.text), ("second text", row.pair)):
+        if cell is None:
+            continue
+        if not cell.strip() or (len(cell) < _SHORT and not clean_label(cell)):
+            return f"the {name} is empty"
+        if len(cell) > MAX_CELL_CHARACTERS:
+            return f"the {name} has {len(cell):,} characters; at most {MAX_CELL_CHARACTERS:,} fit"
+    if not row.label:
+        return "the label is empty"
+    if len(row.label) > MAX_LABEL_CHARACTERS:
+        return f"the label has {len(row.label):,} characters; at most {MAX_LABEL_CHARACTERS} fit"
+    return ""
+
+
+def _examples(
+    rows: Sequence[_Row], left_out: tuple[LeftOut, ...], warnings: tuple[str, ...] = ()
+) -> Examples:
+    has_pairs = rows[0].pair is not None
+    return Examples(
+        texts=tuple(row.text for row in rows),
+        pairs=tuple(row.pair or "" for row in rows) if has_pairs else None,
+        labels=tuple(row.label for row in rows),
+        label_names=tuple(sorted({row.label for row in rows})),
+        rows=tuple(row.line for row in rows),
+        left_out=left_out,
+        warnings=warnings,
+    )
+
+
+def _nothing_left(left_out: Sequence[LeftOut], columns: Columns) -> str:
+    reason, count = Counter(entry.reason for entry in left_out).most_common(1)[0]
+    first = next(entry.row for entry in left_out if entry.reason == reason)
+    return (
+        f"No row can be used: text column {shown(columns.text)}, label column "
+        f"{shown(columns.label)}. In {count:,} of {len(left_out):,} rows {reason} (first: line "
+        f"{first:,}). Choose other columns, or correct the file."
+    )
+
+
+def _one_class(examples: Examples, columns: Columns, others: Sequence[str]) -> str:
+    other = f" Perhaps {shown(others[0])} holds the labels." if others else ""
+    return (
+        f"All {len(examples):,} rows have the label {shown(examples.label_names[0])} (column "
+        f"{shown(columns.label)}). A classifier needs at least two classes: add rows of another, "
+        f"or choose another label column.{other}"
+    )
+
+
+def _two_labels(rows: Sequence[_Row]) -> list[str]:
+    """Warn of texts that have two labels: they are kept, as people do disagree."""
+    by_text: dict[tuple[str, str | None], list[_Row]] = defaultdict(list)
+    for row in rows:
+        by_text[row.text, row.pair].append(row)
+    torn = [group for group in by_text.values() if len(group) > 1]
+    if not torn:
+        return []
+    lines = [row.line for group in torn for row in group]
+    what = "One text has" if len(torn) == 1 else f"{len(torn):,} texts have"
+    return [f"{what} more than one label ({name_rows(lines)}); all are kept. Decide for one label."]
+
+
+def _long_texts(rows: Sequence[_Row]) -> list[str]:
+    tokens = {row.line: _least_tokens(row.text) for row in rows if len(row.text) > LONG_TEXT_TOKENS}
+    long = [line for line, count in tokens.items() if count > LONG_TEXT_TOKENS]
+    if not long:
+        return []
+    what = "One text is" if len(long) == 1 else f"{len(long):,} texts are"
+    return [
+        f"{what} longer than BERT's 512 tokens ({name_rows(long)}); "
+        "the model sees their beginning only."
+    ]
+
+
+def _least_tokens(text: str) -> int:
+    """Count what WordPiece gives at least: one token a word, one a Chinese character."""
+    ideographs = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    return max(ideographs, len(text.split()))

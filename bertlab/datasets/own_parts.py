@@ -1,0 +1,105 @@
+"""Validation and test files of the user's own take the place of the parts that were split off."""
+
+from collections.abc import Container
+
+from bertlab.datasets.examples import Examples
+from bertlab.datasets.splitting import Split, keys_of
+from bertlab.datasets.table import LeftOut, excerpt_of, shown
+from bertlab.errors import TableError
+
+
+def with_own_parts(
+    split: Split, *, validation: Examples | None = None, test: Examples | None = None
+) -> Split:
+    """Replace parts of a split by the user's own.
+
+    Split the training file with a share of 0 for each part that is brought along. A row with a
+    label that training does not know is left out of the own part. A text of the own test part is
+    left out of training and validation, and one of the own validation part out of training: what
+    is tested stays whole. Each part's `left_out` names its rows.
+
+    Args:
+        split: From `split_examples`.
+        validation: Own examples, from `check_examples(..., for_training=False)`.
+        test: Own examples, in the same way.
+
+    Raises:
+        TableError: one text or two are mixed, or a part is left without rows.
+    """
+    names = split.train.label_names
+    own_test = _known_labels(test, names, "test") if test is not None else split.test
+    own_validation = split.validation
+    if validation is not None:
+        own_validation = _known_labels(validation, names, "validation")
+    for part in (own_test, own_validation):
+        _check_pairs(split.train, part)
+    in_test = set(keys_of(own_test))
+    own_validation = _without(own_validation, in_test, "test")
+    train = _without(split.train, in_test, "test")
+    train = _without(train, set(keys_of(own_validation)), "validation")
+    _check_left(train, "training", had=len(split.train))
+    _check_left(own_validation, "validation", had=len(validation or split.validation))
+    return Split(train, own_validation, own_test, split.warnings)
+
+
+def _known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examples:
+    """Keep the rows whose label training knows, under training's label names."""
+    kept = [at for at, label in enumerate(own.labels) if label in names]
+    if not kept:
+        raise TableError(
+            f"The {part} file has none of the training labels ({', '.join(map(shown, names[:5]))}),"
+            f" but {', '.join(map(shown, own.label_names[:5]))}. Choose its label column anew."
+        )
+    unknown = [
+        LeftOut(row, f"training has no label {shown(label)}", excerpt_of(text))
+        for row, label, text in zip(own.rows, own.labels, own.texts, strict=True)
+        if label not in names
+    ]
+    return _renamed(own.subset(kept), names, (*own.left_out, *unknown), own.warnings)
+
+
+def _without(part: Examples, keys: Container[tuple[str, str]], other: str) -> Examples:
+    """Leave out the examples whose text is in the other part too."""
+    is_there = [key in keys for key in keys_of(part)]
+    if not any(is_there):
+        return part
+    doubled = [
+        LeftOut(part.rows[at], f"the {other} part has the same text", excerpt_of(part.texts[at]))
+        for at, there in enumerate(is_there)
+        if there
+    ]
+    kept = part.subset(at for at, there in enumerate(is_there) if not there)
+    return _renamed(kept, part.label_names, (*part.left_out, *doubled), part.warnings)
+
+
+def _renamed(
+    examples: Examples,
+    names: tuple[str, ...],
+    left_out: tuple[LeftOut, ...],
+    warnings: tuple[str, ...],
+) -> Examples:
+    return Examples(
+        texts=examples.texts,
+        pairs=examples.pairs,
+        labels=examples.labels,
+        label_names=names,
+        rows=examples.rows,
+        left_out=left_out,
+        warnings=warnings,
+    )
+
+
+def _check_pairs(train: Examples, part: Examples) -> None:
+    if len(part) and (train.pairs is None) != (part.pairs is None):
+        raise TableError(
+            "The training file and the validation or test file differ: one has two texts a row, "
+            "the other has one. Choose the same columns in both."
+        )
+
+
+def _check_left(part: Examples, name: str, *, had: int) -> None:
+    if had and not len(part):
+        raise TableError(
+            f"Every text of the {name} part is also in a part it must be kept apart from. "
+            "Was the same file chosen twice? Choose different files."
+        )

@@ -1,0 +1,80 @@
+"""Ask a finished classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from bertlab.errors import InputError, RunError
+from bertlab.finetuning.batches import Data, encode_texts
+from bertlab.finetuning.loop import evaluate
+from bertlab.models import load_finetuned
+from bertlab.runs import Run
+
+LONGEST_DEFAULT = 512  # for a tokenizer that does not say how much its model reads
+
+
+def predict(
+    source: Run | Path,
+    texts: Sequence[str],
+    *,
+    pairs: Sequence[str] | None = None,
+    device: str | None = None,
+) -> list[dict[str, float]]:
+    """Load a finished model and classify texts.
+
+    predict(run, ["I loved it."]) -> [{"negative": 0.08, "positive": 0.92}]
+
+    Args:
+        source: a run, or a folder with a classifier in Hugging Face format.
+        texts: what to classify.
+        pairs: the second sentence of each text, where the model was trained on pairs.
+        device: as in `bertlab.devices.choose_device`.
+
+    Returns:
+        For each text its probability by label; they sum to 1.
+
+    Raises:
+        RunError: the run has no model yet.
+        InputError: a text is empty.
+    """
+    if isinstance(source, Run):
+        if not source.has_model:
+            raise RunError(
+                f"Run {source.id} has no model: it is {source.status().phase}. Wait for its end."
+            )
+        source = source.model_folder
+    tokenizer, model = load_finetuned(source, device=device)
+    return classify(tokenizer, model, texts, pairs=pairs)
+
+
+def classify(
+    tokenizer: Any, model: Any, texts: Sequence[str], *, pairs: Sequence[str] | None = None
+) -> list[dict[str, float]]:
+    """Classify texts with a model that is already loaded; see `predict`."""
+    for number, text in enumerate(texts, start=1):
+        if not text.strip():
+            raise InputError(f"Text {number} is empty. Type a sentence to classify.")
+    if not texts:
+        return []
+    longest = min(int(tokenizer.model_max_length), LONGEST_DEFAULT)
+    data = encode_texts(tokenizer, texts, pairs=pairs, max_length=longest)
+    names = [str(model.config.id2label[index]) for index in range(model.config.num_labels)]
+    return probabilities(model, data, names, device=model.device)
+
+
+def probabilities(
+    model: nn.Module,
+    data: Data,
+    names: Sequence[str],
+    *,
+    device: torch.device,
+    use_bf16: bool = False,
+) -> list[dict[str, float]]:
+    """Ask a model about every example: {label: probability} each, in the labels' order."""
+    answers = evaluate(model, data, device=device, use_bf16=use_bf16).probabilities
+    return [dict(zip(names, map(float, row), strict=True)) for row in answers]

@@ -1,0 +1,1 @@
+"""What there is to notice: sentences that hold for the numbers just computed, or nothing."""

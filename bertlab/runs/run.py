@@ -1,0 +1,251 @@
+"""Runs on disk: made, found again, listed, deleted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from bertlab.datasets import Examples, Split, load_examples, save_examples
+from bertlab.errors import RunError
+from bertlab.finetuning.settings import Settings
+from bertlab.runs.files import read_json, read_json_lines, replace_text
+from bertlab.runs.lease import holder_of
+from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_status
+
+ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,32}")
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The finished model's answer to one row of the test part.
+
+    Args:
+        text: the row's text.
+        pair: its second text, where the task has one.
+        label: the right answer.
+        predicted: the model's answer.
+        probability: of the model's answer, 0 to 1.
+        row: where it stands in the source file, the header being 1.
+    """
+
+    text: str
+    pair: str | None
+    label: str
+    predicted: str
+    probability: float
+    row: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fine-tuning run: a random id and the folder where all of it lies."""
+
+    id: str
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        """What the run was asked to do."""
+        return Settings.from_json((self.folder / "settings.json").read_text(encoding="utf-8"))
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Read `source_name`, `owner`, `label_names`, and `examples` per part."""
+        return read_json(self.folder / "about.json")
+
+    @property
+    def name(self) -> str:
+        """What to call the run in a list."""
+        about = self.about
+        return self.settings.name or str(about.get("source_name") or "") or self.id[:8]
+
+    @property
+    def owner(self) -> str:
+        """Who made it: a random id, or "" for the command line."""
+        return str(self.about.get("owner") or "")
+
+    @property
+    def model_folder(self) -> Path:
+        """Where the finished model lies, in Hugging Face format."""
+        return self.folder / "model"
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is a model to try and to download."""
+        return (self.model_folder / "config.json").is_file()
+
+    def status(self) -> Status:
+        """Read where the run stands."""
+        return read_status(self.folder / "status.json")
+
+    def is_interrupted(self) -> bool:
+        """Whether it was being executed and its executor is gone."""
+        return self.status().is_active and not holder_of(self.folder)
+
+    def events(self, *, after: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Read what happened behind a byte offset; pass on the returned offset next time."""
+        return read_json_lines(self.folder / "events.jsonl", after=after)
+
+    def history(self) -> list[dict[str, Any]]:
+        """Read all events; steps that were taken again after an interruption appear once."""
+        kept: list[dict[str, Any]] = []
+        for event in self.events()[0]:
+            if event.get("kind") == "resumed":
+                kept = [old for old in kept if old["step"] <= event["step"] or _is_prose(old)]
+            kept.append(event)
+        return kept
+
+    def result(self) -> dict[str, Any] | None:
+        """Read the figures of a run that came to its end; None before."""
+        return read_json(self.folder / "result.json") or None
+
+    def predictions(self) -> list[Prediction]:
+        """Read the model's answers to the test part; empty before the end."""
+        records, _ = read_json_lines(self.folder / "predictions.jsonl")
+        return [Prediction(**record) for record in records]
+
+    def split(self) -> Split:
+        """Read the copy of the data that the run learns from."""
+        return Split(*(self.examples(part) for part in PARTS))
+
+    def examples(self, part: str) -> Examples:
+        """Read one part of the data: "train", "validation" or "test".
+
+        Every part gets the label names of the whole, also where a rare one does not occur.
+        """
+        return load_examples(
+            self.folder / f"{part}.csv", label_names=tuple(self.about["label_names"])
+        )
+
+    def queue(self) -> None:
+        """Put the run in the queue, to begin or (with a checkpoint) to go on."""
+        if holder_of(self.folder):
+            raise RunError(f"Run {self.id} is being executed. Stop it first.")
+        (self.folder / "stop").unlink(missing_ok=True)
+        self._write(
+            replace(self.status(), phase="queued", message="", queued=time.time(), attempts=0)
+        )
+
+    def request_stop(self) -> None:
+        """Ask the run to end after the step it is in; a run that waits ends at once."""
+        (self.folder / "stop").touch()
+        status = self.status()
+        if status.phase in WAITING_PHASES and not holder_of(self.folder):
+            self._write(replace(status, phase="stopped", message="Stopped before it began."))
+
+    def is_stop_requested(self) -> bool:
+        """Whether somebody asked the run to end."""
+        return (self.folder / "stop").exists()
+
+    def delete(self) -> None:
+        """Delete the run and its data."""
+        if holder_of(self.folder):
+            raise RunError(f"Run {self.id} is being executed. Stop it first, then delete it.")
+        # First out of sight, then piece by piece: no list ever shows half a run.
+        grave = self.folder.with_name(f".deleted-{secrets.token_hex(4)}")
+        self.folder.rename(grave)
+        shutil.rmtree(grave, ignore_errors=True)
+
+    def _write(self, status: Status) -> None:
+        write_status(self.folder / "status.json", status)
+
+
+def runs_root() -> Path:
+    """Tell where runs lie: $BERTLAB_RUNS, else the user's data folder."""
+    chosen = os.environ.get("BERTLAB_RUNS")
+    return Path(chosen).expanduser() if chosen else user_data_path("bertlab") / "runs"
+
+
+def new_run_id() -> str:
+    """Make an id that nobody guesses: 16 random bytes, such as "Yk3fQ8v0b1mT5r7wXz2LsA"."""
+    return secrets.token_urlsafe(16)
+
+
+def create_run(
+    settings: Settings, split: Split, *, owner: str | None = None, source_name: str = ""
+) -> Run:
+    """Make a run's folder with settings and data; it begins when it is submitted or executed.
+
+    Args:
+        settings: what to do.
+        split: the data; every part has the same label names.
+        owner: a random id of who asks, for the fair order of the queue.
+        source_name: what the data is called; shown, never used as a path.
+
+    Raises:
+        RunError: the training part is empty, or the folder cannot be written.
+    """
+    if not split.train.texts:
+        raise RunError("The training part has no examples. Choose a smaller validation or test.")
+    run = Run(new_run_id(), Path())
+    run = replace(run, folder=runs_root() / run.id)
+    draft = run.folder.with_name(f".new-{run.id}")
+    try:
+        draft.mkdir(parents=True, mode=0o700)
+        _write_run(draft, settings, split, owner or "", source_name)
+        draft.rename(run.folder)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise RunError(
+            f"The run cannot be stored in {run.folder.parent}: {error.strerror or error}. "
+            "Free some space, or set BERTLAB_RUNS to another folder."
+        ) from error
+    return run
+
+
+def _write_run(folder: Path, settings: Settings, split: Split, owner: str, source: str) -> None:
+    parts = dict(zip(PARTS, (split.train, split.validation, split.test), strict=True))
+    for name, examples in parts.items():
+        save_examples(examples, folder / f"{name}.csv")
+    about = {
+        "source_name": source,
+        "owner": owner,
+        "label_names": list(split.train.label_names),
+        "examples": {name: len(examples.texts) for name, examples in parts.items()},
+    }
+    replace_text(folder / "settings.json", settings.to_json())
+    replace_text(folder / "about.json", json.dumps(about))
+    write_status(folder / "status.json", Status(created=time.time()))
+
+
+def open_run(run_id: str) -> Run:
+    """Find a run by its id.
+
+    The id is checked before the file system is touched: it comes from a URL.
+
+    Raises:
+        RunError: it is no run id, or there is no such run.
+    """
+    if not ID_PATTERN.fullmatch(run_id):
+        raise RunError(f"{run_id[:40]!r} is no run id. `bertlab runs` lists the runs there are.")
+    folder = runs_root() / run_id
+    if not (folder / "status.json").is_file():
+        raise RunError(f"There is no run {run_id}. `bertlab runs` lists the runs there are.")
+    return Run(run_id, folder)
+
+
+def list_runs(*, owner: str | None = None) -> list[Run]:
+    """List runs, newest first.
+
+    Args:
+        owner: only runs of this owner; None for all.
+    """
+    root = runs_root()
+    folders = [path for path in root.glob("*/") if ID_PATTERN.fullmatch(path.name)]
+    runs = [Run(path.name, path) for path in folders if (path / "status.json").is_file()]
+    chosen = [run for run in runs if owner is None or run.owner == owner]
+    return sorted(chosen, key=lambda run: (run.status().created, run.id), reverse=True)
+
+
+def _is_prose(event: dict[str, Any]) -> bool:
+    return event.get("kind") in ("message", "phase", "resumed")

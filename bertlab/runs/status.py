@@ -1,0 +1,69 @@
+"""Where a run stands: one small file, replaced whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from bertlab.runs.files import read_json, replace_text
+
+# "created" lasts from the making of the folder to the queue, or to a command line's own start.
+WAITING_PHASES = ("created", "queued")
+ACTIVE_PHASES = ("starting", "training", "testing")
+FINAL_PHASES = ("finished", "stopped", "failed")
+PHASES = (*WAITING_PHASES, *ACTIVE_PHASES, *FINAL_PHASES)
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands.
+
+    Args:
+        phase: one of PHASES.
+        message: one sentence for the user; what went wrong, or what is being done.
+        progress: 0 to 1.
+        step: optimizer steps taken.
+        steps: optimizer steps in all; 0 while unknown.
+        created: when the run was made, in seconds since 1970.
+        queued: when it was last put in the queue; 0 if never.
+        started: when it was last begun; 0 if never.
+        heartbeat: when its executor last gave a sign of life; 0 if never.
+        holder: who executes it, as "host:process"; "" if nobody.
+        attempts: how often it was begun since it was last put in the queue by hand.
+        accuracy: on the test part; None before the end.
+    """
+
+    phase: str = "created"
+    message: str = ""
+    progress: float = 0.0
+    step: int = 0
+    steps: int = 0
+    created: float = 0.0
+    queued: float = 0.0
+    started: float = 0.0
+    heartbeat: float = 0.0
+    holder: str = ""
+    attempts: int = 0
+    accuracy: float | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen unless somebody asks for it."""
+        return self.phase in FINAL_PHASES
+
+    @property
+    def is_active(self) -> bool:
+        """Whether somebody is, or was until a crash, executing the run."""
+        return self.phase in ACTIVE_PHASES
+
+
+def read_status(path: Path) -> Status:
+    """Read a status; keys of a later version are ignored, a missing file is a new run."""
+    known = {field.name for field in fields(Status)}
+    return Status(**{key: value for key, value in read_json(path).items() if key in known})
+
+
+def write_status(path: Path, status: Status) -> None:
+    """Replace a status whole."""
+    replace_text(path, json.dumps(asdict(status)), is_durable=status.phase not in ACTIVE_PHASES)

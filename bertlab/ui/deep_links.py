@@ -1,0 +1,66 @@
+"""Deep links without a detour: the page is told where the server is.
+
+Streamlit's page otherwise looks for its server below the lesson's own address first
+(`/attention/_stcore/health`), gets an error, and tries again one level up.
+"""
+
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Streamlit's page reads this object, meant for hosts that embed it, before it connects.
+SCRIPT = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("%s", location).href}</script>'
+
+
+class TellServerAddress:
+    """ASGI middleware that adds one line to the page's head.
+
+    With `base_path` "/" the page at `/attention` connects to `/_stcore/stream` at once.
+    """
+
+    def __init__(self, app: ASGIApp, base_path: str = "/") -> None:
+        self.app = app
+        self.script = SCRIPT % base_path.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything through; change HTML documents only."""
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        plain = [pair for pair in scope["headers"] if pair[0] not in CONDITIONS]
+        await self.app({**scope, "headers": plain}, receive, _Inserter(send, self.script))
+
+
+# Asked for uncompressed and afresh, as the document that is sent differs from the stored one.
+CONDITIONS = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+
+
+class _Inserter:
+    """Holds a response back until it is whole, then sends it with the script in its head."""
+
+    def __init__(self, send: Send, script: bytes) -> None:
+        self.send, self.script = send, script
+        self.start: Message | None = None
+        self.body = b""
+
+    async def __call__(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.start = message
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._finish()
+        else:
+            await self.send(message)
+
+    async def _finish(self) -> None:
+        assert self.start is not None
+        headers = MutableHeaders(scope=self.start)
+        body = self.body
+        if "text/html" in headers.get("content-type", ""):
+            body = body.replace(b"<head>", b"<head>" + self.script, 1)
+            headers["content-length"] = str(len(body))
+            del headers["etag"], headers["last-modified"]
+        await self.send(self.start)
+        await self.send({"type": "http.response.body", "body": body})

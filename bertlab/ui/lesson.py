@@ -1,0 +1,91 @@
+"""The frame of every lesson: goal and model strip above; notices, trials and code below."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from bertlab.models import ModelFacts
+from bertlab.ui import caches
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained
+from bertlab.ui.model_picker import require_model
+
+
+def open_lesson(title: str, goal: str) -> str:
+    """Draw the title, the goal and the model strip; return the name of the model in hand.
+
+    Ends the page where that model is not on this machine.
+    """
+    st.title(title, anchor=False)
+    prose(goal)
+    name = require_model()
+    with explained():
+        st.html(_strip(caches.facts(name)))
+    return name
+
+
+def _strip(facts: ModelFacts) -> str:
+    parts = [
+        f"<b>{escape(facts.name)}</b>",
+        f"{facts.layers} layers × {facts.heads} heads",
+        f"width {facts.hidden_size}",
+        f"{facts.vocabulary:,} pieces",
+        f"{facts.parameters / 1e6:.1f} M weights",
+        f"saw {escape(facts.trained_on)}" if facts.trained_on else "",
+        *facts.limits,
+    ]
+    items = "".join(f"<span>{part}</span>" for part in parts if part)
+    return f'<div class="bl-strip" aria-label="The model in hand">{items}</div>'
+
+
+def notice(sentences: Sequence[str]) -> None:
+    """Say what to notice. Every sentence was computed from the figure above it.
+
+    The sentences may quote the user's text, so they are shown as plain text.
+    """
+    st.subheader("What to notice", anchor=False)
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    st.html(f'<ul class="bl-prose">{items or "<li>Nothing clear is to be seen here.</li>"}</ul>')
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Something to try: a button's label, what to watch for, and the state that it sets."""
+
+    label: str
+    watch: str
+    state: Mapping[str, Any]
+
+
+def try_this(trials: Sequence[Trial]) -> None:
+    """Offer trials as buttons that set the page's state."""
+    st.subheader("Try this", anchor=False)
+    for number, (column, trial) in enumerate(zip(st.columns(len(trials)), trials, strict=True)):
+        with column, st.container(border=True, height="stretch"):
+            st.button(
+                trial.label,
+                key=f"try_{number}_{trial.label}",
+                on_click=_set_state,
+                args=(dict(trial.state),),
+                icon=":material/play_arrow:",
+                width="stretch",
+            )
+            st.caption(trial.watch)
+
+
+def _set_state(values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def code_that_ran(*functions: Callable[..., Any]) -> None:
+    """Show the project's own functions that computed this page, as they stand in the code."""
+    with st.expander("The code that ran", icon=":material/code:"):
+        for function in functions:
+            module = inspect.getmodule(function)
+            st.caption(f"{module.__name__ if module else ''}.{function.__qualname__}")
+            st.code(inspect.getsource(inspect.unwrap(function)), language="python")

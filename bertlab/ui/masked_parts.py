@@ -1,0 +1,127 @@
+"""The parts of the masked-words lesson: columns of answers, guesses, the second sentence."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from bertlab.inputs import EncodedInput
+from bertlab.masked_lm import Blank, Prediction
+from bertlab.minimal_pairs import ComparedAnswer
+from bertlab.ui import caches, links
+from bertlab.ui.theme import palette
+from bertlab.views.predictions import compared_bars, describe_bars, prediction_bars
+
+SHOWN_BLANKS = 6  # two rows of three; more bars than that nobody reads
+PLAIN = {"displayModeBar": False}
+
+
+def blank_columns(
+    blanks: Sequence[Blank],
+    *,
+    key: str,
+    prefix: str = "",
+    guesses: Mapping[int, Prediction] | None = None,
+) -> None:
+    """Draw the answers for each blank, three side by side."""
+    shown = blanks[:SHOWN_BLANKS]
+    columns = st.columns(min(3, max(2, len(shown))))
+    for i, blank in enumerate(shown):
+        with columns[i % len(columns)]:
+            guess = (guesses or {}).get(blank.position)
+            figure = prediction_bars(blank, palette(), title=_title(blank, prefix), guess=guess)
+            st.plotly_chart(
+                figure, key=f"{key}_{i}", theme=None, config=PLAIN, alt=describe_bars(blank)
+            )
+            _fate(blank, guess)
+    if len(blanks) > SHOWN_BLANKS:
+        st.caption(f"The first {SHOWN_BLANKS} of {len(blanks)} blanks are drawn.")
+
+
+def _title(blank: Blank, prefix: str) -> str:
+    best = blank.predictions[0]
+    start = f"{prefix} · " if prefix else ""
+    return f"{start}position {blank.position}: {best.token} {best.probability:.1%}"
+
+
+def _fate(blank: Blank, guess: Prediction | None) -> None:
+    if blank.original:
+        word = blank.original
+        st.caption(
+            f"Hidden here: :green[{_quote(word.token)}], rank {word.rank:,}, {word.probability:.2%}"
+        )
+    if guess:
+        st.caption(
+            f"Your guess: :orange[{_quote(guess.token)}], rank {guess.rank:,}, "
+            f"{guess.probability:.2%}"
+        )
+
+
+def _quote(token: str) -> str:
+    """A token as plain text inside Markdown."""
+    return "".join(f"\\{c}" if not c.isalnum() and c.isascii() else c for c in token)
+
+
+def guess_inputs(
+    blanks: Sequence[Blank], *, sentence: tuple[object, ...]
+) -> tuple[dict[int, str], bool]:
+    """Ask for a guess for each blank; return the guesses and whether to reveal the answers.
+
+    A new sentence or another mask hides the answers again.
+    """
+    words = {}
+    columns = st.columns(min(3, max(2, len(blanks))))
+    for i, blank in enumerate(blanks[:SHOWN_BLANKS]):
+        with columns[i % len(columns)]:
+            words[blank.position] = st.text_input(
+                f"Your guess for position {blank.position}",
+                key=f"guess_{blank.position}_{hash(sentence)}",
+                max_chars=60,
+            )
+    if st.session_state.get("_revealed") != sentence:
+        st.button(
+            "Reveal", type="primary", icon=":material/visibility:",
+            on_click=lambda: st.session_state.update(_revealed=sentence),
+        )  # fmt: skip
+    return words, st.session_state.get("_revealed") == sentence
+
+
+def compare_input(
+    model: str, text: str, encoded: EncodedInput, masked: tuple[int, ...]
+) -> tuple[str, tuple[int, ...], Callable[[Sequence[ComparedAnswer]], None]] | None:
+    """Ask for the second sentence; return it, its masks and how to draw the comparison.
+
+    Masks stand at the same places where the second sentence has as many tokens; else where
+    [MASK] was typed.
+    """
+    links.text_state("masked_other", "")
+    other = st.text_input(
+        "Second sentence",
+        key="masked_other",
+        max_chars=2_000,
+        placeholder="The same sentence with one word changed; masks stand at the same places",
+        persist_state="session",
+    )
+    links.publish_text("masked_other", other or "")
+    if not (other or "").strip():
+        st.button("Copy the first one here", on_click=_copy_first, icon=":material/content_copy:")
+        return None
+    other_encoded = caches.encoded(model, str(other))
+    is_alike = len(other_encoded.tokens) == len(encoded.tokens)
+    is_typed = str(caches.tokenizer(model).mask_token) in other_encoded.tokens
+    places = masked if is_alike and not is_typed else ()
+
+    def draw(answers: Sequence[ComparedAnswer]) -> None:
+        figure = compared_bars(
+            answers, palette(), names=(_short(text), _short(str(other))), title="The first blank"
+        )
+        st.plotly_chart(figure, key="masked_compared", theme=None, config=PLAIN)
+
+    return str(other), places, draw
+
+
+def _copy_first() -> None:
+    st.session_state["masked_other"] = st.session_state.get("text", "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 50 else text[:49] + "…"

@@ -1,0 +1,49 @@
+"""Which tokens the student has masked: clicked, or a first choice that shows something."""
+
+import streamlit as st
+
+from bertlab.inputs import EncodedInput
+from bertlab.masked_lm import whole_words
+from bertlab.ui import links
+
+
+def masked_positions(
+    encoded: EncodedInput, mask_token: str, *, sentence: tuple[str | None, ...]
+) -> tuple[int, ...]:
+    """The positions to mask, from the address on arrival, from clicks after that.
+
+    A new sentence starts with its last word masked, unless it has typed masks already.
+
+    Args:
+        encoded: The input before masking.
+        mask_token: The model's mask token, to find typed ones.
+        sentence: What the positions belong to; another one drops them.
+    """
+    is_typed = mask_token in encoded.tokens
+    first_choice = () if is_typed else _last_word(encoded)
+    positions = links.state("mask", None, links.parse_positions)
+    if positions is None or st.session_state.get("_mask_of", sentence) != sentence:
+        positions = first_choice
+    positions = tuple(p for p in positions if p < len(encoded.tokens) and not encoded.is_special[p])
+    st.session_state["mask"] = positions
+    st.session_state["_mask_of"] = sentence
+    shown = ",".join(map(str, positions))
+    links.publish("mask", shown or "none", ",".join(map(str, first_choice)) or "none")
+    return positions
+
+
+def toggle(encoded: EncodedInput, position: int, *, is_whole_word: bool) -> None:
+    """Mask a token, or take its mask away; its whole word goes with it by default."""
+    touched = set(whole_words(encoded, [position]) if is_whole_word else [position])
+    masked = set(st.session_state.get("mask") or ())
+    masked = masked - touched if position in masked else masked | touched
+    st.session_state["mask"] = tuple(sorted(masked))
+
+
+def _last_word(encoded: EncodedInput) -> tuple[int, ...]:
+    """The last word that has a letter in it, whole: full stops make a dull first blank."""
+    for position in reversed(range(len(encoded.tokens))):
+        has_letter = any(c.isalpha() for c in encoded.tokens[position])
+        if has_letter and not encoded.is_special[position]:
+            return whole_words(encoded, [position])
+    return ()

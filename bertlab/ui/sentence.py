@@ -1,0 +1,95 @@
+"""The one sentence that travels from lesson to lesson, with examples one click away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
+from bertlab.ui import caches, links
+from bertlab.ui.model_picker import choose_button, models_for
+
+DEFAULT_SENTENCE = "The unhappy elephant walked slowly towards the river."
+LONGEST_INPUT = 20_000  # characters; far beyond 512 tokens of any language
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence worth looking at, and why; `pair` makes it a sentence pair."""
+
+    title: str
+    text: str
+    pair: str = ""
+
+
+def sentence_input(
+    examples: Sequence[Example], *, has_pair: bool = False
+) -> tuple[str, str | None]:
+    """Draw the sentence box above the figure it moves; return the sentence and the second one.
+
+    An empty box ends the page with a word of what to do.
+    """
+    links.text_state("text", DEFAULT_SENTENCE)
+    text = st.text_input(
+        "Sentence",
+        key="text",
+        max_chars=LONGEST_INPUT,
+        placeholder="Type a sentence and press Enter",
+        persist_state="session",
+    )
+    pair = _pair_input() if has_pair else ""
+    _example_buttons(examples, has_pair=has_pair)
+    links.publish_text("text", text or "", DEFAULT_SENTENCE)
+    if not (text or "").strip():
+        st.info("Type a sentence above, or take one of the examples.", icon=":material/edit:")
+        st.stop()
+    return str(text), pair.strip() or None
+
+
+def _pair_input() -> str:
+    links.text_state("pair", "")
+    pair = st.text_input(
+        "Second sentence (optional)",
+        key="pair",
+        max_chars=LONGEST_INPUT,
+        placeholder="Makes a sentence pair: [CLS] A [SEP] B [SEP]",
+        persist_state="session",
+    )
+    links.publish_text("pair", pair or "")
+    return pair or ""
+
+
+def _example_buttons(examples: Sequence[Example], *, has_pair: bool) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for example in examples:
+            st.button(
+                example.title,
+                key=f"example_{example.title}",
+                help=example.text if not example.pair else f"{example.text} / {example.pair}",
+                on_click=_take,
+                args=(example, has_pair),
+                type="tertiary" if example.text == st.session_state.get("text") else "secondary",
+            )
+
+
+def _take(example: Example, has_pair: bool) -> None:
+    st.session_state["text"] = example.text
+    if has_pair:
+        st.session_state["pair"] = example.pair
+
+
+def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
+    """Warn where more than a tenth of the texts becomes [UNK], and offer the model that fits."""
+    words = caches.tokenizer(model)
+    share = unknown_share(words, list(texts))
+    if share <= UNKNOWN_WARNING_SHARE:
+        return
+    st.warning(
+        f"**{share:.0%} of the tokens are {words.unk_token}**: {model} does not know this script "
+        "or these signs, so it cannot tell the words apart. What it says below means little.",
+        icon=":material/warning:",
+    )
+    fitting = models_for("".join(texts), besides=model)
+    with st.container(horizontal=True):
+        for info in fitting:
+            choose_button(info)

@@ -1,0 +1,358 @@
+"""Heatmaps of attention: one head, token by token, and one statistic of all heads."""
+
+import html
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.colors import find_intermediate_color, hex_to_rgb, sample_colorscale
+
+from bertlab.attention import HeadStatistics
+from bertlab.views.palette import SEQUENTIAL, Palette, Theme, palette_of
+
+MAX_LABELS = 64  # on each axis; past this only every second, third ... token is named
+LABEL_LENGTH = 16
+MARGIN_TOP, MARGIN_RIGHT, MARGIN_BOTTOM = 14, 90, 12
+AXIS_TITLE = 24
+TITLE_LINE = 24
+MIN_WIDTH = 340
+# Among them the button that would upload the figure, the student's text included, to Plotly's cloud.
+UNUSED_BUTTONS = [
+    *("zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"),
+    *("sendChartToCloud", "sendDataToCloud"),
+]
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A column of the head table: its name for people, its unit, and where its scale ends.
+
+    Attributes:
+        top: End of the colour scale; None for the largest value there is.
+    """
+
+    field: str
+    title: str
+    is_share: bool = False
+    top: float | None = None
+
+
+STATISTICS = (
+    Statistic("previous_share", "share on the previous token", True, 1.0),
+    Statistic("next_share", "share on the next token", True, 1.0),
+    Statistic("self_share", "share on the token itself", True, 1.0),
+    Statistic("cls_share", "share on [CLS]", True, 1.0),
+    Statistic("sep_share", "share on [SEP]", True, 1.0),
+    Statistic("entropy", "entropy in nats"),
+    Statistic("mean_distance", "mean distance in tokens"),
+)
+
+
+def statistic(field: str) -> Statistic:
+    """The description of a field of `HeadStatistics`: `statistic("entropy").is_share` is False."""
+    return next(entry for entry in STATISTICS if entry.field == field)
+
+
+def head_heatmap(
+    attention: np.ndarray,
+    tokens: Sequence[str],
+    *,
+    title: str,
+    theme: Theme = "light",
+    positions: Sequence[int] | None = None,
+    top: float = 1.0,
+) -> go.Figure:
+    """Draw one head: a row for each query token, a column for each key token.
+
+    Args:
+        attention: (query, key), weights in 0..1.
+        tokens: The names of rows and columns; the same name may come twice.
+        title: What is to be seen, as plain text.
+        theme: The page's ground.
+        positions: Where the tokens stand in the input, when some are hidden; else 0, 1, 2 ...
+        top: The weight at the strong end of the scale; the weak end is always 0. Pictures that are
+            to be compared need the same.
+    """
+    colours = palette_of(theme)
+    where = range(len(tokens)) if positions is None else positions
+    named = [f"{escape(token)} ({i})" for token, i in zip(tokens, where, strict=True)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=100 * np.asarray(attention, dtype=np.float32),  # (query, key), in per cent
+            zmin=0.0,
+            zmax=100 * top,
+            hovertemplate="%{y} looks at %{x}: %{z:.1f} %<extra></extra>",
+            **_scale(theme, colours, "weight", suffix=" %"),
+        )
+    )
+    figure.add_scatter(  # carries the second pair of axes, which shows the labels
+        x=[None], y=[None], xaxis="x2", yaxis="y2", hoverinfo="skip", showlegend=False
+    )
+    _lay_out_head(figure, tokens, named, title, colours)
+    return figure
+
+
+def grid_heatmap(
+    statistics: Sequence[HeadStatistics],
+    field: str,
+    *,
+    title: str,
+    theme: Theme = "light",
+    chosen: tuple[int, int] | None = None,
+) -> go.Figure:
+    """Draw one statistic of all heads: a row for each layer, a column for each head.
+
+    Args:
+        statistics: From `head_statistics`.
+        field: A name in `STATISTICS`.
+        title: What is to be seen, as plain text.
+        theme: The page's ground.
+        chosen: The (layer, head) to outline.
+    """
+    colours, entry = palette_of(theme), statistic(field)
+    factor, unit = (100, " %") if entry.is_share else (1, "")
+    grid = factor * statistic_grid(statistics, field)  # (layer, head)
+    number = "%{z:.1f} %" if entry.is_share else "%{z:.2f}"
+    figure = go.Figure(
+        go.Heatmap(
+            z=grid,
+            zmin=0.0,
+            zmax=factor * entry.top if entry.top else max(float(grid.max()), 1e-9),
+            texttemplate="%{z:.0f} %" if entry.is_share else "%{z:.1f}",
+            hovertemplate=f"Head %{{y}}.%{{x}}: {entry.title} {number}<extra></extra>",
+            **_scale(theme, colours, "", suffix=unit),
+        )
+    )
+    if chosen is not None:
+        layer, head = chosen
+        outline = {"color": colours.query, "width": 4}
+        figure.add_shape(
+            type="rect", x0=head - 0.5, x1=head + 0.5, y0=layer - 0.5, y1=layer + 0.5, line=outline
+        )
+    _lay_out_grid(figure, grid.shape, title, colours)
+    return figure
+
+
+def statistic_grid(statistics: Sequence[HeadStatistics], field: str) -> np.ndarray:
+    """One field of all heads as float64 (layer, head)."""
+    shape = (1 + max(s.layer for s in statistics), 1 + max(s.head for s in statistics))
+    grid = np.full(shape, np.nan)
+    for measured in statistics:
+        grid[measured.layer, measured.head] = getattr(measured, field)
+    return grid
+
+
+def describe_heatmap(
+    attention: np.ndarray, tokens: Sequence[str], *, positions: Sequence[int] | None = None
+) -> str:
+    """Say in words what the heatmap of one head shows, for those who cannot see it.
+
+    [[0.9, 0.1], [0.3, 0.7]] over "a", "b": 'Heatmap of 2 by 2 tokens. The strongest weight is from
+    "a" (0) to "a" (0): 90.0 %. Each token's strongest: "a" (0) to "a" (0) 90.0 %; ...'. Past
+    `MAX_LABELS` tokens the strongest ten are named instead of one for each token.
+    """
+    where = list(range(len(tokens)) if positions is None else positions)
+    strongest = [(q, int(np.argmax(row))) for q, row in enumerate(attention)]
+    strongest.sort(key=lambda pair: -attention[pair])  # stable: of equals the first stays first
+    pairs = [
+        f'"{tokens[q]}" ({where[q]}) to "{tokens[k]}" ({where[k]})' for q, k in strongest
+    ]
+    weights = [f"{100 * float(attention[pair]):.1f} %" for pair in strongest]
+    count = len(tokens)
+    named = 10 if count > MAX_LABELS else count
+    each = "; ".join(f"{pair} {weight}" for pair, weight in zip(pairs, weights, strict=True))
+    if named < count:
+        each = "; ".join(f"{p} {w}" for p, w in zip(pairs[:named], weights[:named], strict=True))
+    lead = "Each token's strongest" if named == count else f"The {named} tokens that look hardest"
+    return (
+        f"Heatmap of {count} by {count} tokens. The strongest weight is from {pairs[0]}: "
+        f"{weights[0]}. {lead}: {each}."
+    )
+
+
+def describe_grid(statistics: Sequence[HeadStatistics], field: str) -> str:
+    """Say in words what the grid shows: its range and the heads at both ends."""
+    entry = statistic(field)
+    low = min(statistics, key=lambda s: getattr(s, field))
+    high = max(statistics, key=lambda s: getattr(s, field))
+    ends = [
+        f"{_number(getattr(s, field), entry)} in head {s.layer}.{s.head}" for s in (low, high)
+    ]
+    return (
+        f"Grid of {len(statistics)} heads, {entry.title}: the lowest is {ends[0]}, "
+        f"the highest {ends[1]}."
+    )
+
+
+def escape(text: str) -> str:
+    """Let Plotly show a text as it is: it takes <b>, <a href> and &lt; for mark-up."""
+    return html.escape(text, quote=False)
+
+
+def shorten(token: str) -> str:
+    """Cut a token that would push the figure aside: 16 characters at most."""
+    return token if len(token) <= LABEL_LENGTH else token[: LABEL_LENGTH - 1] + "…"
+
+
+def label_step(count: int) -> int:
+    """Every how many tokens one is named: 1 up to 64 tokens, 2 up to 128."""
+    return max(1, -(-count // MAX_LABELS))
+
+
+def _number(value: float, entry: Statistic) -> str:
+    return f"{100 * value:.1f} %" if entry.is_share else f"{value:.2f}"
+
+
+def attention_scale(theme: Theme) -> list[tuple[float, str]]:
+    """Cividis from the page's own ground (0) to the end that stands out most (1).
+
+    The lowest fifth fades into the ground, so that weight that is not there is not drawn.
+    """
+    scale = SEQUENTIAL if theme == "dark" else f"{SEQUENTIAL}_r"
+    ground = tuple(part / 255 for part in hex_to_rgb(palette_of(theme).ground))
+    points = [i / 20 for i in range(21)]
+    colours = sample_colorscale(scale, points, colortype="tuple")  # each red, green, blue in 0..1
+    return [
+        (point, _css(find_intermediate_color(ground, colour, min(1.0, point / 0.2))))
+        for point, colour in zip(points, colours, strict=True)
+    ]
+
+
+def _css(colour: tuple[float, ...]) -> str:
+    return "rgb({}, {}, {})".format(*(round(255 * part) for part in colour))
+
+
+def _scale(theme: Theme, colours: Palette, title: str, *, suffix: str) -> dict:
+    ink = {"color": colours.text, "size": 13}
+    return {
+        "colorscale": attention_scale(theme),
+        "colorbar": {
+            "title": {"text": title, "font": ink},
+            "tickfont": ink,
+            "ticksuffix": suffix,
+            "thickness": 12,
+            "outlinewidth": 1,
+            "outlinecolor": colours.grid,
+        },
+    }
+
+
+def _lay_out_head(
+    figure: go.Figure, tokens: Sequence[str], named: list[str], title: str, colours: Palette
+) -> None:
+    count, step = len(tokens), label_step(len(tokens))
+    cell = _cell_size(count)
+    size = 13 if cell >= 18 else 11 if cell >= 14 else 10
+    shown = list(range(0, count, step))
+    labels = [escape(shorten(tokens[i])) for i in shown]
+    longest = max(_width(shorten(token)) for token in tokens)
+    room = int(longest * size * 0.62) + 16 + AXIS_TITLE  # px beside and above the cells
+    side = count * cell
+    width = max(MIN_WIDTH, side + room + MARGIN_RIGHT)
+    hover = {"tickvals": list(range(count)), "ticktext": named, "showticklabels": False}
+    label = {
+        "tickvals": shown,
+        "ticktext": labels,
+        "tickfont": {"size": size, "color": colours.text, "family": "Source Code Pro, monospace"},
+        "ticklabelstandoff": 4,
+    }
+    span = [-0.5, count - 0.5]
+    _lay_out(figure, title, width, side, room, colours)
+    figure.update_layout(
+        xaxis={
+            **_axis(hover),
+            **{"range": span, "side": "top"},
+            **_spike(colours.key),
+            **_frame(colours),
+        },
+        yaxis={**_axis(hover), "range": span[::-1], **_spike(colours.query), **_frame(colours)},
+        xaxis2={
+            **_axis(label),
+            **{"overlaying": "x", "matches": "x", "side": "top", "tickangle": -90},
+            "title": _axis_title("key: looked at", colours.key),
+        },
+        yaxis2={
+            **_axis(label),
+            **{"overlaying": "y", "matches": "y", "side": "left"},
+            "title": _axis_title("query: looks", colours.query),
+        },
+    )
+
+
+def _lay_out_grid(
+    figure: go.Figure, shape: tuple[int, ...], title: str, colours: Palette
+) -> None:
+    layers, heads = shape
+    cell_width, cell_height = (64, 36) if heads <= 8 else (46, 32)
+    _lay_out(
+        figure, title, max(MIN_WIDTH, heads * cell_width + 150), layers * cell_height, 50, colours
+    )
+    ink = {"size": 13, "color": colours.text}
+    for update, name, count in (
+        (figure.update_xaxes, "head", heads),
+        (figure.update_yaxes, "layer", layers),
+    ):
+        update(
+            **_axis({"tickvals": list(range(count)), "ticktext": [str(i) for i in range(count)]}),
+            tickfont=ink,
+            title={"text": name, "font": ink, "standoff": 4},
+        )
+    figure.update_xaxes(range=[-0.5, heads - 0.5], side="top", fixedrange=True)
+    figure.update_yaxes(range=[layers - 0.5, -0.5], fixedrange=True)
+
+
+def _lay_out(
+    figure: go.Figure, title: str, width: int, height: int, room: int, colours: Palette
+) -> None:
+    """Size, title and a transparent ground; `room` px are left for labels on the left and above."""
+    lines = textwrap.wrap(title, max(20, (width - 70) // 8)) or [""]
+    above = MARGIN_TOP + TITLE_LINE * len(lines)
+    figure.update_layout(
+        width=width,
+        height=height + room + above + MARGIN_BOTTOM,
+        margin={"l": room, "r": MARGIN_RIGHT, "t": room + above, "b": MARGIN_BOTTOM},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor=colours.ground,  # the colour of zero; the rest lets the page show
+        font={"color": colours.text, "family": "Source Sans, sans-serif"},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "remove": UNUSED_BUTTONS},
+        hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
+        title={
+            "text": "<br>".join(escape(line) for line in lines),
+            "font": {"size": 17, "color": colours.text},
+            "x": 0.0,
+            "xanchor": "left",
+            "y": 1.0,
+            "yanchor": "top",
+            "yref": "container",
+            "pad": {"t": 10 + TITLE_LINE // 2 * (len(lines) - 1), "l": 4},
+        },
+    )
+
+
+def _axis(extra: dict) -> dict:
+    return {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": "", **extra}
+
+
+def _axis_title(text: str, colour: str) -> dict:
+    return {"text": text, "font": {"size": 13, "color": colour}, "standoff": 4}
+
+
+def _frame(colours: Palette) -> dict:
+    return {"showline": True, "mirror": True, "linecolor": colours.grid, "linewidth": 1}
+
+
+def _spike(colour: str) -> dict:
+    """A line through the row (query) or column (key) of the cell under the pointer."""
+    return {"showspikes": True, "spikemode": "toaxis", "spikecolor": colour, "spikethickness": 2}
+
+
+def _cell_size(count: int) -> int:
+    """Pixels of one cell: 40 for four tokens, 13 for 64, and no figure wider than about 1,100."""
+    return int(min(40, max(2, 840 // max(count, 1))))
+
+
+def _width(text: str) -> int:
+    """Columns of a text: a Chinese character takes two."""
+    return sum(2 if ord(character) >= 0x1100 else 1 for character in text)

@@ -1,0 +1,101 @@
+"""Answers for blanks, as bars with numbers."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from bertlab.masked_lm import Blank, Prediction
+from bertlab.minimal_pairs import ComparedAnswer
+from bertlab.views.palette import Palette
+
+ROW = 30  # pixels for one bar, so that labels never touch
+
+
+def prediction_bars(
+    blank: Blank, palette: Palette, *, title: str, guess: Prediction | None = None
+) -> go.Figure:
+    """The most probable answers for one blank; the hidden word is green, a guess orange."""
+    rows = [*blank.predictions]
+    known = {row.token_id for row in rows}
+    for extra in (blank.original, guess):
+        if extra and extra.token_id not in known:
+            rows.append(extra)
+            known.add(extra.token_id)
+    rows = rows[::-1]  # the first bar stands lowest
+    figure = go.Figure(
+        go.Bar(
+            x=[row.probability for row in rows],
+            y=[f"{row.rank:,}. {row.token}" for row in rows],
+            orientation="h",
+            marker_color=[_colour(row, blank, guess, palette) for row in rows],
+            text=[f"{row.probability:.1%}" for row in rows],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[row.token_id for row in rows],
+            hovertemplate="%{y}: %{x:.2%}, id %{customdata}<extra></extra>",
+        )
+    )
+    return _finish(figure, palette, title, len(rows), max(row.probability for row in rows))
+
+
+def _colour(row: Prediction, blank: Blank, guess: Prediction | None, palette: Palette) -> str:
+    if blank.original and row.token_id == blank.original.token_id:
+        return palette.value
+    return palette.key if guess and row.token_id == guess.token_id else palette.query
+
+
+def compared_bars(
+    answers: Sequence[ComparedAnswer], palette: Palette, *, names: tuple[str, str], title: str
+) -> go.Figure:
+    """Both sentences' answers in one picture, on one scale."""
+    tokens = [answer.token for answer in answers][::-1]
+    series = (
+        (names[1], [answer.second for answer in answers][::-1], palette.segment_b),
+        (names[0], [answer.first for answer in answers][::-1], palette.query),
+    )
+    figure = go.Figure(
+        [
+            go.Bar(
+                name=name,
+                x=values,
+                y=tokens,
+                orientation="h",
+                marker_color=colour,
+                text=[f"{value:.1%}" for value in values],
+                textposition="outside",
+                cliponaxis=False,
+                hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+            )
+            for name, values, colour in series
+        ]
+    )
+    figure.update_layout(
+        barmode="group",
+        legend={"orientation": "h", "traceorder": "reversed", "y": -0.08, "yanchor": "top"},
+    )
+    top = max(max(answer.first, answer.second) for answer in answers)
+    return _finish(figure, palette, title, 2 * len(tokens) + 1, top)
+
+
+def describe_bars(blank: Blank) -> str:
+    """The same in words, for a screen reader."""
+    answers = ", ".join(f"{p.token} {p.probability:.1%}" for p in blank.predictions)
+    return f"Answers for position {blank.position}: {answers}."
+
+
+def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: float) -> go.Figure:
+    figure.update_layout(
+        title={"text": title, "font": {"size": 15}, "x": 0, "xanchor": "left"},
+        height=ROW * rows + 70,
+        margin={"l": 0, "r": 10, "t": 44, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": palette.text, "size": 14},
+        bargap=0.25,
+    )
+    figure.update_xaxes(visible=False, range=[0, min(1.18, top * 1.3)], fixedrange=True)
+    figure.update_yaxes(
+        type="category", fixedrange=True, automargin=True, ticklabelstandoff=6,
+        tickfont={"family": "Source Code Pro, monospace", "size": 14},
+    )  # fmt: skip
+    return figure

@@ -1,0 +1,91 @@
+"""The home page: what this is, the path through the lessons, the machine, how to join."""
+
+import streamlit as st
+
+from bertlab.attention import choose_head
+from bertlab.doctor import check
+from bertlab.masked_lm import predict_blanks
+from bertlab.ui import caches, masking
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained
+from bertlab.ui.joining import join_address, qr_svg
+from bertlab.ui.lesson import open_lesson
+from bertlab.ui.samples import first_rows
+from bertlab.ui.sentence import Example, sentence_input
+from bertlab.ui.theme import palette
+from bertlab.views import overview
+
+EXAMPLES = (
+    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
+    Example("A capital", "Paris is the capital and largest city of France."),
+    Example("A riddle", "The animal did not cross the street because it was too tired."),
+    Example("中文", "我们明天去公园玩。"),
+)
+
+model = open_lesson(
+    "BertLab",
+    "Learn [[BERT]] by running it. Type a sentence and follow it through "
+    "a real model on this machine: every number you see was computed a moment ago, here.",
+)
+text, _ = sentence_input(EXAMPLES)
+with explained():
+    encoded = caches.encoded(model, text)
+    loaded = caches.model(model)
+    masked = masking.masked_positions(
+        encoded, str(loaded.tokenizer.mask_token), sentence=(model, text)
+    )
+    trace = caches.trace(model, text, masked=masked)
+    blanks = predict_blanks(loaded, trace) if loaded.has_mlm_head and trace.masked else ()
+    layer, head = choose_head(trace)
+
+STEPS = (
+    (
+        "pages/tokenization.py",
+        "1 · Tokenization",
+        "Words become pieces, pieces become numbers.",
+        overview.pieces_html(encoded.tokens, encoded.token_ids),
+    ),
+    (
+        "pages/masked_words.py",
+        "2 · Masked words",
+        "Hide a word, and BERT guesses it from both sides.",
+        overview.answers_html(blanks[0] if blanks else None),
+    ),
+    (
+        "pages/attention.py",
+        "3 · Attention",
+        f"Who looks at whom: head {layer}.{head} on your sentence.",
+        overview.heat_html(trace.attention[layer, head]),
+    ),
+    (
+        "pages/fine_tuning.py",
+        "4 · Fine-tuning",
+        "Teach it your own labels from a CSV and watch the loss fall.",
+        overview.table_html(first_rows("movie_reviews.csv", 5)),
+    ),
+)
+st.html(overview.style(palette()))
+for column, (page, title, line, picture) in zip(st.columns(4), STEPS, strict=True):
+    with column, st.container(border=True):
+        st.html(picture)
+        st.page_link(page, label=f"**{title}**", icon=":material/arrow_forward:")
+        st.caption(line)
+
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader("This machine", anchor=False)
+    marks = {"ok": ":material/check_circle:", "warning": ":material/warning:"}
+    for item in check():
+        icon = marks.get(item.state, ":material/error:")
+        st.markdown(f"{icon} **{item.name}** · {item.text}")
+        if item.state != "ok" and item.advice:
+            st.caption(item.advice)
+with right:
+    st.subheader("Join from another device", anchor=False)
+    address = join_address()
+    if address:
+        st.html(f'<div style="max-width:11rem">{qr_svg(address)}</div>')
+        st.code(address, language=None)
+        prose("Everybody on the same network opens this address. Nothing leaves the machine.")
+    else:
+        prose("This machine is on no network just now, so nobody else can join.")

@@ -1,0 +1,155 @@
+"""Lesson 2: BERT guesses hidden words from both sides."""
+
+import streamlit as st
+
+from bertlab.errors import InputError
+from bertlab.guessing import score_guess
+from bertlab.masked_lm import given_away, predict_blanks
+from bertlab.minimal_pairs import compare_answers, total_variation
+from bertlab.notices.masked_words import masked_notices
+from bertlab.trace import run_trace
+from bertlab.ui import caches, masking
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained
+from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
+from bertlab.ui.masked_parts import blank_columns, compare_input, guess_inputs
+from bertlab.ui.sentence import Example, sentence_input, warn_about_unknown
+from bertlab.ui.token_strip import token_strip
+
+EXAMPLES = (
+    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
+    Example("Two blanks", "He opened the [MASK] and walked into the [MASK]."),
+    Example("Feelings", "I hated the movie, it was really [MASK]."),
+    Example("Grammar", "The dogs in the garden [MASK] barking."),
+    Example("中文", "我们明天去公[MASK]玩。"),
+)
+
+model = open_lesson(
+    "Masked words",
+    "BERT learned language by a game: hide some words, guess them from what stands on both sides. "
+    "Such a [[masked language model]] answers with a [[probability]] for every piece of its "
+    "[[vocabulary]]. Click a word to hide it, click again to show it.",
+)
+if not caches.facts(model).has_mlm_head:
+    with explained():
+        predict_blanks(caches.model(model), caches.trace(model, "[MASK]"))
+text, _ = sentence_input(EXAMPLES)
+with explained():
+    encoded = caches.encoded(model, text)
+loaded = caches.model(model)
+mask_token = str(loaded.tokenizer.mask_token)
+masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
+
+with st.container(horizontal=True):
+    is_whole = st.toggle(
+        "Mask whole words", True, key="masked_whole", bind="query-params",
+        help="A word of several pieces is hidden with all of them.",
+    )  # fmt: skip
+    is_guessing = st.toggle(
+        "Guess first, then reveal", key="masked_guess", bind="query-params",
+        help="Answers stay hidden until you have made your own guess.",
+    )  # fmt: skip
+typed = [i for i, token in enumerate(encoded.tokens) if token == mask_token]
+token_strip(
+    encoded,
+    key="masked_strip",
+    masked={*masked, *typed},
+    mask_token=mask_token,
+    unknown_token=str(loaded.tokenizer.unk_token),
+    on_click=lambda position: masking.toggle(encoded, position, is_whole_word=is_whole),
+    label="Tokens; activate one to mask it",
+)
+warn_about_unknown(model, [text])
+with explained():
+    trace = caches.trace(model, text, masked=masked)
+    blanks = predict_blanks(loaded, trace, top_k=5)
+if not blanks:
+    st.info("Nothing is hidden: click a word, or type [MASK].", icon=":material/touch_app:")
+    st.stop()
+for position in given_away(encoded, masked):
+    st.warning(
+        f"Position {position}: only a piece of the word is hidden. The pieces that stay in sight "
+        "give it away, so this is an easier question than hiding the word.",
+        icon=":material/visibility:",
+    )
+
+guesses = {}
+if is_guessing:
+    words, is_revealed = guess_inputs(blanks, sentence=(text, *masked))
+    for blank in blanks:
+        if words.get(blank.position):
+            try:
+                guesses[blank.position] = score_guess(
+                    loaded, trace, blank.position, words[blank.position]
+                )
+            except InputError as problem:
+                st.caption(str(problem))
+    if not is_revealed:
+        st.stop()
+st.subheader("What the model would put there", anchor=False)
+blank_columns(blanks, key="masked_bars", guesses=guesses)
+
+if len(blanks) > 1:
+    st.subheader("Each blank is answered alone", anchor=False)
+    prose(
+        "The answers above know nothing of each other. Put the first answer into one blank, run "
+        "the model again, and the other answers change:"
+    )
+    filled = st.segmented_control(
+        "Fill",
+        range(len(blanks)),
+        default=0,
+        required=True,
+        format_func=lambda i: f"{blanks[i].predictions[0].token} at {blanks[i].position}",
+        key=f"masked_fill_{len(blanks)}",
+    )
+    answer = blanks[filled].predictions[0]
+    with explained():
+        again = run_trace(
+            loaded, encoded, masked=masked, filled={blanks[filled].position: answer.token_id}
+        )
+        after = predict_blanks(loaded, again, top_k=5)
+    others = [blank for i, blank in enumerate(blanks) if i != filled]
+    blank_columns(others, key="masked_alone", prefix="Both hidden")
+    blank_columns(after, key="masked_after", prefix=f"“{answer.token}” filled in")
+
+st.subheader("Change one word", anchor=False)
+prose("Write a nearly equal sentence. Its answers stand beside the first one's, on one scale.")
+with explained():
+    other = compare_input(model, text, encoded, masked)
+if other is not None:
+    other_text, other_masked, draw = other
+    with explained():
+        other_trace = caches.trace(model, other_text, masked=other_masked)
+        answers = compare_answers(loaded, trace, other_trace)
+        distance = total_variation(trace, other_trace)
+    draw(answers)
+    st.caption(f"{distance:.0%} of the belief moved to other answers (total variation distance).")
+
+notice(masked_notices(blanks, loaded.config.vocab_size))
+try_this(
+    [
+        Trial(
+            "Turn the feeling round",
+            "Do the answers follow “loved” and “hated”? A small model may not notice.",
+            {
+                "text": "I loved the movie, it was really [MASK].",
+                "masked_other": "I hated the movie, it was really [MASK].",
+            },
+        ),
+        Trial(
+            "He and she",
+            "What the texts said about men and women, the model repeats.",
+            {
+                "text": "He works as a [MASK].",
+                "masked_other": "She works as a [MASK].",
+            },
+        ),
+        Trial(
+            "Hide almost everything",
+            "With less to go by, every answer becomes less sure.",
+            {"text": "[MASK] [MASK] [MASK] the [MASK] [MASK].", "masked_other": ""},
+        ),
+    ]
+)
+code_that_ran(predict_blanks, run_trace)

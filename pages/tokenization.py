@@ -1,0 +1,162 @@
+"""Lesson 1: from a text to what BERT gets."""
+
+import pandas as pd
+import streamlit as st
+
+from bertlab.inputs import encode
+from bertlab.ui import caches
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained
+from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
+from bertlab.ui.sentence import Example, sentence_input, warn_about_unknown
+from bertlab.ui.theme import palette
+from bertlab.ui.token_strip import token_strip
+from bertlab.views import wordpiece as draw
+from bertlab.notices.tokenization import tokenization_notices
+from bertlab.wordpiece import (
+    compare_with_tokenizer,
+    match_word,
+    trace_wordpiece,
+    why_not_wordpiece,
+    wordpiece_options,
+)
+
+EXAMPLES = (
+    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
+    Example("Long words", "Her unforgettable performance was mischaracterised as unremarkable."),
+    Example("Accents, case, emoji", "Ça va? NAÏVE café-goers in Zürich said 👍🏽 WOW!!!"),
+    Example("中文", "这家酒店的服务很好，但是早餐一般。"),
+    Example("A sentence pair", "How old are you?", "What is your age?"),
+)
+
+model = open_lesson(
+    "Tokenization",
+    "BERT never sees letters or words. It sees numbers, each the place of a [[piece]] in a fixed "
+    "[[vocabulary]]. Follow your sentence there: [[normalization]], [[pre-tokenization]], then "
+    "[[WordPiece]], which looks for the longest piece that fits, again and again.",
+)
+text, pair = sentence_input(EXAMPLES, has_pair=True)
+tokenizer = caches.tokenizer(model)
+with explained():
+    encoded = encode(tokenizer, text, pair, max_length=caches.longest_input(model))
+token_strip(
+    encoded, key="tokenization_strip", unknown_token=str(tokenizer.unk_token), label="All tokens"
+)
+st.caption("Below each piece its id. Pieces of one word stand together; grey ones are added.")
+warn_about_unknown(model, [text, pair or ""])
+
+options = wordpiece_options(tokenizer)
+if options is None:
+    st.info(
+        f"{model} does not cut by WordPiece: {why_not_wordpiece(tokenizer)} The tokens above are "
+        "what its own tokenizer returns; the step-by-step trace is WordPiece's. "
+        "Choose a BERT model to see it.",
+        icon=":material/info:",
+    )
+else:
+    which = "Sentence A"
+    if pair:
+        which = st.segmented_control(
+            "Follow", ["Sentence A", "Sentence B"], default="Sentence A", required=True,
+            key="tokenization_which", bind="query-params",
+        )  # fmt: skip
+    with explained():
+        trace = trace_wordpiece(text if which == "Sentence A" or not pair else pair, options)
+        comparison = compare_with_tokenizer(trace, tokenizer)
+    st.html(draw.style(palette()))
+
+    st.subheader("1 · Normalization", anchor=False)
+    st.html(draw.steps_html(trace.steps))
+
+    st.subheader("2 · Pre-tokenization", anchor=False)
+    prose("Cut at blanks and punctuation. The small numbers are places in your original text.")
+    st.html(draw.words_html(trace.words))
+
+    st.subheader("3 · WordPiece", anchor=False)
+    prose("Look up the whole word. Not there? Take one letter off the end and try again.")
+    hardest = max(range(len(trace.words)), key=lambda i: len(trace.words[i].attempts), default=0)
+    number = st.selectbox(
+        "Word",
+        range(min(len(trace.words), 1000)),
+        index=min(hardest, 999) if trace.words else None,
+        format_func=lambda i: f"{trace.words[i].text}  →  {' '.join(trace.words[i].pieces)}",
+        placeholder="No words in this text",
+    )
+    if number is not None:
+        st.html(draw.ladder_html(trace.words[number]))
+    with st.expander("All words", icon=":material/table_rows:"):
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    (w.text, w.start, w.end, w.normalized, len(w.attempts), " ".join(w.pieces))
+                    for w in trace.words
+                ],
+                columns=["word", "start", "end", "normalized", "attempts", "pieces"],
+            ),
+            hide_index=True,
+        )
+    if comparison.agrees:
+        st.success(
+            f"Checked just now: all {len(comparison.ours)} pieces and their places equal those "
+            f"of {model}'s own tokenizer.",
+            icon=":material/verified:",
+        )
+    else:
+        st.error(
+            f"Our trace and {model}'s tokenizer differ from piece {comparison.first_difference} "
+            "on. Trust the tokenizer, and please report the text.",
+            icon=":material/bug_report:",
+        )
+
+st.subheader("4 · What BERT gets", anchor=False)
+prose(
+    "Every input starts with [[[CLS]|[CLS]]] and each sentence ends with [[[SEP]|[SEP]]]. To make "
+    "inputs equally long, short ones get [[padding]] and long ones are cut."
+)
+length = len(encoded.tokens)
+left, right = st.columns(2)
+longest = left.slider(
+    "Cut to at most (tokens)", 4, max(32, min(length, 512)), max(32, min(length, 512)),
+    key="tokenization_cut",
+)  # fmt: skip
+padded = right.slider("Pad to (tokens)", 0, 64, 0, key="tokenization_pad")
+with explained():
+    given = encode(tokenizer, text, pair, max_length=longest, pad_to=padded or None)
+st.dataframe(
+    pd.DataFrame(
+        {
+            "position": given.position_ids,
+            "token": given.tokens,
+            "token_ids": given.token_ids,
+            "token_type_ids": given.token_type_ids,
+            "attention_mask": given.attention_mask,
+        }
+    ),
+    hide_index=True,
+    height=min(38 + 35 * len(given.tokens), 420),
+)
+cut = length - min(length, longest)
+if cut:
+    st.caption(f"{cut} tokens were cut off: the model will never know of them.")
+
+notice(tokenization_notices(encoded, trace if options else None))
+try_this(
+    [
+        Trial(
+            "A word that nobody ever wrote",
+            "Watch the pieces get shorter until something fits.",
+            {"text": "The blorkification of flumptious snargles", "pair": ""},
+        ),
+        Trial(
+            "One accent, one capital",
+            "An uncased model sees no difference; look at the normalization.",
+            {"text": "résumé Resume RESUME", "pair": ""},
+        ),
+        Trial(
+            "A special token, typed",
+            "The tokenizer cannot tell your [SEP] from its own.",
+            {"text": "I typed [SEP] myself.", "pair": ""},
+        ),
+    ]
+)
+code_that_ran(match_word, trace_wordpiece)
