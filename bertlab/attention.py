@@ -220,9 +220,7 @@ def _measure(weights: np.ndarray, tokens: tuple[str, ...]) -> tuple[np.ndarray, 
     )
 
 
-def _on_tokens(
-    weights: np.ndarray, tokens: tuple[str, ...], wanted: tuple[str, ...]
-) -> np.ndarray:
+def _on_tokens(weights: np.ndarray, tokens: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
     keys = [i for i, token in enumerate(tokens) if token in wanted]
     return weights[:, :, keys].sum(axis=-1).mean(axis=-1)  # (head,)
 

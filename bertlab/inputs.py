@@ -100,13 +100,10 @@ def encode(
     if max_length is not None and truncation != "do_not_truncate":
         room = max_length - tokenizer.num_special_tokens_to_add(pair=pair is not None)
         truncated = _truncate(first, second, room, truncation)
-    first.set_sequence_id(0)
-    if second is not None:
-        second.set_sequence_id(1)
     encoding = backend.post_process(first, second, True)
     if pad_to is not None:
         _pad(encoding, tokenizer, pad_to)
-    return _freeze(encoding, tokenizer, truncated, position_offset)
+    return _freeze(encoding, tokenizer, truncated, len(first), position_offset)
 
 
 def position_offset_of(config: Any) -> int:
@@ -228,7 +225,11 @@ def _pad(encoding: Any, tokenizer: Any, length: int) -> None:
 
 
 def _freeze(
-    encoding: Any, tokenizer: Any, truncated: tuple[Cut, ...], position_offset: int
+    encoding: Any,
+    tokenizer: Any,
+    truncated: tuple[Cut, ...],
+    first_length: int,
+    position_offset: int,
 ) -> EncodedInput:
     special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     uses_token_types = "token_type_ids" in tokenizer.model_input_names
@@ -241,11 +242,23 @@ def _freeze(
         attention_mask=mask,
         offsets=tuple(encoding.offsets),
         word_ids=tuple(encoding.word_ids),
-        sequence_ids=tuple(encoding.sequence_ids),
+        sequence_ids=_sequence_ids(encoding.special_tokens_mask, first_length),
         is_special=tuple(token_id in special for token_id in encoding.ids),
         is_added=tuple(bool(flag) for flag in encoding.special_tokens_mask),
         truncated=truncated,
         uses_token_types=uses_token_types,
+    )
+
+
+def _sequence_ids(added: list[int], first_length: int) -> tuple[int | None, ...]:
+    """Say which text each token is from: the first `first_length` that were not added are text 0.
+
+    Counted here, as `tokenizers` forgets the first text's range when it joins two encodings.
+    """
+    counts = accumulate(1 - flag for flag in added)
+    return tuple(
+        None if flag else int(count > first_length)
+        for flag, count in zip(added, counts, strict=True)
     )
 
 

@@ -1,2 +1,144 @@
+"""Lesson 3: which tokens look at which, head by head."""
+
 import streamlit as st
-st.title("attention")
+
+from bertlab.attention import (
+    head_statistics,
+    hide_special,
+    sentence_b_start,
+)
+from bertlab.attention import (
+    notice as notice_head,
+)
+from bertlab.masked_lm import predict_blanks
+from bertlab.trace import run_trace
+from bertlab.ui import caches, masking
+from bertlab.ui.attention_parts import draw_bertviz_view, draw_grid, draw_heatmap
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained
+from bertlab.ui.heads import chosen_head, head_selectors, head_table
+from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
+from bertlab.ui.masked_parts import blank_columns
+from bertlab.ui.sentence import Example, sentence_input, warn_about_unknown
+from bertlab.ui.token_strip import token_strip
+from bertlab.views.tables import heads_table
+
+EXAMPLES = (
+    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
+    Example("Who was tired?", "The animal did not cross the street because it was too tired."),
+    Example("A question and its answer", "Where is the cat?", "It sleeps on the sofa."),
+    Example("The same word twice", "The man who sold the house bought the house back."),
+    Example("中文", "我们明天去公园玩。"),
+)
+VIEWS = {"heatmap": "Heatmap", "head": "bertviz: head view", "model": "bertviz: model view"}
+
+model = open_lesson(
+    "Attention",
+    "In every [[layer]] each token gathers something from the others. How much it takes from "
+    "whom is its [[attention]]: one row of weights that sum to 1. Several [[heads|head]] do this "
+    "side by side, each in its own way. Rows are the token that looks (the [[query]]), columns "
+    "the token that is looked at (the [[key]]).",
+)
+text, pair = sentence_input(EXAMPLES, has_pair=True)
+with explained():
+    encoded = caches.encoded(model, text, pair)
+    loaded = caches.model(model)
+mask_token = str(loaded.tokenizer.mask_token)
+masked = ()
+if loaded.has_mlm_head:
+    masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
+with explained():
+    trace = caches.trace(model, text, pair, masked=masked)
+token_strip(
+    encoded,
+    key="attention_strip",
+    masked=trace.masked,
+    mask_token=mask_token,
+    unknown_token=str(loaded.tokenizer.unk_token),
+    on_click=(lambda i: masking.toggle(encoded, i, is_whole_word=True)) if masked else None,
+    label="Tokens; activate one to mask it",
+)
+warn_about_unknown(model, [text, pair or ""])
+
+layer, head = chosen_head(trace)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view = st.segmented_control(
+        "View", list(VIEWS), format_func=VIEWS.__getitem__, default="heatmap", required=True,
+        key="attention_view", bind="query-params",
+    )  # fmt: skip
+    hides_special = st.toggle(
+        "Hide special tokens", key="attention_hide", bind="query-params",
+        help="Their weight is told below the picture; nothing is rescaled.",
+    )  # fmt: skip
+
+weights, positions, note = trace.attention, tuple(range(len(encoded.tokens))), ""
+if hides_special:
+    with explained():
+        without = hide_special(trace.attention, encoded)
+    weights, positions = without.attention, without.positions
+    note = hide_special(trace.attention[layer, head], encoded).note
+shown = {i: mask_token for i in trace.masked}
+tokens = [shown.get(i, encoded.tokens[i]) for i in positions]
+seen = notice_head(trace, layer, head)
+
+left, right = st.columns([5, 3], gap="medium")
+with left:
+    if view == "heatmap":
+        draw_heatmap(weights[layer, head], tokens, positions, title=seen.text)
+    else:
+        draw_bertviz_view(
+            view, weights, tokens, (layer, head), sentence_b_start(encoded, positions)
+        )
+    st.caption(note)
+with right:
+    head_selectors(trace, layer, head)
+    st.caption(seen.detail)
+    if loaded.has_mlm_head:
+        with explained():
+            blanks = predict_blanks(loaded, trace, top_k=5)
+        blank_columns(blanks[:1], key="attention_blank", columns=1)
+        if not blanks:
+            st.caption("Click a token above to mask it and see the answers here.")
+    else:
+        st.caption(f"{model} has no masked-LM head, so it cannot say what a masked word was.")
+
+st.subheader("All heads", anchor=False)
+statistics = head_statistics(trace)
+left, right = st.columns([2, 3], gap="medium")
+with left:
+    draw_grid(statistics, (layer, head))
+with right:
+    prose("Choose a row to look at that head above. [[Entropy|entropy]] is in nats.")
+    head_table(statistics, heads_table(statistics), (layer, head))
+
+patterns = [notice_head(trace, s.layer, s.head) for s in statistics]
+clear = [found for found in patterns if found.pattern]
+notice(
+    [
+        f"{len(clear)} of {len(statistics)} heads show one of five simple patterns in this "
+        "sentence; the others do not."
+        if clear
+        else "No head shows one of the five simple patterns in this sentence.",
+        *(found.text + "." for found in sorted(clear, key=lambda f: -f.share)[:3]),
+    ]
+)
+try_this(
+    [
+        Trial(
+            "Where do the weights go to rest?",
+            "Hide the special tokens and read how much weight they held.",
+            {"attention_hide": True},
+        ),
+        Trial(
+            "Does “it” find its noun?",
+            "Look for a head whose row “it” is bright at “animal”. There may be none.",
+            {"text": "The animal did not cross the street because it was too tired.", "pair": ""},
+        ),
+        Trial(
+            "All heads at once",
+            "bertviz's model view: a thumbnail for every head; click one.",
+            {"attention_view": "model"},
+        ),
+    ]
+)
+code_that_ran(run_trace, head_statistics)

@@ -56,6 +56,7 @@ token_strip(
     masked={*masked, *typed},
     mask_token=mask_token,
     unknown_token=str(loaded.tokenizer.unk_token),
+    is_secret=is_guessing,
     on_click=lambda position: masking.toggle(encoded, position, is_whole_word=is_whole),
     label="Tokens; activate one to mask it",
 )

@@ -1,9 +1,9 @@
 """Lesson 1: from a text to what BERT gets."""
 
-import pandas as pd
 import streamlit as st
 
 from bertlab.inputs import encode
+from bertlab.notices.tokenization import tokenization_notices
 from bertlab.ui import caches
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
@@ -12,7 +12,7 @@ from bertlab.ui.sentence import Example, sentence_input, warn_about_unknown
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
 from bertlab.views import wordpiece as draw
-from bertlab.notices.tokenization import tokenization_notices
+from bertlab.views.tables import input_table, words_table
 from bertlab.wordpiece import (
     compare_with_tokenizer,
     match_word,
@@ -85,16 +85,7 @@ else:
     if number is not None:
         st.html(draw.ladder_html(trace.words[number]))
     with st.expander("All words", icon=":material/table_rows:"):
-        st.dataframe(
-            pd.DataFrame(
-                [
-                    (w.text, w.start, w.end, w.normalized, len(w.attempts), " ".join(w.pieces))
-                    for w in trace.words
-                ],
-                columns=["word", "start", "end", "normalized", "attempts", "pieces"],
-            ),
-            hide_index=True,
-        )
+        st.dataframe(words_table(trace.words), hide_index=True)
     if comparison.agrees:
         st.success(
             f"Checked just now: all {len(comparison.ours)} pieces and their places equal those "
@@ -123,15 +114,7 @@ padded = right.slider("Pad to (tokens)", 0, 64, 0, key="tokenization_pad")
 with explained():
     given = encode(tokenizer, text, pair, max_length=longest, pad_to=padded or None)
 st.dataframe(
-    pd.DataFrame(
-        {
-            "position": given.position_ids,
-            "token": given.tokens,
-            "token_ids": given.token_ids,
-            "token_type_ids": given.token_type_ids,
-            "attention_mask": given.attention_mask,
-        }
-    ),
+    input_table(given),
     hide_index=True,
     height=min(38 + 35 * len(given.tokens), 420),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bertlab.cli.arguments import add_command, add_model, at_least_one
-from bertlab.cli.output import Answer, emit, note
+from bertlab.cli.output import note
 from bertlab.cli.tables import check_fractions, fraction_or_file, read_split, share_of
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     warn_about_unknown(settings.model, load_tokenizer(settings.model), *split.train.texts[:500])
     new = create_run(settings, split, source_name=Path(arguments.table).name)
     note(f"Run {new.id} in {new.folder}")
-    answer = train_here(new)
-    emit(answer, show, as_json=arguments.json)
-    return 0
+    return train_here(new, as_json=arguments.json)
 
 
 def settings_from(arguments: argparse.Namespace) -> "Settings":
@@ -61,24 +59,6 @@ def settings_from(arguments: argparse.Namespace) -> "Settings":
     from bertlab.finetuning.settings import Settings
 
     names = ("model", "strategy", "epochs", "batch_size", "learning_rate", "max_length", "seed")
-    said = {name: getattr(arguments, name) for name in (*names, "device", "name")}
-    shares = {part: share_of(getattr(arguments, part)) for part in ("validation", "test")}
-    return Settings(**{name: value for name, value in said.items() if value is not None}, **shares)
-
-
-def show(answer: Answer) -> str:
-    """For people: where the model lies, how fast it was, how good it is."""
-    lines = [
-        f"Run {answer['run']}: {answer['train_examples']:,} examples, {answer['steps']:,} steps, "
-        f"{answer['seconds']:.1f} s ({answer['examples_per_second']:.0f} examples/s)",
-        f"Model: {answer['model_dir']}",
-    ]
-    for part in ("validation", "test"):
-        scores = answer[part]
-        if scores:
-            lines.append(
-                f"{part.capitalize():<10} accuracy {scores['accuracy']:.1%}, macro-F1 "
-                f"{scores['macro_f1']:.3f}, loss {scores['loss']:.3f} "
-                f"({scores['examples']:,} examples)"
-            )
-    return "\n".join(lines)
+    said: dict[str, Any] = {name: getattr(arguments, name) for name in (*names, "device", "name")}
+    said |= {part: share_of(getattr(arguments, part)) for part in ("validation", "test")}
+    return Settings(**{name: value for name, value in said.items() if value is not None})

@@ -69,7 +69,8 @@ def answer_texts(
             failures += 1
             note(f"Line {number}: {error}")
             if as_json:
-                print(to_json({"text": line, "error": str(error)}), flush=True)
+                text = line.encode("utf-8", errors="replace").decode()
+                print(to_json({"text": text, "error": str(error)}), flush=True)
     return 2 if failures else 0
 
 

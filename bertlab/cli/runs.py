@@ -55,14 +55,16 @@ def _stop(run: "Run", as_json: bool) -> int:
 
 
 def _resume(run: "Run", as_json: bool) -> int:
-    from bertlab.cli.finetune import show
     from bertlab.cli.training import train_here
+    from bertlab.runs import holder_of
 
     if run.status().phase == "finished":
         raise RunError(f"Run {run.id} is finished. Its figures: bertlab runs show {run.id}")
-    run.queue()
-    emit(train_here(run), show, as_json=as_json)
-    return 0
+    if holder_of(run.folder):
+        raise RunError(f"Run {run.id} is being executed. Stop it first: bertlab runs stop {run.id}")
+    # Not queued: the engine might take it before this process does.
+    (run.folder / "stop").unlink(missing_ok=True)
+    return train_here(run, as_json=as_json)
 
 
 def _delete(run: "Run", as_json: bool) -> int:

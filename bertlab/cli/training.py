@@ -7,46 +7,75 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from bertlab.cli.output import Answer, note
-from bertlab.errors import RunError
+from bertlab.cli.output import Answer, emit, note
 
 if TYPE_CHECKING:
     from bertlab.runs import Run
 
-TELL_SECONDS = 1.0  # how often progress is told
+TELL_SECONDS = 2.0  # how often progress is told
+FAILED, STOPPED = 1, 130
 
 
-def train_here(run: "Run") -> Answer:
-    """Execute a run to its end, telling its progress, and return what the contract asks for.
+def train_here(run: "Run", *, as_json: bool) -> int:
+    """Execute a run to its end, telling its progress, and print what the contract asks for.
 
     The first Ctrl-C asks the run to stop after its step, as the page's Stop does; a second one
-    interrupts it at once.
+    interrupts it at once. A run that is stopped after its first step keeps its model.
+
+    Returns:
+        The exit status: 0; 130 for a run that was stopped; 1 for one that failed.
 
     Raises:
-        RunError: It failed or was stopped; the message says how to go on.
+        RunError: Somebody else executes the run.
     """
     from bertlab.finetuning.execute import execute
 
     with _stop_on_interrupt(run), _telling(run):
-        execute(run)
-    status = run.status()
-    if status.phase == "stopped" and run.result() is None:
-        raise RunError(
-            f"The run was stopped at step {status.step} of {status.steps}. "
-            f"Go on with: bertlab runs resume {run.id}"
-        )
-    if status.phase != "finished" and run.result() is None:
-        raise RunError(f"Run {run.id} is {status.phase}: {status.message}")
-    return summarise(run)
+        status = execute(run)
+    result = run.result()
+    if status.phase == "failed" or result is None:
+        note(f"Run {run.id} {status.phase}. {status.message}")
+        return STOPPED if status.phase == "stopped" else FAILED
+    emit(summarise(result), show, as_json=as_json)
+    if status.phase == "stopped":
+        note(f"{status.message} Go on with: bertlab runs resume {run.id}")
+        return STOPPED
+    return 0
 
 
-def summarise(run: "Run") -> Answer:
-    """The figures of a run that came to its end."""
-    result = run.result() or {}
-    names = ("train_examples", "steps", "seconds", "examples_per_second", "validation", "test")
-    return {"run": run.id, "model_dir": str(run.model_folder)} | {
-        name: result.get(name) for name in names
-    }
+def summarise(result: Answer) -> Answer:
+    """Of all figures of a run those that the contract names."""
+    names = ("run", "model_dir", "train_examples", "steps", "seconds", "examples_per_second")
+    return {name: result[name] for name in (*names, "validation", "test")}
+
+
+def show(answer: Answer) -> str:
+    """For people: where the model lies, how fast it was, how good it is."""
+    lines = [
+        f"Run {answer['run']}: {answer['train_examples']:,} examples, {answer['steps']:,} steps, "
+        f"{answer['seconds']:.1f} s ({answer['examples_per_second']:.0f} examples/s)",
+        f"Model: {answer['model_dir']}",
+    ]
+    for part in ("validation", "test"):
+        scores = answer[part]
+        if scores:
+            lines.append(
+                f"{part.capitalize():<10} accuracy {scores['accuracy']:.1%}, macro-F1 "
+                f"{scores['macro_f1']:.3f}, loss {scores['loss']:.3f} "
+                f"({scores['examples']:,} examples)"
+            )
+    return "\n".join(lines + _trust(answer["test"]))
+
+
+def _trust(test: Answer | None) -> list[str]:
+    """How far the test's accuracy can be trusted, and what always guessing one label gives."""
+    if not test:
+        return []
+    low, high = test["interval"]
+    return [
+        f"           95 % interval {low:.1%} to {high:.1%}; always the commonest label: "
+        f"{test['majority_share']:.1%}"
+    ]
 
 
 @contextmanager
@@ -99,7 +128,7 @@ def _tell(events: list[dict[str, Any]], run: "Run") -> None:
         note(f"step {last['step']} of {run.status().steps}: loss {last['loss']:.3f}")
     for event in events:
         if event["kind"] == "phase":
-            note(f"{event['phase']} ...")
+            note(event.get("text") or event["phase"])
         elif event["kind"] == "message":
             note(event["text"])
         elif event["kind"] == "validation":

@@ -1,7 +1,7 @@
 """How large a table may be: every limit of this package, in one place."""
 
 MAX_BYTES = 20 * 1024 * 1024  # the upload limit of the app's server, so both say the same
-MAX_ROWS = 100_000  # read and checked in about two seconds; the rest is counted, not used
+MAX_ROWS = 100_000  # read and checked in two to four seconds; the rest is counted, not used
 MAX_LINES = 1_000_000  # so that a file of line ends alone cannot fill the memory
 MAX_COLUMNS = 1_000
 MAX_CELL_CHARACTERS = 100_000  # some 17,000 words: far beyond any BERT, so no such cell is a text

@@ -30,7 +30,10 @@ class Batch:
 class Data(Protocol):
     """Examples that can be cut into batches: token ids, or features already computed."""
 
-    lengths: Sequence[int]
+    @property
+    def lengths(self) -> Sequence[int]:
+        """Tokens per example."""
+        ...
 
     def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
         """Put the chosen examples together on the device."""

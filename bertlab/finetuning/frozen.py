@@ -59,7 +59,7 @@ class Head(nn.Module):
         states = vectors[:, None, :]  # (batch, 1, hidden): a text of its first token alone
         for part in self.parts:
             states = part(states)
-        return SequenceClassifierOutput(logits=states)  # type: ignore[arg-type]
+        return SequenceClassifierOutput(logits=states)
 
 
 class _FirstToken(nn.Module):

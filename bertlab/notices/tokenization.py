@@ -29,7 +29,9 @@ def _trace_notices(trace: WordPieceTrace) -> list[str]:
         found.append(f"All {len(words)} words stand in the vocabulary whole.")
     unknown = [word.text[:20] for word in words if word.is_unknown]
     if unknown:
-        found.append(f"{len(unknown)} words are lost to the unknown token: {', '.join(unknown[:5])}.")
+        found.append(
+            f"{len(unknown)} words are lost to the unknown token: {', '.join(unknown[:5])}."
+        )
     changes = sum(len(step.changes) for step in trace.steps)
     if changes:
         found.append(f"Normalization changed {changes} characters before anything was looked up.")

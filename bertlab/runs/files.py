@@ -41,9 +41,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_json_lines(path: Path, *, after: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """Read the whole lines behind a byte offset, and tell where the next ones will begin.
+    r"""Read the whole lines behind a byte offset, and tell where the next ones will begin.
 
-    b'{"a": 1}\\n{"a": 2' -> ([{"a": 1}], 9): the torn last line waits for the next call.
+    b'{"a": 1}\n{"a": 2' -> ([{"a": 1}], 9): the torn last line waits for the next call.
 
     Args:
         path: a file of one JSON object per line.

@@ -37,6 +37,7 @@ class Journal:
         self._lock = threading.Lock()
         self._lines: list[str] = []
         self._written = 0.0
+        self._seconds, self._examples = 0.0, 0  # of the last event
         self._over = threading.Event()
         self._beat = threading.Thread(target=self._keep_beating, daemon=True)
         self._lease: Lease | None = None
@@ -81,6 +82,7 @@ class Journal:
     def event(self, event: Event, *, progress: float | None = None) -> None:
         """Append an event."""
         with self._lock:
+            self._seconds, self._examples = event.seconds, event.examples
             self._lines.append(json.dumps(event.as_dict()))
             self._status = replace(
                 self._status,
@@ -90,6 +92,10 @@ class Journal:
             is_due = time.monotonic() - self._written >= GATHER_SECONDS
             if is_due or event.kind != "train":
                 self._flush()
+
+    def tell(self, kind: str, **values: Any) -> None:
+        """Append an event that belongs to no step of its own."""
+        self.event(Event(kind, self._status.step, self._seconds, self._examples, values))
 
     def update(self, **changes: Any) -> None:
         """Change the status, and write it and all gathered events now."""

@@ -116,7 +116,8 @@ class Run:
 
     def split(self) -> Split:
         """Read the copy of the data that the run learns from."""
-        return Split(*(self.examples(part) for part in PARTS))
+        train, validation, test = (self.examples(part) for part in PARTS)
+        return Split(train, validation, test)
 
     def examples(self, part: str) -> Examples:
         """Read one part of the data: "train", "validation" or "test".

@@ -6,7 +6,7 @@ address from before the first one.)
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -28,8 +28,7 @@ def arrive(page: str) -> None:
 def state(key: str, default: T, parse: Callable[[str], T]) -> T:
     """The value of `key`: the address's on arrival, else the session's, else the default.
 
-    Before a widget with this key, it sets the widget's value. A value in the address that `parse`
-    refuses with ValueError is passed over.
+    A value in the address that `parse` refuses with ValueError is passed over.
     """
     arrived = st.session_state.get("_arrived", {}).pop(key, None)
     if arrived is not None:
@@ -48,6 +47,23 @@ def publish(key: str, value: str, default: str = "") -> None:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def bound(key: str) -> dict[str, Any]:
+    """The arguments that tie a widget to the state `key`.
+
+    Streamlit forgets a widget's value when a page without it is shown, so the value lives under
+    `key` and the widget's own key holds a copy.
+
+    `st.text_input("Sentence", **bound("text"))`
+    """
+    widget = f"{key}_widget"
+    st.session_state[widget] = st.session_state[key]
+    return {"key": widget, "on_change": _take, "args": (key, widget)}
+
+
+def _take(key: str, widget: str) -> None:
+    st.session_state[key] = st.session_state[widget]
 
 
 def text_state(key: str, default: str) -> str:

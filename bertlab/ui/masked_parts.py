@@ -8,11 +8,16 @@ from bertlab.inputs import EncodedInput
 from bertlab.masked_lm import Blank, Prediction
 from bertlab.minimal_pairs import ComparedAnswer
 from bertlab.ui import caches, links
+from bertlab.ui.charts import plot
 from bertlab.ui.theme import palette
-from bertlab.views.predictions import compared_bars, describe_bars, prediction_bars
+from bertlab.views.predictions import (
+    compared_bars,
+    describe_bars,
+    describe_comparison,
+    prediction_bars,
+)
 
 SHOWN_BLANKS = 6  # two rows of three; more bars than that nobody reads
-PLAIN = {"displayModeBar": False}
 
 
 def blank_columns(
@@ -21,17 +26,16 @@ def blank_columns(
     key: str,
     prefix: str = "",
     guesses: Mapping[int, Prediction] | None = None,
+    columns: int = 3,
 ) -> None:
-    """Draw the answers for each blank, three side by side."""
+    """Draw the answers for each blank, at most `columns` side by side."""
     shown = blanks[:SHOWN_BLANKS]
-    columns = st.columns(min(3, max(2, len(shown))))
+    places = st.columns(min(columns, max(2, len(shown))))
     for i, blank in enumerate(shown):
-        with columns[i % len(columns)]:
+        with places[i % len(places)]:
             guess = (guesses or {}).get(blank.position)
             figure = prediction_bars(blank, palette(), title=_title(blank, prefix), guess=guess)
-            st.plotly_chart(
-                figure, key=f"{key}_{i}", theme=None, config=PLAIN, alt=describe_bars(blank)
-            )
+            plot(figure, key=f"{key}_{i}", alt=describe_bars(blank))
             _fate(blank, guess)
     if len(blanks) > SHOWN_BLANKS:
         st.caption(f"The first {SHOWN_BLANKS} of {len(blanks)} blanks are drawn.")
@@ -96,10 +100,9 @@ def compare_input(
     links.text_state("masked_other", "")
     other = st.text_input(
         "Second sentence",
-        key="masked_other",
         max_chars=2_000,
         placeholder="The same sentence with one word changed; masks stand at the same places",
-        persist_state="session",
+        **links.bound("masked_other"),
     )
     links.publish_text("masked_other", other or "")
     if not (other or "").strip():
@@ -114,7 +117,7 @@ def compare_input(
         figure = compared_bars(
             answers, palette(), names=(_short(text), _short(str(other))), title="The first blank"
         )
-        st.plotly_chart(figure, key="masked_compared", theme=None, config=PLAIN)
+        plot(figure, key="masked_compared", alt=describe_comparison(answers))
 
     return str(other), places, draw
 

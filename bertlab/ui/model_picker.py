@@ -17,10 +17,9 @@ def draw() -> None:
         st.selectbox(
             "Model",
             list(models),
-            key="model",
             format_func=lambda name: _describe(models[name]),
             help="Embedded models work without the internet. Others say what they need.",
-            persist_state="session",
+            **links.bound("model"),
         )
     links.publish("model", chosen_model(), DEFAULT_MODEL)
 

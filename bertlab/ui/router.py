@@ -28,9 +28,7 @@ def lessons() -> dict[str, list]:
 
 def _page(name: str, title: str, icon: str, *, is_default: bool = False) -> st.Page:
     path = "" if is_default else name
-    return st.Page(
-        PAGES / f"{name}.py", title=title, icon=icon, url_path=path, default=is_default
-    )
+    return st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=path, default=is_default)
 
 
 st.set_page_config(page_title="BertLab", page_icon=str(ICON), layout="wide")

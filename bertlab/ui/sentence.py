@@ -32,10 +32,9 @@ def sentence_input(
     links.text_state("text", DEFAULT_SENTENCE)
     text = st.text_input(
         "Sentence",
-        key="text",
         max_chars=LONGEST_INPUT,
         placeholder="Type a sentence and press Enter",
-        persist_state="session",
+        **links.bound("text"),
     )
     pair = _pair_input() if has_pair else ""
     _example_buttons(examples, has_pair=has_pair)
@@ -50,10 +49,9 @@ def _pair_input() -> str:
     links.text_state("pair", "")
     pair = st.text_input(
         "Second sentence (optional)",
-        key="pair",
         max_chars=LONGEST_INPUT,
         placeholder="Makes a sentence pair: [CLS] A [SEP] B [SEP]",
-        persist_state="session",
+        **links.bound("pair"),
     )
     links.publish_text("pair", pair or "")
     return pair or ""

@@ -17,6 +17,8 @@ CSS = """
   opacity: 0.85; margin: -0.4rem 0 0.3rem; }
 .bl-strip b { font-weight: 600; }
 .block-container, [data-testid="stMainBlockContainer"] { max-width: 76rem; padding-top: 3.2rem; }
+/* Wide figures scroll inside their frame, so that nothing is cut on a phone. */
+[class*="st-key-"][class*="_frame"] { overflow-x: auto; }
 </style>
 """
 

@@ -1,7 +1,7 @@
 """The token strip: tokens as chips, the same on every page."""
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -38,6 +38,7 @@ def token_strip(
     chosen: Collection[int] = (),
     mask_token: str = "[MASK]",
     unknown_token: str = "[UNK]",
+    is_secret: bool = False,
     on_click: Callable[[int], None] | None = None,
     label: str = "Tokens",
 ) -> None:
@@ -53,6 +54,7 @@ def token_strip(
         chosen: Positions drawn with a blue frame.
         mask_token: What a masked chip shows.
         unknown_token: Which piece stands for an unknown word.
+        is_secret: Whether masked chips keep what they hide to themselves.
         on_click: Called with the position of a chip that was activated, before the page reruns.
         label: What the strip is called by a screen reader.
     """
@@ -60,6 +62,9 @@ def token_strip(
         _chip(encoded, i, i in masked, i in chosen, mask_token, unknown_token)
         for i in range(len(encoded.tokens))
     ]
+    if is_secret:
+        chips = [_without_answer(chip) if chip.piece == mask_token else chip for chip in chips]
+
     def report() -> None:
         clicked = st.session_state[key]["clicked"]
         if on_click and clicked:
@@ -105,6 +110,10 @@ def _chip(
         clickable=not encoded.is_special[i],
         pressed=is_masked or is_chosen,
     )
+
+
+def _without_answer(chip: Chip) -> Chip:
+    return replace(chip, note="?", hover="a hidden token")
 
 
 def _same_word(encoded: EncodedInput, left: int, right: int) -> bool:

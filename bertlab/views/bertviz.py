@@ -83,8 +83,7 @@ def draw_bertviz(
     """
     layers, heads, count, _ = attention.shape
     b_start = sentence_b_start if sentence_b_start and sentence_b_start < count else None
-    refusal = why_refused(view, heads, count, has_pair=b_start is not None)
-    if refusal is not None:
+    if refusal := why_refused(view, heads, count, has_pair=b_start is not None):
         return refusal
     shown, note = layers_to_draw(layers, heads, count, layer, has_pair=b_start is not None)
     fragment = _call_bertviz(view, attention, list(tokens), shown, (layer, head), b_start, theme)

@@ -24,6 +24,7 @@ JQUERY = ("XStatic-jQuery", "xstatic/pkg/jquery/data/jquery.min.js")
 D3 = ("mpld3", "mpld3/js/d3.v5.min.js")  # version 5: with 7 hovering does nothing
 OWN_BYTES = 20_000  # the script of bertviz and the page around it, to within 4 kB
 
+MAX_EMS = 2_600  # of one token
 # Sixteen colours that stay apart, those of the lessons first.
 COLOURS: dict[Theme, str] = {
     "light": "#0072B2 #D55E00 #009E73 #8E4585 #B8860B #C2185B #5D4037 #00838F "
@@ -58,6 +59,7 @@ select { font: inherit; margin: 0 12px 10px 4px; }
 #vis svg { display: block; min-width: ${width}px; }
 svg text { fill: $ink; }
 .background { fill: $grid; }
+.attentionBoxes { opacity: 0.45; } /* the token in front of it stays readable */
 .head-label { font-size: 12px; text-anchor: middle; pointer-events: none; fill: $ground; }
 .head-label.is-off { fill: $ink; }
 </style>
@@ -175,6 +177,9 @@ def _edit_script(script: str, tokens: Sequence[str], frame: Frame) -> tuple[str,
     before, marker, rest = script.partition("const params = ")
     params, end = json.JSONDecoder().raw_decode(rest)
     params["root_div_id"] = "bertviz"
+    for block in params["attention"]:  # one, or five of a pair
+        block["left_text"] = [_shorten(token) for token in block["left_text"]]
+        block["right_text"] = [_shorten(token) for token in block["right_text"]]
     after = rest[rest.index("\n", end) :]  # a comment on the same line repeats all the data
     edit = _edit_head_view if frame.view == "head" else _edit_model_view
     after, width = edit(after, tokens, frame)
@@ -187,22 +192,24 @@ def _to_javascript(value: object) -> str:
 
 
 def _edit_head_view(script: str, tokens: Sequence[str], frame: Frame) -> tuple[str, int]:
-    box = max(110, min(280, _text_width(tokens, 15) + 16))
+    box = max(110, _text_width(tokens, 15) + 16)
     script = _replace(script, "const BOXWIDTH = 110;", f"const BOXWIDTH = {box};")
     script = _replace(script, "function updateCheckboxes() {", HEAD_LABELS)
-    if frame.theme == "dark":  # a head that is off must be darker, not lighter
-        script = _replace(script, "const increment = (1 - c.l) * 0.6;", "c.l *= 0.3; return c;")
+    fade = "c.l *= 0.3" if frame.theme == "dark" else "c.l += (1 - c.l) * 0.6"  # a head that is off
+    script = _replace(script, "const increment = (1 - c.l) * 0.6;", f"{fade}; return c;")
     return script, 2 * box + 115
 
 
 def _edit_model_view(script: str, tokens: Sequence[str], frame: Frame) -> tuple[str, int]:
     colours = palette_of(frame.theme)
-    box = max(80, min(240, _text_width(tokens, 13) + 8))
+    box = max(80, _text_width(tokens, 13) + 8)
     script = _replace(script, "const DETAIL_BOX_WIDTH = 80;", f"const DETAIL_BOX_WIDTH = {box};")
     script = _replace(script, "const DETAIL_WIDTH = 300;", f"const DETAIL_WIDTH = {2 * box + 140};")
     script = _replace(script, "'background': 'white'", f"'background': '{colours.ground}'")
     script = _replace(script, "'background': 'black'", f"'background': '{colours.ground}'")
-    script = _replace(script, "'highlight': '#222'", f"'highlight': '{colours.grid}'")
+    script = _replace(script, "'highlight': '#222'", "'highlight': '#1A1F28'")
+    left = "leftPos + THUMBNAIL_PADDING - DETAIL_WIDTH + 8"  # may be outside, if tokens are long
+    script = _replace(script, f"x = {left};", f"x = Math.max(MIN_X, {left});")
     script = _replace(script, "config.layers[layer] % 10", "config.layers[layer] % 16")
     return _replace(script, 'console.log("x", x, y)', ""), 970
 
@@ -233,9 +240,18 @@ def _heading(frame: Frame) -> str:
 
 def _text_width(tokens: Sequence[str], size: int) -> int:
     """The px that the widest token takes in a sans-serif type of this size, rather too many."""
-    return max(sum(_em(character) for character in token) * size // 100 for token in tokens)
+    return max(_ems(_shorten(token)) * size // 100 for token in tokens)
 
 
-def _em(character: str) -> int:
-    """The width of a character in hundredths of the type's size."""
-    return 100 if unicodedata.east_asian_width(character) in "WF" else 58
+def _shorten(token: str) -> str:
+    """Cut a token that is wider than 26 em, about 45 letters or 26 Chinese characters."""
+    if _ems(token) <= MAX_EMS:
+        return token
+    while _ems(token) > MAX_EMS:
+        token = token[: len(token) * MAX_EMS // _ems(token)]
+    return token + "…"
+
+
+def _ems(text: str) -> int:
+    """The width of a text in hundredths of the type's size."""
+    return sum(100 if unicodedata.east_asian_width(char) in "WF" else 58 for char in text)

@@ -18,7 +18,7 @@ MARGIN_TOP, MARGIN_RIGHT, MARGIN_BOTTOM = 14, 90, 12
 AXIS_TITLE = 24
 TITLE_LINE = 24
 MIN_WIDTH = 340
-# Among them the button that would upload the figure, the student's text included, to Plotly's cloud.
+# "sendChartToCloud" would upload the figure, and with it the student's text, to another host.
 UNUSED_BUTTONS = [
     *("zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"),
     *("sendChartToCloud", "sendDataToCloud"),
@@ -149,27 +149,20 @@ def describe_heatmap(
 ) -> str:
     """Say in words what the heatmap of one head shows, for those who cannot see it.
 
-    [[0.9, 0.1], [0.3, 0.7]] over "a", "b": 'Heatmap of 2 by 2 tokens. The strongest weight is from
-    "a" (0) to "a" (0): 90.0 %. Each token's strongest: "a" (0) to "a" (0) 90.0 %; ...'. Past
-    `MAX_LABELS` tokens the strongest ten are named instead of one for each token.
+    [[0.9, 0.1], [0.3, 0.7]] over "a", "b": 'Heatmap of 2 by 2 tokens. Each token's strongest
+    weight: "a" (0) to "a" (0) 90.0 %; "b" (1) to "b" (1) 70.0 %.', strongest first. Past
+    `MAX_LABELS` tokens the strongest ten are named.
     """
     where = list(range(len(tokens)) if positions is None else positions)
-    strongest = [(q, int(np.argmax(row))) for q, row in enumerate(attention)]
-    strongest.sort(key=lambda pair: -attention[pair])  # stable: of equals the first stays first
-    pairs = [
-        f'"{tokens[q]}" ({where[q]}) to "{tokens[k]}" ({where[k]})' for q, k in strongest
+    cells = [(query, int(np.argmax(row))) for query, row in enumerate(attention)]
+    cells.sort(key=lambda cell: -attention[cell])  # stable: of equals the first stays first
+    all_named = len(tokens) <= MAX_LABELS
+    named = [
+        f'"{tokens[q]}" ({where[q]}) to "{tokens[k]}" ({where[k]}) {100 * attention[q, k]:.1f} %'
+        for q, k in (cells if all_named else cells[:10])
     ]
-    weights = [f"{100 * float(attention[pair]):.1f} %" for pair in strongest]
-    count = len(tokens)
-    named = 10 if count > MAX_LABELS else count
-    each = "; ".join(f"{pair} {weight}" for pair, weight in zip(pairs, weights, strict=True))
-    if named < count:
-        each = "; ".join(f"{p} {w}" for p, w in zip(pairs[:named], weights[:named], strict=True))
-    lead = "Each token's strongest" if named == count else f"The {named} tokens that look hardest"
-    return (
-        f"Heatmap of {count} by {count} tokens. The strongest weight is from {pairs[0]}: "
-        f"{weights[0]}. {lead}: {each}."
-    )
+    lead = "Each token's strongest weight" if all_named else "The ten strongest"
+    return f"Heatmap of {len(tokens)} by {len(tokens)} tokens. {lead}: {'; '.join(named)}."
 
 
 def describe_grid(statistics: Sequence[HeadStatistics], field: str) -> str:
@@ -177,9 +170,7 @@ def describe_grid(statistics: Sequence[HeadStatistics], field: str) -> str:
     entry = statistic(field)
     low = min(statistics, key=lambda s: getattr(s, field))
     high = max(statistics, key=lambda s: getattr(s, field))
-    ends = [
-        f"{_number(getattr(s, field), entry)} in head {s.layer}.{s.head}" for s in (low, high)
-    ]
+    ends = [f"{_number(getattr(s, field), entry)} in head {s.layer}.{s.head}" for s in (low, high)]
     return (
         f"Grid of {len(statistics)} heads, {entry.title}: the lowest is {ends[0]}, "
         f"the highest {ends[1]}."
@@ -281,9 +272,7 @@ def _lay_out_head(
     )
 
 
-def _lay_out_grid(
-    figure: go.Figure, shape: tuple[int, ...], title: str, colours: Palette
-) -> None:
+def _lay_out_grid(figure: go.Figure, shape: tuple[int, ...], title: str, colours: Palette) -> None:
     layers, heads = shape
     cell_width, cell_height = (64, 36) if heads <= 8 else (46, 32)
     _lay_out(

@@ -83,6 +83,12 @@ def describe_bars(blank: Blank) -> str:
     return f"Answers for position {blank.position}: {answers}."
 
 
+def describe_comparison(answers: Sequence[ComparedAnswer]) -> str:
+    """The comparison in words, for a screen reader."""
+    rows = ", ".join(f"{a.token} {a.first:.1%} and {a.second:.1%}" for a in answers)
+    return f"Probabilities in the first and the second sentence: {rows}."
+
+
 def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: float) -> go.Figure:
     figure.update_layout(
         title={"text": title, "font": {"size": 15}, "x": 0, "xanchor": "left"},

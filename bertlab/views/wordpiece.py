@@ -96,7 +96,9 @@ def ladder_html(word: Word) -> str:
     columns = "".join(_rung(column) for column in _columns(word.attempts[:SHOWN_ATTEMPTS]))
     rest = len(word.attempts) - SHOWN_ATTEMPTS
     more = f"<p>… and {rest:,} more attempts.</p>" if rest > 0 else ""
-    verdict = "" if not word.is_unknown else "<p>Nothing fits the rest, so the whole word is lost.</p>"
+    verdict = (
+        "" if not word.is_unknown else "<p>Nothing fits the rest, so the whole word is lost.</p>"
+    )
     return f'<div class="wp wp-ladder">{columns}</div>{more}{verdict}'
 
 

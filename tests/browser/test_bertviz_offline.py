@@ -85,8 +85,14 @@ def test_head_view_opens_on_the_chosen_head_and_hover_works(browser, mini, tmp_p
     trace = run_trace(mini, encoded)
     layer, head = choose_head(trace)
     made = draw_bertviz(
-        "head", trace.attention, encoded.tokens, layer=layer, head=head, theme=theme,
-        title="Attention", text="The quick brown fox jumps over the lazy dog.",
+        "head",
+        trace.attention,
+        encoded.tokens,
+        layer=layer,
+        head=head,
+        theme=theme,
+        title="Attention",
+        text="The quick brown fox jumps over the lazy dog.",
     )
     opened = open_page(browser, made, tmp_path)
     page = opened.page
@@ -157,7 +163,14 @@ def test_model_view_draws_every_head_and_opens_one(browser, mini, tmp_path, them
 
 @pytest.mark.parametrize("view", ["head", "model"])
 def test_markup_in_tokens_and_titles_is_shown_as_text(browser, tmp_path, view):
-    tokens = ["[CLS]", EVIL, "<img src=x onerror=window.hacked=1>", "<!--", "PYTHON_PARAMS", "[SEP]"]
+    tokens = [
+        "[CLS]",
+        EVIL,
+        "<img src=x onerror=window.hacked=1>",
+        "<!--",
+        "PYTHON_PARAMS",
+        "[SEP]",
+    ]
     attention = np.full((2, 2, 6, 6), 1 / 6, dtype=np.float32)
     made = draw_bertviz(view, attention, tokens, layer=1, head=0, title=EVIL, text=EVIL)
     opened = open_page(browser, made, tmp_path)
@@ -204,7 +217,8 @@ def test_twelve_heads_have_twelve_colours(browser, tmp_path):
     made = draw_bertviz("head", attention, ["[CLS]", "a", "[SEP]"], layer=0, head=11, theme="dark")
     opened = open_page(browser, made, tmp_path)
     strokes = opened.page.eval_on_selector_all(
-        ".headAttention", "groups => groups.map(g => g.querySelector('line').getAttribute('stroke'))"
+        ".headAttention",
+        "groups => groups.map(g => g.querySelector('line').getAttribute('stroke'))",
     )
     assert len(set(strokes)) == 12
     opened.page.locator("#vis svg > g:last-of-type rect").nth(2).click()

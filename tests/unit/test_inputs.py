@@ -73,6 +73,9 @@ def test_cutting_and_padding_are_those_of_transformers(tokenizer, text, pair, ma
     assert list(ours.token_ids) == theirs["input_ids"]
     assert list(ours.token_type_ids) == theirs["token_type_ids"]
     assert list(ours.attention_mask) == theirs["attention_mask"]
+    plain = tokenizer(text, pair, truncation="longest_first", max_length=max_length)
+    sequence_ids = plain.sequence_ids(0) + [None] * (len(ours.tokens) - len(plain["input_ids"]))
+    assert list(ours.sequence_ids) == sequence_ids
     # What was kept and what was cut are the whole.
     kept = [t for t, added in zip(ours.tokens, ours.is_added, strict=True) if not added]
     gone = [token for cut in ours.truncated for token in cut.tokens]

@@ -334,8 +334,8 @@ def test_each_code_point_is_seen_as_the_real_tokenizer_sees_it(lowercase, strip_
     chars = list(code_points())[::stride]
     assert len(chars) > 0x20000 // stride
     for begin in range(0, len(chars), 2000):
-        # Alone, and between letters behind a mark that sorts after most others.
-        text = "".join(f" {char} a\u0345{char}b" for char in chars[begin : begin + 2000])
+        # Alone, and between two marks that stay (classes 224 and 216): a mark changes their order.
+        text = "".join(f" {char} a\u302e{char}\U0001d165b" for char in chars[begin : begin + 2000])
         trace = trace_wordpiece(text, options)
         assert trace.normalized == normalizer.normalize_str(text), hex(ord(chars[begin]))
         comparison = compare_with_tokenizer(trace, tokenizer)
@@ -364,7 +364,8 @@ def test_added_tokens_keep_their_flags(is_normalized, is_single_word, takes_spac
     )
     for text in (
         "Yes yes YES Yesno yesnot", "xYes Yesx (Yes) _Yes- 1Yes Yes\u0301 ⅣYes", "Yes Yes\t Yes",
-        "  Yes\u3000", "Ça ça CA c\u0327a", "Yes[MASK]Yes [MASK] Yes", "ⒶYes ①Yes ²Yes \u200dYes 🄰Yes ªYes Yes·",
+        "  Yes\u3000", "Ça ça CA c\u0327a", "Yes[MASK]Yes [MASK] Yes", "ⒶYes ①Yes ²Yes \u200dYes",
+        "🄰Yes ªYes Yes·",
     ):  # fmt: skip
         assert_same(text, {"added": (tokenizer, wordpiece_options(tokenizer))})
 

@@ -1,0 +1,170 @@
+"""The engine's own process: `python -m bertlab.engine.main`.
+
+One Dask scheduler, one worker under a nanny (which starts it anew when it dies), bound to
+loopback, no dashboard. It sweeps the queue on disk when it is woken and every few seconds,
+so whatever was queued while it was away is found. It ends by itself when nothing has been
+asked of it for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from distributed import Client, Nanny, Scheduler, fire_and_forget
+
+from bertlab.engine.process import ADDRESS, LOCK, WAKE, ensure_engine
+from bertlab.engine.queue import next_runs, reconcile, run_next
+from bertlab.runs import list_runs, runs_root
+from bertlab.runs.files import read_json, replace_text
+from bertlab.runs.lease import process_is_alive
+
+LOOK_SECONDS = 0.1  # whether somebody woke us: one look at one file
+SWEEP_SECONDS = 5.0  # reading all runs takes longer, so it is done less often
+IDLE_SECONDS = 2 * 3600.0
+# torch's threads wait for each other by spinning, which on a machine that also serves
+# pages costs the time slices they wait for: four to six times slower when measured with
+# two busy cores. Waiting passively costs little where the machine is free.
+WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
+
+
+def main() -> None:
+    """Run the engine until it is idle for long, or told to end."""
+    root = runs_root()
+    root.mkdir(parents=True, exist_ok=True)
+    if not _take_lock():
+        return
+    try:
+        was_told_to_end = asyncio.run(_serve())
+    finally:
+        for name in (ADDRESS, LOCK):
+            (root / name).unlink(missing_ok=True)
+    if next_runs() and not was_told_to_end:  # queued in the moment of going to sleep
+        ensure_engine()
+
+
+async def _serve() -> bool:
+    """Keep scheduler and worker up; return whether a signal ended them."""
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    async with Scheduler(
+        protocol="tcp",
+        host="127.0.0.1",
+        port=0,
+        dashboard=False,
+        dashboard_address="127.0.0.1:0",
+    ) as scheduler:
+        replace_text(runs_root() / ADDRESS, json.dumps(_identity(scheduler.address)))
+        os.environ.update(WORKER_ENVIRONMENT)
+        async with Nanny(
+            scheduler.address,
+            nthreads=1,
+            host="127.0.0.1",
+            name="bertlab-worker",
+            memory_limit=0,  # a pause at 80 % of the memory would stop a run for good
+            preload=["bertlab.engine.preload"],
+            dashboard=False,
+            env=WORKER_ENVIRONMENT,
+            local_directory=str(runs_root() / ".dask"),
+        ):
+            await _sweep(scheduler, over)
+    return over.is_set()
+
+
+async def _sweep(scheduler: Scheduler, over: asyncio.Event) -> None:
+    """Give the scheduler one task for each run that waits; end when nothing waits for long."""
+    last_busy = time.monotonic()
+    async with Client(scheduler.address, asynchronous=True, set_as_default=False) as client:
+        while not over.is_set():
+            woken = _last_wake()
+            await asyncio.to_thread(reconcile)
+            waiting = await asyncio.to_thread(next_runs)
+            active = await asyncio.to_thread(_count_active)
+            for _ in range(len(waiting) + active - _open_tasks(scheduler)):
+                fire_and_forget(client.submit(run_next, pure=False))
+            if waiting or _open_tasks(scheduler):
+                last_busy = time.monotonic()
+            if time.monotonic() - last_busy > _idle_seconds():
+                return
+            await _pause(over, waiting_since=woken)
+
+
+async def _pause(over: asyncio.Event, *, waiting_since: float) -> None:
+    """Wait for the next sweep: until somebody wakes the engine, ends it, or time is up."""
+    for _ in range(round(SWEEP_SECONDS / LOOK_SECONDS)):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), LOOK_SECONDS)
+        if over.is_set() or _last_wake() != waiting_since:
+            return
+
+
+def _last_wake() -> float:
+    try:
+        return (runs_root() / WAKE).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _count_active() -> int:
+    return sum(run.status().is_active for run in list_runs())
+
+
+def _open_tasks(scheduler: Scheduler) -> int:
+    """Count tasks that have not ended; one of them may be executing a run already."""
+    ended = ("memory", "erred", "released")
+    return sum(task.state not in ended for task in scheduler.tasks.values())
+
+
+def _idle_seconds() -> float:
+    return float(os.environ.get("BERTLAB_ENGINE_IDLE", IDLE_SECONDS))
+
+
+def _identity(address: str = "") -> dict[str, Any]:
+    pid = os.getpid()
+    return {"pid": pid, "started": psutil.Process(pid).create_time(), "address": address}
+
+
+def _take_lock() -> bool:
+    """Become the only engine of this folder; False if another one lives."""
+    path = runs_root() / LOCK
+    for _ in range(2):
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(json.dumps(_identity()))
+            return True
+        except FileExistsError:
+            lock = read_json(path)
+            if not lock:  # another engine is writing it at this moment
+                time.sleep(0.5)
+                lock = read_json(path)
+            if lock and process_is_alive(int(lock["pid"]), float(lock["started"])):
+                return False
+            if not _clear(path, lock):
+                return False
+    return False
+
+
+def _clear(path: Path, dead: dict[str, Any]) -> bool:
+    """Move a dead engine's lock away; False where somebody else has just taken its place."""
+    grave = path.with_name(f"{LOCK}.{os.getpid()}")
+    try:
+        path.rename(grave)
+    except FileNotFoundError:
+        return True
+    if read_json(grave) != dead:
+        grave.rename(path)
+        return False
+    grave.unlink()
+    return True
+
+
+if __name__ == "__main__":
+    main()

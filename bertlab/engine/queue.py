@@ -1,0 +1,82 @@
+"""The queue is on disk: which run is next, and what became of those that were interrupted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from bertlab.errors import RunError
+from bertlab.runs import Run, holder_of, list_runs
+from bertlab.runs.status import write_status
+
+# A run that ends its process twice without getting any further would do so for ever.
+MAX_ATTEMPTS = 2
+
+
+def run_next() -> str | None:
+    """Execute the next run in fair order; this is the task that workers are given.
+
+    A task names no run: a lost task, a double one or a restarted scheduler cost nothing,
+    for what is to be done is read from disk.
+
+    Returns:
+        The id of the run that was executed; None when nothing waited.
+    """
+    from bertlab.finetuning.execute import execute  # torch: only where runs are executed
+
+    reconcile()
+    for run in next_runs():
+        try:
+            execute(run)
+            return run.id
+        except RunError:  # another worker was quicker, or the run was deleted
+            continue
+    return None
+
+
+def next_runs() -> list[Run]:
+    """List the waiting runs, the next one first: round-robin over owners, oldest first.
+
+    Ann queues a, b, c, then Ben queues d -> a, d, b, c
+    """
+    runs = list_runs()
+    waiting = sorted(
+        (run for run in runs if run.status().phase == "queued"),
+        key=lambda run: run.status().queued,
+    )
+    served: dict[str, float] = {}
+    for run in runs:
+        served[run.owner] = max(served.get(run.owner, 0.0), run.status().started)
+    order: list[Run] = []
+    while waiting:
+        # min() keeps the first of equals, which is the oldest run
+        chosen = min(waiting, key=lambda run: served[run.owner])
+        waiting.remove(chosen)
+        served[chosen.owner] = time.time() + len(order)
+        order.append(chosen)
+    return order
+
+
+def reconcile() -> list[Run]:
+    """Put runs whose executor died back in the queue; give up those that died too often.
+
+    Returns:
+        The runs that were changed.
+    """
+    interrupted = [run for run in list_runs() if run.is_interrupted()]
+    for run in interrupted:
+        status = run.status()
+        changes: dict[str, Any] = {
+            "phase": "queued",
+            "message": "The worker ended in the middle of the run; it goes on as soon as it can.",
+        }
+        if status.attempts >= MAX_ATTEMPTS:
+            changes = {
+                "phase": "failed",
+                "message": f"The worker ended unexpectedly {status.attempts} times in this run, "
+                "perhaps for lack of memory. Choose a smaller batch size or model.",
+            }
+        if not holder_of(run.folder):
+            write_status(run.folder / "status.json", replace(status, holder="", **changes))
+    return interrupted

@@ -1,0 +1,152 @@
+"""The first phase of a run: model, settings without gaps, encoded data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from bertlab.datasets import Examples
+from bertlab.devices import supports_bf16
+from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
+from bertlab.finetuning.frozen import encode_once, freeze_encoder
+from bertlab.finetuning.settings import Settings, resolve
+from bertlab.models import load_classifier
+from bertlab.runs import Journal, Run
+
+
+class Stopped(Exception):
+    """Somebody asked for a stop before there was anything to keep."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that training needs.
+
+    Args:
+        settings: without gaps.
+        reasons: why defaults are what they are, one sentence each.
+        names: the labels, in the order of their ids.
+        tokenizer: the model's own.
+        model: the whole classifier.
+        trained: the part that learns: the model itself, or its head.
+        train: the training part, as `trained` takes it.
+        validation: the validation part likewise; None where it is empty.
+        pinned: the pinned sentences likewise; None where there are none.
+        device: where the model is.
+        use_bf16: whether the encoder computes in bfloat16.
+    """
+
+    settings: Settings
+    reasons: tuple[str, ...]
+    names: tuple[str, ...]
+    tokenizer: Any
+    model: Any
+    trained: nn.Module
+    train: Data
+    validation: Data | None
+    pinned: Data | None
+    device: torch.device
+    use_bf16: bool
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether only the head learns."""
+        return self.settings.strategy == "frozen"
+
+
+def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
+    """Load the model, fill in the settings, encode the texts.
+
+    Args:
+        run: whose settings and data.
+        journal: told what is decided and why.
+        device: where to compute.
+    """
+    train, validation = run.examples("train"), run.examples("validation")
+    wanted = run.settings
+    tokenizer, model = load_classifier(
+        wanted.model, labels=train.label_names, seed=wanted.seed, device=str(device)
+    )
+    resolved = resolve(wanted, model.config)
+    for reason in resolved.reasons:
+        journal.tell("message", text=reason)
+    settings = resolved.settings
+    torch.manual_seed(settings.seed)  # dropout
+    parts: list[Data | None] = [
+        encode_examples(tokenizer, train, settings.max_length),
+        encode_examples(tokenizer, validation, settings.max_length) if validation.texts else None,
+        _encode_pinned(tokenizer, settings),
+    ]
+    use_bf16 = supports_bf16(device.type)
+    trained: nn.Module = model
+    if settings.strategy == "frozen":
+        trained = freeze_encoder(model)
+        parts = _read_once(run, journal, model, parts, device, use_bf16)
+    assert parts[0] is not None  # a run is never made without training examples
+    return Prepared(
+        settings=settings,
+        reasons=resolved.reasons,
+        names=train.label_names,
+        tokenizer=tokenizer,
+        model=model,
+        trained=trained,
+        train=parts[0],
+        validation=parts[1],
+        pinned=parts[2],
+        device=device,
+        use_bf16=use_bf16,
+    )
+
+
+def encode_examples(tokenizer: Any, examples: Examples, max_length: int) -> EncodedTexts:
+    """Turn examples into token ids and label ids."""
+    ids = {name: index for index, name in enumerate(examples.label_names)}
+    return encode_texts(
+        tokenizer,
+        examples.texts,
+        pairs=examples.pairs,
+        labels=[ids[label] for label in examples.labels],
+        max_length=max_length,
+    )
+
+
+def _encode_pinned(tokenizer: Any, settings: Settings) -> EncodedTexts | None:
+    if not settings.pinned:
+        return None
+    return encode_texts(tokenizer, settings.pinned, max_length=settings.max_length)
+
+
+def _read_once(
+    run: Run,
+    journal: Journal,
+    model: Any,
+    parts: list[Data | None],
+    device: torch.device,
+    use_bf16: bool,
+) -> list[Data | None]:
+    """Let the frozen encoder read every text, and say so."""
+    count = sum(len(part.lengths) for part in parts if part is not None)
+    journal.tell(
+        "message",
+        text=f"The encoder is frozen: its weights stay as they are. It reads each of the {count} "
+        "texts once, with dropout off, and what it makes of them is kept. Every epoch then trains "
+        "the head alone on these vectors, which takes moments.",
+    )
+
+    earlier = 0
+
+    def watch(done: int) -> None:
+        if run.is_stop_requested():
+            raise Stopped
+        journal.update(message=f"The frozen encoder has read {earlier + done} of {count} texts.")
+
+    read: list[Data | None] = []
+    for part in parts:
+        if isinstance(part, EncodedTexts):
+            part = encode_once(model, part, device=device, use_bf16=use_bf16, on_progress=watch)
+            earlier += len(part.lengths)
+        read.append(part)
+    return read

@@ -1,0 +1,108 @@
+"""The last phase of a run: the model is stored, and the test part is looked at, once."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+
+from bertlab.datasets import Examples
+from bertlab.finetuning.export import save_model
+from bertlab.finetuning.learning import Outcome
+from bertlab.finetuning.loop import Evaluation, evaluate
+from bertlab.finetuning.metrics import confusion, majority_share, wilson_interval
+from bertlab.finetuning.preparing import Prepared, encode_examples
+from bertlab.runs import Journal, Prediction, Run
+from bertlab.runs.files import replace_text
+
+
+def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
+    """Store the model, then measure it on the parts that it did not learn from.
+
+    Everything here is computed in float32, so that the stored model gives the same answers.
+
+    Returns:
+        What `result.json` holds: the figures that `bertlab finetune --json` prints, and
+        under "test" also the interval, the majority share and the confusion matrix.
+    """
+    training, settings = outcome.training, prepared.settings
+    journal.event(training.event("phase", phase="testing"))
+    journal.update(phase="testing", message="Storing the model and asking it about the test part.")
+    save_model(run.model_folder, prepared.tokenizer, prepared.model, max_length=settings.max_length)
+    seconds = training.elapsed()
+    examples = {part: run.examples(part) for part in ("validation", "test")}
+    answers = {part: _ask(prepared, rows) for part, rows in examples.items()}
+    _store_predictions(run, prepared, examples["test"], answers["test"])
+    result = {
+        "run": run.id,
+        "model_dir": str(run.model_folder),
+        "train_examples": len(prepared.train.lengths),
+        "steps": training.step,
+        "seconds": round(time.time() - run.status().started, 3),
+        "training_seconds": round(seconds, 3),
+        "examples_per_second": round(training.examples / seconds, 2),
+        "validation": _figures(answers["validation"]),
+        "test": _test_figures(answers["test"], len(prepared.names)),
+        "labels": list(prepared.names),
+        "chosen_epoch": outcome.chosen_epoch,
+        "chosen_by": "validation accuracy; of equals the later epoch",
+        "was_stopped": outcome.was_stopped,
+        "settings": asdict(settings),
+        "reasons": list(prepared.reasons),
+        "device": str(prepared.device),
+        "precision": "bf16" if prepared.use_bf16 else "fp32",
+        "threads": torch.get_num_threads(),
+    }
+    replace_text(run.folder / "result.json", json.dumps(result))
+    return result
+
+
+def _ask(prepared: Prepared, examples: Examples) -> Evaluation | None:
+    if not examples.texts:
+        return None
+    data = encode_examples(prepared.tokenizer, examples, prepared.settings.max_length)
+    return evaluate(prepared.model, data, device=prepared.device)
+
+
+def _figures(answers: Evaluation | None) -> dict[str, Any] | None:
+    return None if answers is None else dict(vars(answers.scores()))
+
+
+def _test_figures(answers: Evaluation | None, labels: int) -> dict[str, Any] | None:
+    """Add to the four figures what tells how far they can be trusted."""
+    if answers is None:
+        return None
+    predicted = answers.probabilities.argmax(axis=1)  # (examples,)
+    right = int((predicted == answers.labels).sum())
+    return {
+        **dict(vars(answers.scores())),
+        "interval": list(wilson_interval(right, len(predicted))),
+        "majority_share": majority_share(answers.labels),
+        "confusion": confusion(answers.labels, predicted, count=labels).tolist(),
+    }
+
+
+def _store_predictions(
+    run: Run, prepared: Prepared, examples: Examples, answers: Evaluation | None
+) -> None:
+    """Write the answer to every test row, so that the mistakes can be read."""
+    if answers is None:
+        return
+    pairs = examples.pairs or [None] * len(examples.texts)
+    lines = []
+    for index, probabilities in enumerate(answers.probabilities):
+        best = int(np.argmax(probabilities))
+        row = Prediction(
+            text=examples.texts[index],
+            pair=pairs[index],
+            label=examples.labels[index],
+            predicted=prepared.names[best],
+            probability=float(probabilities[best]),
+            row=examples.rows[index],
+        )
+        lines.append(json.dumps(asdict(row)) + "\n")
+    replace_text(run.folder / "predictions.jsonl", "".join(lines))

@@ -1,0 +1,68 @@
+"""Which head the student looks at: one choice for heatmap, bertviz, grid and table."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from bertlab.attention import HeadStatistics, choose_head
+from bertlab.trace import Trace
+from bertlab.ui import links
+
+STATE = "head"
+
+
+def chosen_head(trace: Trace) -> tuple[int, int]:
+    """The (layer, head) in hand: the address's on arrival, then what was clicked last.
+
+    The first time it is the head that looks most at a direct neighbour.
+    """
+    first_choice = choose_head(trace)
+    layer, head = links.state(STATE, None, _parse) or first_choice
+    if layer >= trace.layers or head >= trace.heads:  # chosen in a larger model
+        layer, head = first_choice
+    links.publish(STATE, f"{layer}.{head}", "{}.{}".format(*first_choice))
+    return layer, head
+
+
+def head_selectors(trace: Trace, layer: int, head: int) -> None:
+    """Two drop-downs, for those who know where they want to go."""
+    left, right = st.columns(2)
+    st.session_state["attention_layer"], st.session_state["attention_number"] = layer, head
+    left.selectbox("Layer", range(trace.layers), key="attention_layer", on_change=_from_selectors)
+    right.selectbox("Head", range(trace.heads), key="attention_number", on_change=_from_selectors)
+
+
+def head_table(
+    statistics: Sequence[HeadStatistics], table: object, chosen: tuple[int, int]
+) -> None:
+    """The table of all heads; choosing a row chooses the head everywhere."""
+    rows = [(s.layer, s.head) for s in statistics]
+
+    def take() -> None:
+        picked = st.session_state["attention_table"]["selection"]["rows"]
+        if picked:
+            st.session_state[STATE] = rows[picked[0]]
+
+    st.dataframe(
+        table,
+        key="attention_table",
+        hide_index=True,
+        on_select=take,
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [rows.index(chosen)]}},
+        height=min(38 + 35 * len(rows), 390),
+    )
+
+
+def _from_selectors() -> None:
+    st.session_state[STATE] = (
+        st.session_state["attention_layer"],
+        st.session_state["attention_number"],
+    )
+
+
+def _parse(value: str) -> tuple[int, int]:
+    layer, _, head = value.partition(".")
+    if int(layer) < 0 or int(head) < 0:
+        raise ValueError(value)
+    return int(layer), int(head)

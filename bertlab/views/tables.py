@@ -1,0 +1,44 @@
+"""Tables of the lessons, as data frames with the field's column names."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bertlab.attention import HeadStatistics
+from bertlab.inputs import EncodedInput
+from bertlab.views.heatmap import STATISTICS
+from bertlab.wordpiece import Word
+
+
+def words_table(words: tuple[Word, ...]) -> pd.DataFrame:
+    """One row a word: where it stands, what it was looked up as, what it became."""
+    rows = [
+        (w.text, w.start, w.end, w.normalized, len(w.attempts), " ".join(w.pieces)) for w in words
+    ]
+    columns = ["word", "start", "end", "normalized", "attempts", "pieces"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def input_table(encoded: EncodedInput) -> pd.DataFrame:
+    """One row a token: everything that BERT is given about it."""
+    return pd.DataFrame(
+        {
+            "position": encoded.position_ids,
+            "token": encoded.tokens,
+            "token_ids": encoded.token_ids,
+            "token_type_ids": encoded.token_type_ids,
+            "attention_mask": encoded.attention_mask,
+        }
+    )
+
+
+def heads_table(statistics: Sequence[HeadStatistics]) -> pd.DataFrame:
+    """One row a head: the statistics of `bertlab.attention`, shares in per cent."""
+    columns = {"head": [f"{s.layer}.{s.head}" for s in statistics]}
+    table = pd.DataFrame(columns)
+    for entry in STATISTICS:
+        factor = 100 if entry.is_share else 1
+        unit = "%" if entry.is_share else entry.title.rpartition(" in ")[2]
+        name = entry.title.removeprefix("share on ").removeprefix("the ").partition(" in ")[0]
+        table[f"{name} ({unit})"] = [round(factor * getattr(s, entry.field), 2) for s in statistics]
+    return table

@@ -1,0 +1,183 @@
+"""The run folder: ids, events, leases, phases."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from bertlab.datasets import Examples, Split
+from bertlab.errors import RunError
+from bertlab.finetuning.events import Event
+from bertlab.finetuning.settings import Settings
+from bertlab.runs import Journal, create_run, holder_of, list_runs, open_run, take_lease
+
+ROWS = Examples(
+    texts=("good", 'bad, "quoted"\nand broken', "=1+1"),
+    pairs=None,
+    labels=("1", "0", "1"),
+    label_names=("0", "1"),
+    rows=(2, 3, 5),
+)
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path, monkeypatch):
+    monkeypatch.setenv("BERTLAB_RUNS", str(tmp_path))
+    return tmp_path
+
+
+def make_run(**options):
+    split = Split(ROWS, ROWS.subset([0]), ROWS.subset([1]))
+    return create_run(Settings(), split, **options)
+
+
+def test_a_run_is_found_again_with_its_settings_and_data():
+    run = open_run(make_run(owner="ann", source_name="reviews.csv").id)
+    assert run.settings == Settings()
+    assert run.split().train == ROWS
+    assert run.split().test.label_names == ("0", "1")  # though only "0" occurs
+    assert (run.owner, run.name, run.status().phase) == ("ann", "reviews.csv", "created")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["", "..", "../../etc", "a/b", "x" * 500, "ab\0cd" * 4, "C:\\windows\\system32", "é" * 20],
+)
+def test_what_is_no_id_never_reaches_the_file_system(bad):
+    with pytest.raises(RunError, match="no run id"):
+        open_run(bad)
+
+
+def test_an_unknown_id_is_said_to_be_unknown():
+    with pytest.raises(RunError, match="no run"):
+        open_run("A" * 22)
+
+
+def test_ids_differ_and_the_newest_comes_first():
+    runs = [make_run(), make_run(owner="ben"), make_run()]
+    assert [run.id for run in list_runs()] == [run.id for run in reversed(runs)]
+    assert [run.id for run in list_runs(owner="ben")] == [runs[1].id]
+
+
+def test_a_torn_last_line_waits_until_it_is_whole():
+    run = make_run()
+    path = run.folder / "events.jsonl"
+    path.write_bytes(b'{"kind": "train", "step": 1}\n{"kind": "tr')
+    events, place = run.events()
+    assert (events, place) == ([{"kind": "train", "step": 1}], 29)
+    with path.open("ab") as file:
+        file.write(b'ain", "step": 2}\n')
+    assert run.events(after=place)[0] == [{"kind": "train", "step": 2}]
+
+
+def test_a_line_torn_by_a_crash_spoils_no_later_line():
+    run = make_run()
+    (run.folder / "events.jsonl").write_bytes(b'{"kind": "tr')
+    with Journal(run) as journal:
+        journal.event(Event("message", 0, 0.0, 0, {"text": "好\n"}))
+    assert [event["text"] for event in run.events()[0]] == ["好\n"]
+
+
+def test_steps_taken_again_after_an_interruption_appear_once():
+    run = make_run()
+    with Journal(run) as journal:
+        for step in (1, 2, 3):
+            journal.event(Event("train", step, 0.0, 0, {"loss": step}))
+        journal.event(Event("resumed", 1, 0.0, 0, {"text": "again"}))
+        journal.event(Event("train", 2, 0.0, 0, {"loss": 2.5}))
+    losses = [event["loss"] for event in run.history() if event["kind"] == "train"]
+    assert losses == [1, 2.5]
+
+
+def test_a_torn_status_reads_as_a_new_one():
+    run = make_run()
+    (run.folder / "status.json").write_text('{"phase": "tr')
+    assert run.status().phase == "created"
+
+
+def _take(folder, barrier, results):
+    barrier.wait()
+    results.put(take_lease(folder) is not None)
+    barrier.wait()  # stay alive until the other one has tried
+
+
+def test_of_two_processes_one_gets_the_lease():
+    run = make_run()
+    context = multiprocessing.get_context("spawn")
+    barrier, results = context.Barrier(2), context.Queue()
+    processes = [
+        context.Process(target=_take, args=(run.folder, barrier, results)) for _ in range(2)
+    ]
+    for process in processes:
+        process.start()
+    outcomes = sorted(results.get(timeout=60) for _ in range(2))
+    for process in processes:
+        process.join(60)
+    results.close()
+    results.join_thread()
+    assert outcomes == [False, True]
+
+
+def test_a_dead_holder_loses_the_lease_a_living_one_keeps_it():
+    run = make_run()
+    code = (
+        "import sys, time; from pathlib import Path; from bertlab.runs import take_lease;"
+        "take_lease(Path(sys.argv[1])); print('held', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", code, str(run.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline().strip() == b"held"
+        assert take_lease(run.folder) is None
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+    assert holder_of(run.folder) == ""
+    assert take_lease(run.folder).number == 2
+
+
+def test_a_holder_elsewhere_is_dead_after_a_minute_without_a_sign_of_life():
+    run = make_run()
+    path = run.folder / "lease-1"
+    path.write_text(json.dumps({"host": "elsewhere", "pid": 1, "started": 0}))
+    assert take_lease(run.folder) is None
+    long_ago = time.time() - 61
+    os.utime(path, (long_ago, long_ago))
+    assert take_lease(run.folder).number == 2
+
+
+def test_who_lost_the_lease_writes_no_more():
+    run = make_run()
+    journal = Journal(run)
+    with pytest.raises(RunError, match="taken over"), journal:
+        (run.folder / "lease-2").write_text("{}")
+        journal.event(Event("phase", 0, 0.0, 0, {"phase": "starting"}))
+    assert run.events()[0] == []
+
+
+def test_a_run_in_execution_is_neither_queued_nor_deleted():
+    run = make_run()
+    with Journal(run):
+        for act in (run.queue, run.delete):
+            with pytest.raises(RunError, match="Stop it first"):
+                act()
+    run.delete()
+    assert list_runs() == []
+
+
+def test_stopping_a_waiting_run_ends_it_at_once():
+    run = make_run()
+    run.queue()
+    run.request_stop()
+    assert run.status().phase == "stopped"
+
+
+def test_train_events_are_gathered_but_none_is_lost():
+    run = make_run()
+    with Journal(run) as journal:
+        for step in range(1000):
+            journal.event(Event("train", step, 0.0, 0, {"loss": 0.5}))
+    assert [event["step"] for event in run.events()[0]] == list(range(1000))

@@ -1,0 +1,186 @@
+import json
+import re
+
+import numpy as np
+import pytest
+
+from bertlab.errors import BertLabError
+from bertlab.inputs import encode
+from bertlab.models import LoadedModel
+from bertlab.trace import run_trace
+from bertlab.views.bertviz import (
+    MAX_BYTES,
+    BertvizPage,
+    Refusal,
+    draw_bertviz,
+    estimate_bytes,
+    layers_to_draw,
+    why_refused,
+)
+from bertlab.views.bertviz_page import fixed_bytes, library
+
+# bertviz leaves the file of its own script to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file .*bertviz:ResourceWarning")
+
+WORDS = "the cat sat on the mat and it was very good but she hated the film".split()
+
+
+def random_attention(layers: int, heads: int, tokens: int) -> np.ndarray:
+    """Peaked and flat rows, as heads have them: float32 (layers, heads, tokens, tokens)."""
+    scores = np.random.default_rng(7).normal(size=(layers, heads, tokens, tokens))
+    sharpness = np.linspace(0.5, 3, heads)[None, :, None, None]
+    weights = np.exp(sharpness * scores)
+    return (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
+
+
+def draw(view: str, layers: int = 2, heads: int = 2, tokens: int = 5, **options) -> BertvizPage:
+    names = [WORDS[i % len(WORDS)] for i in range(tokens)]
+    attention = random_attention(layers, heads, tokens)
+    made = draw_bertviz(view, attention, names, **{"layer": 1, "head": 0, **options})
+    assert isinstance(made, BertvizPage), made
+    return made
+
+
+def data_in(page: BertvizPage) -> dict:
+    text = page.html.partition("const params = ")[2]
+    return json.JSONDecoder().raw_decode(text)[0]
+
+
+@pytest.mark.parametrize("view", ["head", "model"])
+def test_no_address_is_left_that_a_browser_would_fetch(view: str) -> None:
+    html = draw(view).html
+    assert "cdnjs" not in html and "require.min.js" not in html
+    assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=", html)
+    assert "sourceMappingURL" not in html
+    assert "default-src 'none'" in html
+    assert html.startswith("<!DOCTYPE html>") and '<meta charset="utf-8">' in html
+
+
+def test_the_data_are_the_rounded_weights_once() -> None:
+    page = draw("head")
+    data = data_in(page)
+    weights = random_attention(2, 2, 5)
+    np.testing.assert_allclose(data["attention"][0]["attn"], weights, atol=0.5e-4 + 1e-9)
+    numbers = re.findall(r"0\.\d+", json.dumps(data["attention"]))
+    assert max(len(number) for number in numbers) <= len("0.1234")
+    assert page.html.count('"left_text"') == 1  # bertviz itself writes all data twice
+
+
+def test_it_opens_on_one_head() -> None:
+    data = data_in(draw("head", layers=3, heads=4, layer=2, head=3))
+    assert (data["layer"], data["heads"]) == (2, [3])
+    assert 'getElementById("attn_background_1_0")' in draw("model").html
+
+
+def test_equal_arguments_give_an_equal_page() -> None:
+    assert draw("head").html == draw("head").html
+    assert draw("model").html != draw("model", head=1).html
+
+
+@pytest.mark.parametrize("view", ["head", "model"])
+def test_markup_stays_inside_the_data(view: str) -> None:
+    evil = "</script><script>window.hacked=1</script>"
+    attention = random_attention(1, 1, 2)
+    made = draw_bertviz(view, attention, [evil, "<!--"], layer=0, head=0, title=evil, text=evil)
+    assert isinstance(made, BertvizPage)
+    assert "<script>window.hacked" not in made.html and "<!--" not in made.html
+    assert data_in(made)["attention"][0]["left_text"] == [evil, "<!--"]
+    assert made.html.count("&lt;/script&gt;&lt;script&gt;window.hacked=1") == 3  # title, h1, p
+
+
+def test_a_bare_page_has_no_heading_and_a_titled_one_explains() -> None:
+    assert "<h1>" not in draw("head").html
+    page = draw("head", title="Attention", text="A cat.").html
+    assert "<title>Attention</title>" in page and "<h1>Attention</h1><p>A cat.</p>" in page
+
+
+def test_a_pair_has_five_blocks_and_a_wrong_start_none() -> None:
+    blocks = data_in(draw("head", tokens=5, sentence_b_start=3))["attention"]
+    assert [len(block["left_text"]) for block in blocks] == [5, 3, 2, 3, 2]
+    assert [len(block["right_text"]) for block in blocks] == [5, 3, 2, 2, 3]
+    for start in (None, 0, 5):
+        assert len(data_in(draw("head", tokens=5, sentence_b_start=start))["attention"]) == 1
+
+
+def test_very_long_tokens_are_cut() -> None:
+    made = draw_bertviz("head", random_attention(1, 1, 2), ["x" * 500, "电" * 100], layer=0, head=0)
+    assert isinstance(made, BertvizPage)
+    left = data_in(made)["attention"][0]["left_text"]
+    assert left == ["x" * 44 + "…", "电" * 26 + "…"]  # 44 * 0.58 em and 26 * 1 em
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_theme_is_in_the_page(theme: str) -> None:
+    ground = {"light": "#FFFFFF", "dark": "#0E1117"}[theme]
+    for view in ("head", "model"):
+        html = draw(view, theme=theme).html
+        assert f"color-scheme: {theme}" in html and f"background: {ground}" in html
+    assert data_in(draw("model", theme=theme))["display_mode"] == theme
+
+
+@pytest.mark.parametrize("view", ["head", "model"])
+@pytest.mark.parametrize("has_pair", [False, True])
+@pytest.mark.parametrize(("layers", "heads", "tokens"), [(4, 4, 8), (4, 4, 30), (6, 12, 16)])
+def test_the_estimate_is_within_15_per_cent(view, layers, heads, tokens, has_pair) -> None:
+    made = draw(view, layers, heads, tokens, sentence_b_start=tokens // 2 if has_pair else None)
+    size = len(made.html.encode())
+    assert len(made.layers) == layers
+    assert estimate_bytes(layers, heads, tokens, has_pair=has_pair) == pytest.approx(size, rel=0.15)
+
+
+@pytest.mark.parametrize("count", [20, 64])
+def test_the_estimate_holds_for_a_real_model_weights_alone(mini: LoadedModel, count: int) -> None:
+    encoded = encode(mini.tokenizer, " ".join(WORDS * 6), max_length=count)
+    trace = run_trace(mini, encoded)
+    made = draw_bertviz("head", trace.attention, encoded.tokens, layer=0, head=0)
+    assert isinstance(made, BertvizPage) and len(encoded.tokens) == count
+    weights_alone = len(made.html.encode()) - fixed_bytes()
+    estimated = estimate_bytes(trace.layers, trace.heads, count) - fixed_bytes()
+    assert estimated == pytest.approx(weights_alone, rel=0.15)
+
+
+def test_one_layer_is_drawn_where_all_would_be_too_much() -> None:
+    page = draw("head", layers=12, heads=12, tokens=50, layer=7)
+    assert page.layers == (7,) and "Layer 7 alone" in page.note
+    data = data_in(page)
+    assert data["include_layers"] == [7] and data["layer"] == 7
+    np.testing.assert_allclose(
+        data["attention"][0]["attn"][0], random_attention(12, 12, 50)[7], atol=0.5e-4 + 1e-9
+    )
+    assert len(page.html.encode()) < MAX_BYTES < estimate_bytes(12, 12, 50)
+    assert layers_to_draw(12, 12, 20, 7) == (tuple(range(12)), "")
+
+
+def test_one_layer_of_the_model_view_opens_its_only_row() -> None:
+    page = draw("model", layers=16, heads=24, tokens=30, layer=5, head=23)
+    assert page.layers == (5,)
+    assert 'getElementById("attn_background_0_23")' in page.html
+
+
+@pytest.mark.parametrize(("view", "limit"), [("head", 64), ("model", 32)])
+def test_long_input_is_refused_with_the_reason(view: str, limit: int) -> None:
+    assert why_refused(view, 12, limit) is None
+    refusal = why_refused(view, 12, limit + 1)
+    assert refusal is not None
+    assert str(limit) in refusal.reason and str(limit + 1) in refusal.reason
+    assert "heatmap" in refusal.reason
+    attention = np.zeros((1, 1, limit + 1, limit + 1), dtype=np.float32)
+    made = draw_bertviz(view, attention, ["a"] * (limit + 1), layer=0, head=0)
+    assert made == Refusal(why_refused(view, 1, limit + 1).reason)
+
+
+def test_a_single_layer_that_is_too_large_is_refused() -> None:
+    refusal = why_refused("head", 64, 64, has_pair=True)  # 64 * 64 * 64 * 2 weights: 3.9 MB
+    assert refusal is not None and "3.9 MB" in refusal.reason
+
+
+def test_the_libraries_are_found_without_importing_them() -> None:
+    assert "jQuery v3.7.1" in library("XStatic-jQuery", "xstatic/pkg/jquery/data/jquery.min.js")
+    assert "d3js.org v5" in library("mpld3", "mpld3/js/d3.v5.min.js")
+
+
+def test_a_missing_library_is_explained() -> None:
+    with pytest.raises(BertLabError, match="pip install --force-reinstall no-such-package"):
+        library("no-such-package", "a.js")
+    with pytest.raises(BertLabError, match="mpld3"):
+        library("mpld3", "mpld3/js/d3.v9.min.js")
