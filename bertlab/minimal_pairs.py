@@ -29,7 +29,8 @@ def compare_answers(
 
     Args:
         loaded: The model of both traces.
-        first, second: Traces with at least `blank + 1` masked positions each.
+        first: A trace with at least `blank + 1` masked positions.
+        second: Another such trace.
         blank: Which blank, counted from 0 in the order of the sentence.
         top_k: How many of each sentence's best answers to take.
 

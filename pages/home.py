@@ -10,6 +10,7 @@ from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.joining import join_address, qr_svg
 from bertlab.ui.lesson import open_lesson
+from bertlab.ui.lessons import lesson_page
 from bertlab.ui.samples import first_rows
 from bertlab.ui.sentence import Example, sentence_input
 from bertlab.ui.theme import palette
@@ -40,35 +41,35 @@ with explained():
 
 STEPS = (
     (
-        "pages/tokenization.py",
+        "tokenization",
         "1 · Tokenization",
         "Words become pieces, pieces become numbers.",
         overview.pieces_html(encoded.tokens, encoded.token_ids),
     ),
     (
-        "pages/masked_words.py",
+        "masked_words",
         "2 · Masked words",
         "Hide a word, and BERT guesses it from both sides.",
         overview.answers_html(blanks[0] if blanks else None),
     ),
     (
-        "pages/attention.py",
+        "attention",
         "3 · Attention",
         f"Who looks at whom: head {layer}.{head} on your sentence.",
         overview.heat_html(trace.attention[layer, head]),
     ),
     (
-        "pages/fine_tuning.py",
+        "fine_tuning",
         "4 · Fine-tuning",
         "Teach it your own labels from a CSV and watch the loss fall.",
         overview.table_html(first_rows("movie_reviews.csv", 5)),
     ),
 )
 st.html(overview.style(palette()))
-for column, (page, title, line, picture) in zip(st.columns(4), STEPS, strict=True):
+for column, (name, title, line, picture) in zip(st.columns(4), STEPS, strict=True):
     with column, st.container(border=True):
         st.html(picture)
-        st.page_link(page, label=f"**{title}**", icon=":material/arrow_forward:")
+        st.page_link(lesson_page(name), label=f"**{title}**", icon=":material/arrow_forward:")
         st.caption(line)
 
 left, right = st.columns([3, 2], gap="large")

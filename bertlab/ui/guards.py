@@ -31,3 +31,14 @@ def explained() -> Iterator[None]:
 def _plain(message: str) -> str:
     """Keep Markdown from reading a message that quotes user text: every sign stands for itself."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|$~:" else c for c in message)
+
+
+def show_unexpected(error: Exception) -> bool:
+    """The last resort for a bug: log it, say so in plain words, keep the student's state."""
+    log.exception("A page failed", exc_info=error)
+    st.error(
+        "BertLab made a mistake here; the details are in the server's log. Your text is not lost: "
+        "change the last setting back, or reload the page.",
+        icon=":material/bug_report:",
+    )
+    return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from bertlab.attention import HeadStatistics, choose_head
@@ -33,7 +34,7 @@ def head_selectors(trace: Trace, layer: int, head: int) -> None:
 
 
 def head_table(
-    statistics: Sequence[HeadStatistics], table: object, chosen: tuple[int, int]
+    statistics: Sequence[HeadStatistics], table: pd.DataFrame, chosen: tuple[int, int]
 ) -> None:
     """The table of all heads; choosing a row chooses the head everywhere."""
     rows = [(s.layer, s.head) for s in statistics]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
 from bertlab.ui import caches, links
@@ -30,13 +31,14 @@ def sentence_input(
     An empty box ends the page with a word of what to do.
     """
     links.text_state("text", DEFAULT_SENTENCE)
-    text = st.text_input(
+    first, second = st.columns(2) if has_pair else (st.container(), st.container())
+    text = first.text_input(
         "Sentence",
         max_chars=LONGEST_INPUT,
         placeholder="Type a sentence and press Enter",
         **links.bound("text"),
     )
-    pair = _pair_input() if has_pair else ""
+    pair = _pair_input(second) if has_pair else ""
     _example_buttons(examples, has_pair=has_pair)
     links.publish_text("text", text or "", DEFAULT_SENTENCE)
     if not (text or "").strip():
@@ -45,9 +47,9 @@ def sentence_input(
     return str(text), pair.strip() or None
 
 
-def _pair_input() -> str:
+def _pair_input(place: DeltaGenerator) -> str:
     links.text_state("pair", "")
-    pair = st.text_input(
+    pair = place.text_input(
         "Second sentence (optional)",
         max_chars=LONGEST_INPUT,
         placeholder="Makes a sentence pair: [CLS] A [SEP] B [SEP]",

@@ -6,7 +6,7 @@ from bertlab.views.palette import Palette, Theme, palette_of
 
 
 def theme() -> Theme:
-    """ "dark" or "light", as the user's browser shows the page now."""
+    """Dark or light, as the user's browser shows the page now."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 

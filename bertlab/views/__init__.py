@@ -1,0 +1,1 @@
+"""Pure: data in, a figure, a table or HTML out."""

@@ -96,10 +96,8 @@ def ladder_html(word: Word) -> str:
     columns = "".join(_rung(column) for column in _columns(word.attempts[:SHOWN_ATTEMPTS]))
     rest = len(word.attempts) - SHOWN_ATTEMPTS
     more = f"<p>… and {rest:,} more attempts.</p>" if rest > 0 else ""
-    verdict = (
-        "" if not word.is_unknown else "<p>Nothing fits the rest, so the whole word is lost.</p>"
-    )
-    return f'<div class="wp wp-ladder">{columns}</div>{more}{verdict}'
+    lost = "<p>Nothing fits the rest, so the whole word is lost.</p>" if word.is_unknown else ""
+    return f'<div class="wp wp-ladder">{columns}</div>{more}{lost}'
 
 
 def _columns(attempts: Sequence[Attempt]) -> list[list[Attempt]]:

@@ -148,8 +148,6 @@ def page(browser: Browser, watch: Watch) -> Iterator[Page]:
 def settled(page: Page) -> Page:
     """Wait until the script has run to its end."""
     page.wait_for_selector("h1")
-    page.wait_for_function(
-        "() => !document.querySelector('[data-testid=\"stApp\"][data-test-script-state=\"running\"]')"
-    )
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_timeout(250)
     return page
