@@ -11,11 +11,14 @@ KEPT = 2_000  # texts; beyond that the oldest go
 
 
 def save_text(text: str) -> str:
-    """Store a text and return its id: `load_text(save_text("a")) == "a"`."""
+    """Store a text and return its id: `load_text(save_text("a")) == "a"`.
+
+    Half surrogate pairs become "?": no page could send them to a browser.
+    """
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     text_id = secrets.token_urlsafe(12)
-    (folder / f"{text_id}.txt").write_bytes(text[:LONGEST].encode("utf-8", "surrogatepass"))
+    (folder / f"{text_id}.txt").write_bytes(text[:LONGEST].encode("utf-8", "replace"))
     oldest_first = sorted(folder.glob("*.txt"), key=lambda file: file.stat().st_mtime)
     for file in oldest_first[:-KEPT]:
         file.unlink(missing_ok=True)
@@ -27,7 +30,7 @@ def load_text(text_id: str) -> str | None:
     if not re.fullmatch(r"[\w-]{16}", text_id):
         return None
     try:
-        return (_folder() / f"{text_id}.txt").read_bytes().decode("utf-8", "surrogatepass")
+        return (_folder() / f"{text_id}.txt").read_bytes().decode("utf-8", "replace")
     except OSError:
         return None
 

@@ -1,3 +1,68 @@
+"""Lesson 4: teach a pre-trained BERT labels of one's own."""
+
 import streamlit as st
 
-st.title("fine_tuning")
+from bertlab.finetuning.loop import train
+from bertlab.finetuning.metrics import wilson_interval
+from bertlab.ui import links
+from bertlab.ui.data_choice import choose_examples
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained
+from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
+from bertlab.ui.run_parts import own_runs, run_heading
+from bertlab.ui.run_result import show
+from bertlab.ui.run_settings import choose_settings, start_button
+from bertlab.ui.run_view import follow
+from bertlab.ui.sentence import warn_about_unknown
+
+model = open_lesson(
+    "Fine-tuning",
+    "[[Fine-tuning|fine-tuning]] puts a small new layer on a pre-trained BERT and trains on "
+    "labelled texts: minutes instead of weeks. The rows are split in three: one part to learn "
+    "from, one ([[validation]]) to choose the best [[epoch]], and one ([[test]]) that is looked "
+    "at once, at the end.",
+)
+run_id = links.state("run", "", str)
+links.publish("run", run_id)
+
+if run_id:
+    with explained():
+        run = run_heading(run_id)
+    status = run.status()
+    if status.is_final:
+        show(run, status)
+    else:
+        follow(run)
+else:
+    st.subheader("1 · Data", anchor=False)
+    examples, data_name = choose_examples()
+    warn_about_unknown(model, examples.texts[:300])
+    st.subheader("2 · Settings", anchor=False)
+    settings = choose_settings(model, data_name)
+    st.subheader("3 · Training", anchor=False)
+    prose(
+        "It runs outside the page: refresh, close the browser or open the link in a second tab, "
+        "and nothing is lost. The data and the model stay on this machine until you delete the run."
+    )
+    start_button(examples, settings, data_name)
+    own_runs()
+    try_this(
+        [
+            Trial(
+                "Only the head learns",
+                "Freeze the encoder: far faster. What does it cost in accuracy?",
+                {"finetune_strategy": "frozen"},
+            ),
+            Trial(
+                "A file with every defect",
+                "See what the checks say about each row.",
+                {"data": "messy"},
+            ),
+            Trial(
+                "A BERT that saw more",
+                "all-MiniLM-L6-v2 saw over a billion sentence pairs: compare the accuracy.",
+                {"model": "all-MiniLM-L6-v2", "data": "movie_reviews"},
+            ),
+        ]
+    )
+code_that_ran(train, wilson_interval)

@@ -13,6 +13,9 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and where help is."""
         message = message.replace("argument COMMAND: invalid choice:", "There is no command")
+        signs = ("unrecognized arguments: -", "required: TEXT", "ignored explicit argument")
+        if any(sign in message for sign in signs):
+            message += '. A text or an id that begins with "-" goes behind "--"'
         print(f"{self.prog}: {message}. Help: {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
 

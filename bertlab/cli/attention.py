@@ -56,10 +56,11 @@ def describe(trace: "Trace") -> Answer:
 
 def _write_page(trace: "Trace", file: Path, *, title: str, text: str) -> None:
     from bertlab.attention import choose_head, sentence_b_start
-    from bertlab.views.bertviz import Refusal, head_view
+    from bertlab.views.bertviz import Refusal, draw_bertviz
 
     layer, head = choose_head(trace)
-    page = head_view(
+    page = draw_bertviz(
+        "head",
         trace.attention,
         trace.encoded.tokens,
         layer=layer,

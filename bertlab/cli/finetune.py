@@ -38,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Read, check, train and test; the run folder is that of any other run."""
     check_fractions(arguments)
     settings = settings_from(arguments)
-    split = read_split(arguments)
+    findings: list[str] = []  # told when all is checked: what is refused gets one line alone
+    split = read_split(arguments, findings.append)
     from bertlab.cli.training import train_here
     from bertlab.cli.unknown import warn_about_unknown
     from bertlab.devices import choose_device
@@ -48,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     choose_device(settings.device)  # before anything is stored
     model_folder(settings.model)
+    for finding in findings:
+        note(finding)
     warn_about_unknown(settings.model, load_tokenizer(settings.model), *split.train.texts[:500])
     new = create_run(settings, split, source_name=Path(arguments.table).name)
     note(f"Run {new.id} in {new.folder}")

@@ -2,15 +2,16 @@
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bertlab.cli.output import note
 from bertlab.errors import InputError, TableError
 
 if TYPE_CHECKING:
     from bertlab.datasets import Columns, Examples, LeftOut, Split, Table
+
+Tell = Callable[[str], None]
 
 MOST_LINES = 100  # line numbers told for one reason
 
@@ -28,8 +29,12 @@ def share_of(part: float | Path) -> float:
     return 0.0 if isinstance(part, Path) else part
 
 
-def read_split(arguments: argparse.Namespace) -> "Split":
+def read_split(arguments: argparse.Namespace, tell: Tell) -> "Split":
     """Read the table and the user's own parts, and tell what was found in them.
+
+    Args:
+        arguments: Of `bertlab finetune`.
+        tell: Takes one sentence at a time.
 
     Raises:
         TableError: A file cannot be read, or nothing can be learned from it.
@@ -39,7 +44,8 @@ def read_split(arguments: argparse.Namespace) -> "Split":
     table = _read(Path(arguments.table))
     columns = _choose_columns(table, arguments)
     examples = check_examples(table, columns)
-    tell(examples, arguments.table)
+    tell(_name_columns(arguments.table, columns))
+    _tell_examples(examples, arguments.table, tell)
     split = split_examples(
         examples,
         validation=share_of(arguments.validation),
@@ -47,7 +53,7 @@ def read_split(arguments: argparse.Namespace) -> "Split":
         seed=arguments.seed,
     )
     own = {
-        name: _own_part(part, columns)
+        name: _own_part(part, columns, tell)
         for name, part in (("validation", arguments.validation), ("test", arguments.test))
         if isinstance(part, Path)
     }
@@ -57,9 +63,9 @@ def read_split(arguments: argparse.Namespace) -> "Split":
             ("training", split.train),
             *((name, getattr(split, name)) for name in own),
         ):
-            tell_left_out(part.left_out, f"the {name} part")
+            _tell_left_out(part.left_out, f"the {name} part", tell)
     for warning in split.warnings:
-        note(warning)
+        tell(warning)
     return split
 
 
@@ -74,22 +80,23 @@ def _read(path: Path) -> "Table":
 
 
 def _choose_columns(table: "Table", arguments: argparse.Namespace) -> "Columns":
-    """The named columns; those not named are guessed, and told."""
+    """The named columns; those not named are guessed."""
     from bertlab.datasets import Columns, guess_columns
 
     guess = guess_columns(table)
-    columns = Columns(
+    return Columns(
         text=arguments.text_column or guess.text,
         label=arguments.label_column or guess.label,
         pair=arguments.pair_column or (None if arguments.text_column else guess.pair),
     )
-    if not (arguments.text_column and arguments.label_column):
-        pair = f', second text "{columns.pair}"' if columns.pair else ""
-        note(f'Columns: text "{columns.text}"{pair}, label "{columns.label}".')
-    return columns
 
 
-def _own_part(path: Path, columns: "Columns") -> "Examples":
+def _name_columns(source: str | Path, columns: "Columns") -> str:
+    pair = f', second text "{columns.pair}"' if columns.pair else ""
+    return f'{Path(source).name}: text "{columns.text}"{pair}, label "{columns.label}".'
+
+
+def _own_part(path: Path, columns: "Columns", tell: Tell) -> "Examples":
     """Read the user's own part, by the training table's columns where it has them, else guessed."""
     from bertlab.datasets import check_examples, guess_columns
 
@@ -97,23 +104,23 @@ def _own_part(path: Path, columns: "Columns") -> "Examples":
     wanted = [name for name in (columns.text, columns.label, columns.pair) if name]
     if not set(wanted) <= set(table.frame.columns):
         columns = guess_columns(table)
-        note(f'{path.name}: text "{columns.text}", label "{columns.label}".')
     examples = check_examples(table, columns, for_training=False)
+    tell(_name_columns(path, columns))
     for warning in examples.warnings:
-        note(f"{path.name}: {warning}")
+        tell(f"{path.name}: {warning}")
     return examples
 
 
-def tell(examples: "Examples", source: str) -> None:
+def _tell_examples(examples: "Examples", source: str, tell: Tell) -> None:
     """Say how many rows of a file are used, and of each other one why it is not."""
     counts = ", ".join(f"{name} {count:,}" for name, count in list(examples.counts().items())[:20])
-    note(f"{Path(source).name}: {len(examples):,} rows: {counts}.")
-    tell_left_out(examples.left_out, Path(source).name)
+    tell(f"{Path(source).name}: {len(examples):,} rows: {counts}.")
+    _tell_left_out(examples.left_out, Path(source).name, tell)
     for warning in examples.warnings:
-        note(warning)
+        tell(warning)
 
 
-def tell_left_out(left_out: Iterable["LeftOut"], source: str) -> None:
+def _tell_left_out(left_out: Iterable["LeftOut"], source: str, tell: Tell) -> None:
     """Name the rows that are not used, reason by reason."""
     reasons: dict[str, list[LeftOut]] = defaultdict(list)
     for entry in left_out:
@@ -122,7 +129,7 @@ def tell_left_out(left_out: Iterable["LeftOut"], source: str) -> None:
         lines = ", ".join(f"{entry.row:,}" for entry in entries[:MOST_LINES])
         more = f" and {len(entries) - MOST_LINES:,} more" if len(entries) > MOST_LINES else ""
         count = sum(entry.count for entry in entries)
-        note(f"Left out of {source}: {count:,}, because {reason} (line {lines}{more}).")
+        tell(f"Left out of {source}: {count:,}, because {reason} (line {lines}{more}).")
 
 
 def check_fractions(arguments: argparse.Namespace) -> None:

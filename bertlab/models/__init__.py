@@ -5,6 +5,7 @@ from bertlab.models.facts import ModelFacts, read_facts
 from bertlab.models.loading import (
     LoadedModel,
     load_classifier,
+    load_config,
     load_finetuned,
     load_model,
     load_tokenizer,
@@ -18,6 +19,7 @@ __all__ = [
     "find_model",
     "known_models",
     "load_classifier",
+    "load_config",
     "load_finetuned",
     "load_model",
     "load_tokenizer",

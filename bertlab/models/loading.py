@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import torch
 from transformers import (
+    AutoConfig,
     AutoModel,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
@@ -116,6 +117,15 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     """
     folder = find_model(name).folder  # its vocabulary may be here while its weights are not
     return _open_tokenizer(folder if folder and _has_vocabulary(folder) else model_folder(name))
+
+
+def load_config(name: str) -> PreTrainedConfig:
+    """Load a model's configuration alone: `load_config("bertlab-mini-en").hidden_size`.
+
+    Raises:
+        ModelError: As `load_model`.
+    """
+    return _open(AutoConfig, model_folder(name))
 
 
 def load_classifier(

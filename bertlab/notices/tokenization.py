@@ -7,11 +7,14 @@ from bertlab.wordpiece import WordPieceTrace
 def tokenization_notices(encoded: EncodedInput, trace: WordPieceTrace | None) -> tuple[str, ...]:
     """Say what is true of this text's tokens, by count.
 
-    "unaffable!" cut into un ##aff ##able ! gives "1 of 2 words is cut into pieces ..." .
+    "unaffable!" cut into un ##aff ##able ! gives "1 of 2 words had to be cut; ..." among others.
     """
     own = sum(not special for special in encoded.is_special)
     added = len(encoded.tokens) - own
-    found = [f"{own} tokens of your text and {added} special ones make {len(encoded.tokens)}."]
+    found = [
+        f"{_count(own, 'token')} of your text and {_count(added, 'special one')} make "
+        f"{len(encoded.tokens)}."
+    ]
     return (*found, *(_trace_notices(trace) if trace else ()))
 
 
@@ -22,21 +25,27 @@ def _trace_notices(trace: WordPieceTrace) -> list[str]:
     if cut:
         longest = max(cut, key=lambda word: len(word.pieces))
         found.append(
-            f"{len(cut)} of {len(words)} words had to be cut; “{longest.text[:40]}” into most "
+            f"{len(cut)} of {_count(len(words), 'word')} had to be cut; “{longest.text[:40]}” into most "
             f"pieces: {' '.join(longest.pieces[:12])}."
         )
     elif words:
-        found.append(f"All {len(words)} words stand in the vocabulary whole.")
+        found.append(f"Nothing had to be cut: {_count(len(words), 'word')}, all in the vocabulary.")
     unknown = [word.text[:20] for word in words if word.is_unknown]
     if unknown:
         found.append(
-            f"{len(unknown)} words are lost to the unknown token: {', '.join(unknown[:5])}."
+            f"Lost to the unknown token: {_count(len(unknown), 'word')} ({', '.join(unknown[:5])})."
         )
     changes = sum(len(step.changes) for step in trace.steps)
     if changes:
-        found.append(f"Normalization changed {changes} characters before anything was looked up.")
+        places = _count(changes, "place")
+        found.append(f"Normalization changed the text at {places} before anything was looked up.")
     failed = sum(not attempt.found for word in words for attempt in word.attempts)
     tried = sum(len(word.attempts) for word in words)
     if failed:
-        found.append(f"{tried} look-ups were made and {failed} of them failed.")
+        found.append(f"Of {_count(tried, 'look-up')} {failed:,} failed.")
     return found
+
+
+def _count(number: int, noun: str) -> str:
+    """A number with its noun: "1 word", "1,200 words"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

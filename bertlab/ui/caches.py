@@ -1,11 +1,18 @@
 """What all sessions share: one copy of each model, and the last traces."""
 
 import streamlit as st
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
 from bertlab.inputs import EncodedInput, encode
 from bertlab.masked_lm import use_mask_token
-from bertlab.models import LoadedModel, ModelFacts, load_model, load_tokenizer, read_facts
+from bertlab.models import (
+    LoadedModel,
+    ModelFacts,
+    load_config,
+    load_model,
+    load_tokenizer,
+    read_facts,
+)
 from bertlab.trace import MAX_TOKENS, Trace, run_trace
 
 
@@ -19,6 +26,12 @@ def model(name: str) -> LoadedModel:
 def tokenizer(name: str) -> PreTrainedTokenizerBase:
     """The one copy of a tokenizer that serves every session."""
     return load_tokenizer(name)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)  # small; one a model
+def config(name: str) -> PreTrainedConfig:
+    """A model's configuration, without its weights."""
+    return load_config(name)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)  # small; the picker has about a dozen

@@ -1,12 +1,13 @@
 """Answers for blanks, as bars with numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
 from bertlab.masked_lm import Blank, Prediction
 from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.views.palette import Palette
+from bertlab.views.heatmap import escape
+from bertlab.views.palette import Palette, Theme, palette_of
 
 ROW = 30  # pixels for one bar, so that labels never touch
 
@@ -105,3 +106,25 @@ def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: flo
         tickfont={"family": "Source Code Pro, monospace", "size": 14},
     )  # fmt: skip
     return figure
+
+
+def label_bars(probabilities: Mapping[str, float], theme: Theme) -> tuple[go.Figure, str]:
+    """A classifier's answer to one text, the most probable labels first; and the same in words."""
+    palette = palette_of(theme)
+    rows = sorted(probabilities.items(), key=lambda item: -item[1])[:10]
+    words = ", ".join(f"{label} {share:.1%}" for label, share in rows)
+    shown = rows[::-1]  # the first bar stands lowest
+    figure = go.Figure(
+        go.Bar(
+            x=[share for _, share in shown],
+            y=[escape(label) for label, _ in shown],
+            orientation="h",
+            marker_color=palette.query,
+            text=[f"{share:.1%}" for _, share in shown],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+    title = f"{escape(rows[0][0])} {rows[0][1]:.1%}"
+    return _finish(figure, palette, title, len(rows), 1.0), words

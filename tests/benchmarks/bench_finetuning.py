@@ -23,7 +23,7 @@ import torch
 from bertlab.datasets import Examples, check_examples, guess_columns, read_table
 from bertlab.devices import choose_device, supports_bf16
 from bertlab.finetuning.loop import start_training, train
-from bertlab.finetuning.preparing import encode_examples
+from bertlab.finetuning.preparing import encode_examples, fastest_attention
 from bertlab.finetuning.settings import Settings, resolve
 from bertlab.models import load_classifier
 
@@ -97,6 +97,10 @@ def ours(examples: Examples, settings: Settings) -> None:
     """Fine-tune as BertLab does, loading the model included."""
     tokenizer, model = load_classifier(settings.model, labels=examples.label_names, device="cpu")
     settings = resolve(settings, model.config).settings
+    use_bf16 = supports_bf16("cpu")
+    model.set_attn_implementation(
+        fastest_attention(DEVICE, use_bf16=use_bf16, max_length=settings.max_length)
+    )
     data = encode_examples(tokenizer, examples, settings.max_length)
     steps = settings.epochs * -(-len(data.lengths) // settings.batch_size)
     training = start_training(model, learning_rate=settings.learning_rate or 0.0, steps=steps)
@@ -108,7 +112,7 @@ def ours(examples: Examples, settings: Settings) -> None:
         batch_size=settings.batch_size,
         seed=settings.seed,
         device=DEVICE,
-        use_bf16=supports_bf16("cpu"),
+        use_bf16=use_bf16,
     )
     for _ in events:
         pass

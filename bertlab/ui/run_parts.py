@@ -1,0 +1,67 @@
+"""What stands around a run: its heading, its deletion, the list of one's own runs."""
+
+import streamlit as st
+
+from bertlab.errors import RunError
+from bertlab.runs import Run, open_run, runs_root
+from bertlab.ui.guards import explained
+from bertlab.ui.run_settings import STRATEGY_TITLES, open_in_page
+from bertlab.ui.run_view import PHASE_TEXTS
+
+
+def run_heading(run_id: str) -> Run:
+    """Open a run and draw its name and what can be done with it.
+
+    Raises:
+        RunError: There is no such run (any more).
+    """
+    try:
+        run = open_run(run_id)
+    except RunError:
+        if st.button("Start a new run", icon=":material/add:", key="run_lost_new"):
+            open_in_page(None)
+        raise
+    settings = run.settings
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.subheader(run.name, anchor=False)
+    counts = run.about["examples"]
+    left.caption(
+        f"{settings.model} · {STRATEGY_TITLES[settings.strategy]} · {settings.epochs} epochs · "
+        f"{counts['train']:,} examples to learn from, {counts['validation']:,} for validation, "
+        f"{counts['test']:,} for the test · this page's address opens the run again"
+    )
+    if right.button("New run", icon=":material/add:", key="run_new", width="stretch"):
+        open_in_page(None)
+    with right.popover("Delete", icon=":material/delete:", width="stretch"):
+        _delete(run)
+    for warning in st.session_state.get("run_notes", {}).get(run.id, ()):
+        st.warning(warning, icon=":material/warning:")
+    return run
+
+
+def _delete(run: Run) -> None:
+    st.write("This deletes the run, its copy of the data and its model from this machine.")
+    st.caption(f"They lie in {runs_root()}.")
+    if st.button("Delete now", type="primary", key="run_delete"):
+        with explained():
+            run.delete()
+        own = st.session_state.get("own_runs", [])
+        st.session_state["own_runs"] = [run_id for run_id in own if run_id != run.id]
+        open_in_page(None)
+
+
+def own_runs() -> None:
+    """The runs that were started in this tab, newest first."""
+    started = st.session_state.get("own_runs", [])
+    if not started:
+        return
+    st.caption("Started in this tab:")
+    for run_id in started[:10]:
+        try:
+            run = open_run(run_id)
+        except RunError:  # deleted meanwhile, perhaps in another tab
+            continue
+        status = run.status()
+        figure = f" · {status.accuracy:.1%}" if status.accuracy is not None else ""
+        if st.button(f"{run.name} · {PHASE_TEXTS[status.phase]}{figure}", key=f"own_{run_id}"):
+            open_in_page(run_id)

@@ -1,0 +1,132 @@
+"""A run while it waits and trains: drawn from its folder alone, once a second."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from bertlab.engine import engine_status, ensure_engine
+from bertlab.runs import Run, Status
+from bertlab.ui.guards import explained
+from bertlab.ui.run_feed import events_of
+from bertlab.ui.theme import palette
+from bertlab.views.training import (
+    accuracy_chart,
+    describe_run,
+    latest_pinned,
+    loss_chart,
+    pinned_chart,
+)
+
+EVERY = 1.0  # seconds between two looks at the folder
+PHASE_TEXTS = {
+    "created": "Stored, not yet queued",
+    "queued": "Waiting for its turn",
+    "starting": "Loading the model and encoding the texts",
+    "training": "Training",
+    "testing": "Measuring on the test part",
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+}
+
+
+def follow(run: Run) -> None:
+    """Show a run that is not over; the page reruns once when it is."""
+    is_paused = st.toggle(
+        "Pause the pictures",
+        key="run_paused",
+        help="To zoom into a curve in peace; the run goes on.",
+    )
+
+    @st.fragment(run_every=None if is_paused else EVERY)
+    def tick() -> None:
+        status = run.status()
+        if status.is_final:
+            st.rerun()
+        if engine_status().state == "stopped":  # it was killed: it comes back and goes on
+            ensure_engine()
+        draw_progress(run, status, events_of(run))
+
+    tick()
+    if st.button("Stop", icon=":material/stop:", key="run_stop"):
+        with explained():
+            run.request_stop()
+        st.toast("It stops after this step and keeps what it has learned.")
+
+
+def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
+    """Progress, figures of the moment, and the curves."""
+    draw_phase(run, status)
+    draw_figures(status, events)
+    draw_curves(status, events)
+
+
+def draw_phase(run: Run, status: Status) -> None:
+    """One line and a bar: what is being done."""
+    text = PHASE_TEXTS[status.phase]
+    if status.phase == "queued" and engine_status().state == "starting":
+        text = "Waiting for the training engine, which is starting"
+    if run.is_interrupted():
+        text = "Interrupted; it goes on from its last checkpoint as soon as the engine is back"
+    steps = f" · step {status.step:,} of {status.steps:,}" if status.steps else ""
+    st.progress(min(1.0, status.progress), f"{text}{steps}")
+
+
+def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
+    """The newest numbers, side by side."""
+    train = _last(events, "train")
+    check = _last(events, "validation")
+    speed = train["examples"] / train["seconds"] if train and train["seconds"] else None
+    left = None
+    if train and status.steps and train["step"]:
+        left = train["seconds"] / train["step"] * (status.steps - train["step"])
+    figures = {
+        "Training loss": f"{train['loss']:.3f}" if train else "–",
+        "Validation loss": f"{check['loss']:.3f}" if check else "–",
+        "Validation accuracy": f"{check['accuracy']:.1%}" if check else "–",
+        "Examples a second": f"{speed:,.0f}" if speed else "–",
+        "Time left": f"{left:.0f} s" if left is not None else "–",
+    }
+    with st.container(horizontal=True):
+        for name, value in figures.items():
+            st.metric(name, value, width=150)
+
+
+def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:
+    """Loss beside accuracy, then the pinned sentences beside their curve."""
+    alt, steps = describe_run(events), status.steps
+    left, right = st.columns(2)
+    with left:
+        spec = loss_chart(events, palette(), steps=steps)
+        st.echarts_chart(spec, key="run_loss", height=330, theme=None, alt=alt)
+    with right:
+        spec = accuracy_chart(events, palette(), steps=steps)
+        st.echarts_chart(spec, key="run_accuracy", height=330, theme=None, alt=alt)
+    answers = latest_pinned(events)
+    if not answers:
+        return
+    left, right = st.columns(2, vertical_alignment="center")
+    with left:
+        st.html(_answers_html(answers))
+    with right:
+        spec = pinned_chart(events, palette(), steps=steps)
+        st.echarts_chart(spec, key="run_pinned", height=300, theme=None, alt=_pinned_alt(answers))
+
+
+def _answers_html(answers: Sequence[tuple[str, str, float]]) -> str:
+    rows = "".join(
+        f"<li style='margin:0.5rem 0'>{escape(text)}<br><b>{escape(label)}</b> "
+        f"{probability:.1%}</li>"
+        for text, label, probability in answers
+    )
+    return f"<ol style='max-width:60ch;overflow-wrap:anywhere'>{rows}</ol>"
+
+
+def _pinned_alt(answers: Sequence[tuple[str, str, float]]) -> str:
+    return "; ".join(f"{text}: {label} {probability:.1%}" for text, label, probability in answers)
+
+
+def _last(events: Sequence[dict[str, Any]], kind: str) -> dict[str, Any] | None:
+    return next((event for event in reversed(events) if event["kind"] == kind), None)

@@ -1,0 +1,167 @@
+"""A run in pictures while it trains: ECharts options, which keep their place in the page.
+
+Curves travel with at most `MAX_POINTS` points each, so that an update costs the same at the end of
+a long run as at its start.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bertlab.views.palette import Palette
+
+MAX_POINTS = 500
+MEAN_OF = 0.9  # share of the old mean in each step of the running mean
+
+Event = Mapping[str, Any]
+Point = tuple[float, float]
+
+
+def loss_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
+    """Training loss of each step, its running mean, and the validation loss."""
+    raw = _points(events, "train", "loss")
+    series = [
+        _line("each step", thin(raw), palette.query, width=1, opacity=0.3),
+        _line("training, running mean", thin(running_mean(raw)), palette.query),
+        _line("validation", _points(events, "validation", "loss"), palette.key, symbol="circle"),
+    ]
+    return _chart(series, palette, steps, title="Loss", low=0)
+
+
+def accuracy_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
+    """Accuracy and macro-F1 on the validation part, in per cent."""
+    rows = {
+        "accuracy": (palette.key, "circle", "solid"),
+        "macro_f1": (palette.segment_b, "rect", "dashed"),
+    }
+    series = []
+    for name, (colour, symbol, dash) in rows.items():
+        points = [(x, round(100 * y, 1)) for x, y in _points(events, "validation", name)]
+        title = {"accuracy": "validation accuracy", "macro_f1": "validation macro-F1"}[name]
+        series.append(_line(title, points, colour, symbol=symbol, dash=dash))
+    return _chart(series, palette, steps, title="Validation (%)", low=0, high=100)
+
+
+def pinned_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
+    """For each pinned sentence the probability of the label it has now, over the steps."""
+    history = [event for event in events if event["kind"] == "pinned"]
+    latest = latest_pinned(events)
+    colours = (palette.query, palette.key, palette.value, palette.segment_b)
+    series = []
+    for number, (_, label, _) in enumerate(latest):
+        points = [
+            (event["step"], round(100 * event["predictions"][number]["probabilities"][label], 1))
+            for event in history
+        ]
+        name = f"{number + 1}: {label}"
+        colour = colours[number % len(colours)]
+        series.append(_line(name, thin(points), colour, symbol="circle"))
+    return _chart(series, palette, steps, title="Probability (%)", low=0, high=100)
+
+
+def latest_pinned(events: Sequence[Event]) -> list[tuple[str, str, float]]:
+    """The newest answer to each pinned sentence: (text, label, probability in 0..1)."""
+    for event in reversed(events):
+        if event["kind"] == "pinned":
+            answers = [(row["text"], row["probabilities"]) for row in event["predictions"]]
+            return [
+                (text, best, probabilities[best])
+                for text, probabilities in answers
+                for best in [max(probabilities, key=probabilities.__getitem__)]
+            ]
+    return []
+
+
+def describe_run(events: Sequence[Event]) -> str:
+    """The curves in words, for a screen reader."""
+    losses = _points(events, "train", "loss")
+    checks = [event for event in events if event["kind"] == "validation"]
+    if not losses:
+        return "No training step has been taken yet."
+    words = (
+        f"Step {losses[-1][0]:.0f}: training loss from {losses[0][1]:.3f} to {losses[-1][1]:.3f}"
+    )
+    if checks:
+        last = checks[-1]
+        words += f", validation loss {last['loss']:.3f}, accuracy {last['accuracy']:.1%}"
+    return words + "."
+
+
+def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
+    """Keep evenly spaced points, the first and the last one always.
+
+    >>> thin([(0, 1.0), (1, 2.0), (2, 3.0), (3, 4.0), (4, 5.0)], limit=3)
+    [(0, 1.0), (2, 3.0), (4, 5.0)]
+    """
+    if len(points) <= limit:
+        return list(points)
+    last = len(points) - 1
+    return [points[round(i * last / (limit - 1))] for i in range(limit)]
+
+
+def running_mean(points: Sequence[Point]) -> list[Point]:
+    """Smooth a curve: an exponential mean, corrected for its start (as in Adam).
+
+    >>> running_mean([(0, 1.0), (1, 1.0), (2, 1.0)])
+    [(0, 1.0), (1, 1.0), (2, 1.0)]
+    """
+    mean, weight, smooth = 0.0, 0.0, []
+    for x, y in points:
+        mean = MEAN_OF * mean + (1 - MEAN_OF) * y
+        weight = MEAN_OF * weight + (1 - MEAN_OF)
+        smooth.append((x, round(mean / weight, 4)))
+    return smooth
+
+
+def _points(events: Sequence[Event], kind: str, name: str) -> list[Point]:
+    return [(event["step"], round(event[name], 4)) for event in events if event["kind"] == kind]
+
+
+def _line(
+    name: str,
+    points: Sequence[Point],
+    colour: str,
+    *,
+    width: float = 2.5,
+    opacity: float = 1.0,
+    symbol: str = "none",
+    dash: str = "solid",
+) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "name": name,
+        "data": [list(point) for point in points],
+        "symbol": symbol,
+        "symbolSize": 7,
+        "color": colour,
+        "lineStyle": {"width": width, "opacity": opacity, "type": dash},
+        "animation": False,
+    }
+
+
+def _chart(
+    series: Sequence[Mapping[str, Any]],
+    palette: Palette,
+    steps: int,
+    *,
+    title: str,
+    low: float,
+    high: float | None = None,
+) -> dict[str, Any]:
+    axis = {
+        "axisLine": {"lineStyle": {"color": palette.grid}},
+        "axisLabel": {"color": palette.text},
+        "splitLine": {"lineStyle": {"color": palette.grid}},
+        "nameTextStyle": {"color": palette.text},
+    }
+    return {
+        "animation": False,
+        "aria": {"enabled": True},
+        "tooltip": {"trigger": "axis"},
+        "legend": {"bottom": 0, "textStyle": {"color": palette.text}},
+        "grid": {"left": 48, "right": 16, "top": 36, "bottom": 76},
+        "xAxis": {**axis, "type": "value", "name": "step", "nameLocation": "middle",
+                  "nameGap": 26, "min": 0, "max": max(steps, 1), "splitLine": {"show": False}},
+        "yAxis": {**axis, "type": "value", "name": title, "min": low, "max": high},
+        "dataZoom": [{"type": "inside", "filterMode": "none"}],
+        "series": list(series),
+    }  # fmt: skip

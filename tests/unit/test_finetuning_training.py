@@ -1,0 +1,310 @@
+"""Training a tiny random BERT for real: it learns, stops, resumes, and its folder is usable."""
+
+import json
+import zipfile
+from dataclasses import replace
+
+import pytest
+import torch
+import transformers
+
+from bertlab.datasets import Examples, Split
+from bertlab.errors import RunError
+from bertlab.finetuning.batches import encode_texts
+from bertlab.finetuning.checkpoints import load_checkpoint, save_checkpoint
+from bertlab.finetuning.execute import execute
+from bertlab.finetuning.export import zip_model
+from bertlab.finetuning.frozen import encode_once, freeze_encoder
+from bertlab.finetuning.loop import rate_share, start_training, train
+from bertlab.finetuning.prediction import predict
+from bertlab.finetuning.settings import Settings
+from bertlab.models import load_classifier
+from bertlab.runs import Journal, create_run
+
+CPU = torch.device("cpu")
+GOOD = ["a good film", "we loved it", "great cat", "she likes the movie"]
+BAD = ["a bad film", "we hated it", "awful cat", "not very good"]
+TEXTS = (*GOOD, *BAD, *(f"{text} ." for text in GOOD), *(f"{text} !" for text in BAD))
+LABELS = (*["pos"] * 4, *["neg"] * 4, *["pos"] * 4, *["neg"] * 4)
+ROWS = Examples(
+    texts=TEXTS, pairs=None, labels=LABELS, label_names=("neg", "pos"), rows=tuple(range(2, 18))
+)
+
+
+@pytest.fixture
+def settings(tiny_bert_name):
+    return Settings(
+        model=tiny_bert_name, epochs=8, batch_size=4, learning_rate=5e-3, device="cpu", seed=3
+    )
+
+
+@pytest.fixture
+def classifier(tiny_bert_name):
+    return load_classifier(tiny_bert_name, labels=["neg", "pos"], seed=1, device="cpu")
+
+
+def make_run(settings, *, test=ROWS):
+    return create_run(settings, Split(ROWS, ROWS, test))
+
+
+def of_kind(run, kind):
+    return [event for event in run.history() if event["kind"] == kind]
+
+
+def encoded(tokenizer):
+    return encode_texts(tokenizer, TEXTS, labels=[int(label == "pos") for label in LABELS])
+
+
+def losses(model, data, *, training=None, steps=16, rate=1e-3):
+    training = training or start_training(model, learning_rate=rate, steps=steps)
+    options = {"epochs": 4, "batch_size": 4, "seed": 5, "device": CPU}
+    return [event.values["loss"] for event in train(training, data, None, **options)]
+
+
+def test_the_rate_rises_for_a_tenth_and_then_falls_to_nothing():
+    shares = [rate_share(step, 100) for step in (0, 9, 10, 55, 100)]
+    assert shares == pytest.approx([0.1, 1.0, 1.0, 0.5, 0.0])
+
+
+def test_a_run_overfits_sixteen_rows_and_reports_it(settings):
+    run = make_run(replace(settings, pinned=("a good cat",)))
+    assert execute(run).phase == "finished"
+    result = run.result()
+    assert result["test"]["accuracy"] == 1.0
+    assert result["test"]["confusion"] == [[8, 0], [0, 8]]
+    assert result["test"]["majority_share"] == 0.5
+    assert result["test"]["interval"] == pytest.approx([0.806, 1.0], abs=1e-3)  # 16 / (16 + z2)
+    assert (result["steps"], result["train_examples"]) == (32, 16)
+    train_events = of_kind(run, "train")
+    assert [event["step"] for event in train_events] == list(range(1, 33))
+    assert train_events[-1]["loss"] < 0.1 < train_events[0]["loss"]
+    assert train_events[-1]["examples"] == 128
+    assert 10 <= len(of_kind(run, "validation")) <= 20
+    pinned = [event["predictions"][0] for event in of_kind(run, "pinned")]
+    assert pinned[0]["probabilities"]["pos"] < 0.9 < pinned[-1]["probabilities"]["pos"]
+    assert (run.status().progress, run.status().accuracy) == (1.0, 1.0)
+    assert not (run.folder / "checkpoint.pt").exists()
+
+
+def test_the_test_part_is_told_row_by_row(settings):
+    run = make_run(settings)
+    execute(run)
+    predictions = run.predictions()
+    assert [row.text for row in predictions] == list(TEXTS)
+    assert [row.row for row in predictions] == list(range(2, 18))
+    right = sum(row.label == row.predicted for row in predictions) / len(predictions)
+    assert right == run.result()["test"]["accuracy"]
+    answers = predict(run, [row.text for row in predictions])
+    for row, answer in zip(predictions, answers, strict=True):
+        assert answer[row.predicted] == pytest.approx(row.probability, abs=1e-5)
+
+
+def test_transformers_loads_the_model_as_it_is(settings):
+    run = make_run(settings)
+    execute(run)
+    assert (run.model_folder / "model.safetensors").is_file()
+    pipe = transformers.pipeline("text-classification", str(run.model_folder))
+    answer = pipe("we loved it")[0]
+    ours = predict(run, ["we loved it"])[0]
+    assert answer["label"] == max(ours, key=ours.get) == "pos"
+    assert answer["score"] == pytest.approx(ours["pos"], abs=1e-5)
+    config = json.loads((run.model_folder / "config.json").read_text())
+    assert config["id2label"] == {"0": "neg", "1": "pos"}
+    assert config["label2id"] == {"neg": 0, "pos": 1}
+
+
+def test_the_zip_holds_the_model_folder(settings):
+    run = make_run(settings)
+    with pytest.raises(RunError, match="no model"):
+        zip_model(run)
+    execute(run)
+    with zipfile.ZipFile(zip_model(run)) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+    assert {"model/config.json", "model/model.safetensors", "model/tokenizer.json"} <= names
+
+
+def test_the_same_seed_gives_the_same_losses(settings):
+    runs = [make_run(settings), make_run(settings), make_run(replace(settings, seed=4))]
+    for run in runs:
+        execute(run)
+    first, second, other = ([event["loss"] for event in of_kind(run, "train")] for run in runs)
+    assert first == second != other
+
+
+def test_frozen_training_changes_the_head_alone(classifier):
+    tokenizer, model = classifier
+    head = freeze_encoder(model)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    losses(head, encode_once(model, encoded(tokenizer), device=CPU), rate=1e-2)
+    changed = {n for n, weight in model.state_dict().items() if not torch.equal(weight, before[n])}
+    assert {name.split(".")[0] for name in changed - {n for n in changed if "pooler" in n}} == {
+        "classifier"
+    }
+    assert {n for n in changed if "pooler" in n} == {
+        "bert.pooler.dense.weight",
+        "bert.pooler.dense.bias",
+    }
+
+
+def test_kept_vectors_train_the_head_as_reading_anew_would(tiny_bert_name):
+    by_path = []
+    for is_cached in (True, False):
+        tokenizer, model = load_classifier(tiny_bert_name, labels=["neg", "pos"], device="cpu")
+        for module in model.modules():  # the uncached loop would draw dropout in the encoder
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.0
+        model.config.attention_probs_dropout_prob = 0.0
+        for layer in model.bert.encoder.layer:
+            layer.attention.self.dropout_prob = 0.0
+        head = freeze_encoder(model)
+        data = encoded(tokenizer)
+        if is_cached:
+            vectors = encode_once(model, data, device=CPU)
+            assert vectors.vectors.shape == (16, 32)
+            data, head = replace_lengths(vectors, data.lengths), head
+        by_path.append(losses(head if is_cached else model, data))
+    assert by_path[0] == pytest.approx(by_path[1], abs=1e-5)
+
+
+def replace_lengths(features, lengths):
+    """Give features the texts' lengths, so that both loops draw the same batches."""
+
+    class WithLengths(type(features)):
+        @property
+        def lengths(self):
+            return lengths
+
+    return WithLengths(features.vectors, features.labels)
+
+
+@pytest.mark.parametrize("family", ["distilbert", "roberta", "albert", "electra"])
+def test_every_family_has_a_head_that_equals_the_whole_model(family, models_root):
+    from tiny_models import save_tiny_model
+
+    save_tiny_model(family, models_root / f"tiny-{family}")
+    tokenizer, model = load_classifier(f"tiny-{family}", labels=["neg", "pos"], device="cpu")
+    data = encoded(tokenizer)
+    whole = data.batch(range(16), CPU)
+    head = freeze_encoder(model).eval()
+    vectors = encode_once(model, data, device=CPU).vectors
+    with torch.no_grad():
+        expected = model.eval()(**whole.inputs).logits
+        assert torch.allclose(head(vectors).logits, expected, atol=1e-5)
+
+
+def test_a_frozen_run_goes_through_and_says_what_it_did(settings):
+    run = make_run(replace(settings, strategy="frozen", learning_rate=None, epochs=3))
+    assert execute(run).phase == "finished"
+    told = " ".join(event["text"] for event in of_kind(run, "message"))
+    assert "encoder is frozen" in told and "dropout off" in told and "5e-3" in told
+
+
+def test_stop_ends_at_the_next_step_and_keeps_a_usable_model(settings, monkeypatch):
+    run = make_run(settings)
+    original = Journal.event
+
+    def stop_at_step_six(self, event, **options):
+        original(self, event, **options)
+        if event.kind == "train" and event.step == 6:
+            run.request_stop()
+
+    monkeypatch.setattr(Journal, "event", stop_at_step_six)
+    assert execute(run).phase == "stopped"
+    assert of_kind(run, "train")[-1]["step"] == 6
+    assert run.result()["was_stopped"] is True
+    assert run.result()["test"]["examples"] == 16
+    assert sum(predict(run, ["a good film"])[0].values()) == pytest.approx(1.0)
+    monkeypatch.undo()
+
+
+def test_a_stopped_run_goes_on_with_the_curve_of_an_unbroken_one(settings, monkeypatch):
+    unbroken, broken = make_run(settings), make_run(settings)
+    execute(unbroken)
+    original = Journal.event
+
+    def stop_once(self, event, **options):
+        original(self, event, **options)
+        if event.kind == "train" and event.step == 6:
+            broken.request_stop()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "event", stop_once)
+        execute(broken)
+    broken.queue()
+    assert execute(broken).phase == "finished"
+    curves = [[event["loss"] for event in of_kind(run, "train")] for run in (unbroken, broken)]
+    assert len(curves[1]) == 32
+    assert curves[0] == pytest.approx(curves[1], abs=1e-4)
+
+
+def test_a_checkpoint_restores_model_optimizer_schedule_and_dropout(classifier, tmp_path):
+    tokenizer, model = classifier
+    data = encoded(tokenizer)
+    torch.manual_seed(0)
+    training = start_training(model, learning_rate=1e-3, steps=16)
+    events = train(training, data, None, epochs=4, batch_size=4, seed=5, device=CPU)
+    for _ in range(6):
+        next(events)
+    save_checkpoint(tmp_path / "c.pt", training, None, tag="run")
+    rest = [event.values["loss"] for event in events]
+    torch.manual_seed(99)
+    again = start_training(model, learning_rate=1e-3, steps=16)
+    assert load_checkpoint(tmp_path / "c.pt", again, tag="other run") == (False, None)
+    assert load_checkpoint(tmp_path / "c.pt", again, tag="run") == (True, None)
+    assert losses(model, data, training=again) == pytest.approx(rest, abs=1e-6)
+
+
+def test_a_damaged_checkpoint_means_beginning_anew(settings):
+    run = make_run(settings)
+    (run.folder / "checkpoint.pt").write_bytes(b"half a checkpo")
+    assert execute(run).phase == "finished"
+
+
+def test_what_goes_wrong_ends_as_failed_with_a_message(settings):
+    run = make_run(replace(settings, model="no-such-model"))
+    assert execute(run).phase == "failed"
+    assert "no-such-model" in run.status().message
+    assert of_kind(run, "phase")[-1]["phase"] == "failed"
+    assert "Traceback" in (run.folder / "error.log").read_text()
+
+
+def test_a_learning_rate_that_breaks_the_model_is_named(settings, monkeypatch):
+    from bertlab.finetuning import loop
+
+    monkeypatch.setattr(
+        loop.nn.functional, "cross_entropy", lambda logits, labels: logits.sum() * float("nan")
+    )
+    run = make_run(settings)
+    assert execute(run).phase == "failed"
+    assert "ten times smaller" in run.status().message
+
+
+def test_a_run_without_validation_or_test_rows_still_ends(settings):
+    nothing = ROWS.subset([])
+    run = create_run(settings, Split(ROWS, nothing, nothing))
+    assert execute(run).phase == "finished"
+    assert run.result()["validation"] is None
+    assert run.result()["test"] is None
+    assert run.has_model
+
+
+def test_pairs_are_trained_and_predicted(settings):
+    rows = replace(ROWS, pairs=tuple(reversed(TEXTS)))
+    run = create_run(settings, Split(rows, rows, rows))
+    assert execute(run).phase == "finished"
+    assert run.predictions()[0].pair == TEXTS[-1]
+    assert len(predict(run, ["a cat"], pairs=["a dog"])) == 1
+
+
+def test_odd_texts_and_labels_go_through(settings):
+    odd = Examples(
+        texts=("😀", "\ud800 half", "</script>", "word " * 3000, "=1+1", "好"),
+        pairs=None,
+        labels=("../../x", "=1+1", "好", "../../x", "=1+1", "好"),
+        label_names=("../../x", "=1+1", "好"),
+        rows=(2, 3, 4, 5, 6, 7),
+    )
+    run = create_run(replace(settings, max_length=512), Split(odd, odd, odd))
+    assert execute(run).phase == "finished"
+    assert set(predict(run, ["\ud800"])[0]) == {"../../x", "=1+1", "好"}
