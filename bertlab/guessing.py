@@ -4,6 +4,7 @@ from bertlab.errors import InputError
 from bertlab.masked_lm import Prediction, predict_blanks, softmax
 from bertlab.models import LoadedModel
 from bertlab.trace import Trace
+from bertlab.wordpiece import check_characters
 
 
 def score_guess(loaded: LoadedModel, trace: Trace, position: int, guess: str) -> Prediction:
@@ -16,14 +17,24 @@ def score_guess(loaded: LoadedModel, trace: Trace, position: int, guess: str) ->
             cannot hold it; the message shows its pieces.
         ModelError: The model has no masked-LM head.
     """
-    pieces = loaded.tokenizer.tokenize(guess.strip())
-    unknown = loaded.tokenizer.unk_token
-    if len(pieces) != 1 or pieces == [unknown]:
-        parts = " ".join(pieces) or "nothing"
-        raise InputError(f'"{guess.strip()[:40]}" is {parts} here: a blank holds one piece.')
+    candidates = _single_pieces(loaded, guess.strip())
     predict_blanks(loaded, trace, top_k=1)  # says what is wrong where there is no head
     assert trace.logits is not None
     probabilities = softmax(trace.logits[trace.masked.index(position)])  # (vocabulary,)
-    token_id = int(loaded.tokenizer.convert_tokens_to_ids(pieces[0]))
+    ids = [int(loaded.tokenizer.convert_tokens_to_ids(piece)) for piece in candidates]
+    token_id = max(ids, key=lambda i: float(probabilities[i]))
     rank = int((probabilities > probabilities[token_id]).sum()) + 1
-    return Prediction(pieces[0], token_id, float(probabilities[token_id]), rank)
+    token = candidates[ids.index(token_id)]
+    return Prediction(token, token_id, float(probabilities[token_id]), rank)
+
+
+def _single_pieces(loaded: LoadedModel, guess: str) -> list[str]:
+    """The pieces that a guess may be: RoBERTa has one for "mat" and one for " mat"."""
+    check_characters(guess)
+    cuts = [loaded.tokenizer.tokenize(text) for text in (guess, f" {guess}")]
+    single = [pieces[0] for pieces in cuts if len(pieces) == 1]
+    known = [piece for piece in dict.fromkeys(single) if piece != loaded.tokenizer.unk_token]
+    if not known:
+        parts = " ".join(cuts[0]) or "nothing"
+        raise InputError(f'"{guess[:40]}" is {parts} here: a blank holds one piece.')
+    return known

@@ -3,23 +3,26 @@
 import streamlit as st
 
 from bertlab.attention import (
+    describe,
     head_statistics,
     hide_special,
     sentence_b_start,
 )
-from bertlab.attention import (
-    notice as notice_head,
-)
 from bertlab.masked_lm import predict_blanks
 from bertlab.trace import run_trace
-from bertlab.ui import caches, masking
-from bertlab.ui.attention_parts import draw_bertviz_view, draw_grid, draw_heatmap
+from bertlab.ui import caches, links, masking
+from bertlab.ui.attention_parts import draw_bertviz_view, draw_grid, draw_heatmap, places_for
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.heads import chosen_head, head_selectors, head_table
 from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
 from bertlab.ui.masked_parts import blank_columns
-from bertlab.ui.sentence import Example, sentence_input, warn_about_unknown
+from bertlab.ui.sentence import (
+    Example,
+    sentence_input,
+    tell_what_was_cut,
+    warn_about_unknown,
+)
 from bertlab.ui.token_strip import token_strip
 from bertlab.views.tables import heads_table
 
@@ -55,17 +58,20 @@ token_strip(
     masked=trace.masked,
     mask_token=mask_token,
     unknown_token=str(loaded.tokenizer.unk_token),
-    on_click=(lambda i: masking.toggle(encoded, i, is_whole_word=True)) if masked else None,
+    on_click=(lambda i: masking.toggle(encoded, i, is_whole_word=True)) if loaded.has_mlm_head else None,
     label="Tokens; activate one to mask it",
 )
 warn_about_unknown(model, [text, pair or ""])
+tell_what_was_cut(model, encoded)
 
 layer, head = chosen_head(trace)
+statistics = head_statistics(trace)
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    head_selectors(trace, layer, head)
+    tie = links.option_state("view", list(VIEWS), "heatmap")
     view = st.segmented_control(
-        "View", list(VIEWS), format_func=VIEWS.__getitem__, default="heatmap", required=True,
-        key="attention_view", bind="query-params",
-    )  # fmt: skip
+        "View", list(VIEWS), format_func=VIEWS.__getitem__, required=True, **tie
+    )
     hides_special = st.toggle(
         "Hide special tokens", key="attention_hide", bind="query-params",
         help="Their weight is told below the picture; nothing is rescaled.",
@@ -79,19 +85,20 @@ if hides_special:
     note = hide_special(trace.attention[layer, head], encoded).note
 shown = {i: mask_token for i in trace.masked}
 tokens = [shown.get(i, encoded.tokens[i]) for i in positions]
-seen = notice_head(trace, layer, head)
+patterns = [describe(measured, encoded.tokens) for measured in statistics]
+seen = patterns[layer * trace.heads + head]
 
-left, right = st.columns([5, 3], gap="medium")
-with left:
+picture, beside = places_for(len(tokens))
+with picture:
     if view == "heatmap":
         draw_heatmap(weights[layer, head], tokens, positions, title=seen.text)
     else:
+        start_of_b = sentence_b_start(encoded, positions)
         draw_bertviz_view(
-            view, weights, tokens, (layer, head), sentence_b_start(encoded, positions)
+            view, weights, tokens, positions, (layer, head), start_of_b, title=seen.text
         )
     st.caption(note)
-with right:
-    head_selectors(trace, layer, head)
+with beside:
     st.caption(seen.detail)
     if loaded.has_mlm_head:
         with explained():
@@ -103,7 +110,6 @@ with right:
         st.caption(f"{model} has no masked-LM head, so it cannot say what a masked word was.")
 
 st.subheader("All heads", anchor=False)
-statistics = head_statistics(trace)
 left, right = st.columns([2, 3], gap="medium")
 with left:
     draw_grid(statistics, (layer, head))
@@ -111,7 +117,6 @@ with right:
     prose("Choose a row to look at that head above. [[Entropy|entropy]] is in nats.")
     head_table(statistics, heads_table(statistics), (layer, head))
 
-patterns = [notice_head(trace, s.layer, s.head) for s in statistics]
 clear = [found for found in patterns if found.pattern]
 notice(
     [
@@ -137,7 +142,7 @@ try_this(
         Trial(
             "All heads at once",
             "bertviz's model view: a thumbnail for every head; click one.",
-            {"attention_view": "model"},
+            {"view": "model"},
         ),
     ]
 )

@@ -9,22 +9,22 @@ from bertlab.ui.data_choice import choose_examples
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
-from bertlab.ui.run_parts import own_runs, run_heading
+from bertlab.ui.run_parts import model_of, own_runs, run_heading
 from bertlab.ui.run_result import show
 from bertlab.ui.run_settings import choose_settings, start_button
 from bertlab.ui.run_view import follow
 from bertlab.ui.sentence import warn_about_unknown
 
+run_id = links.state("run", "", str)
+links.publish("run", run_id)
 model = open_lesson(
     "Fine-tuning",
     "[[Fine-tuning|fine-tuning]] puts a small new layer on a pre-trained BERT and trains on "
     "labelled texts: minutes instead of weeks. The rows are split in three: one part to learn "
     "from, one ([[validation]]) to choose the best [[epoch]], and one ([[test]]) that is looked "
     "at once, at the end.",
+    model=model_of(run_id),
 )
-run_id = links.state("run", "", str)
-links.publish("run", run_id)
-
 if run_id:
     with explained():
         run = run_heading(run_id)
@@ -51,7 +51,7 @@ else:
             Trial(
                 "Only the head learns",
                 "Freeze the encoder: far faster. What does it cost in accuracy?",
-                {"finetune_strategy": "frozen"},
+                {"strategy": "frozen"},
             ),
             Trial(
                 "A file with every defect",

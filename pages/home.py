@@ -12,7 +12,7 @@ from bertlab.ui.joining import join_address, qr_svg
 from bertlab.ui.lesson import open_lesson
 from bertlab.ui.lessons import lesson_page
 from bertlab.ui.samples import first_rows
-from bertlab.ui.sentence import Example, sentence_input
+from bertlab.ui.sentence import Example, sentence_input, tell_what_was_cut
 from bertlab.ui.theme import palette
 from bertlab.views import overview
 
@@ -38,6 +38,7 @@ with explained():
     trace = caches.trace(model, text, masked=masked)
     blanks = predict_blanks(loaded, trace) if loaded.has_mlm_head and trace.masked else ()
     layer, head = choose_head(trace)
+tell_what_was_cut(model, encoded)
 
 STEPS = (
     (
@@ -66,26 +67,22 @@ STEPS = (
     ),
 )
 st.html(overview.style(palette()))
-for column, (name, title, line, picture) in zip(st.columns(4), STEPS, strict=True):
-    with column, st.container(border=True):
-        st.html(picture)
-        st.page_link(lesson_page(name), label=f"**{title}**", icon=":material/arrow_forward:")
-        st.caption(line)
+with st.container(horizontal=True, key="home_path"):
+    for name, title, line, picture in STEPS:
+        with st.container(border=True, key=f"home_step_{name}"):
+            st.page_link(lesson_page(name), label=f"**{title}**")
+            st.html(picture)
+            st.caption(line)
 
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("This machine", anchor=False)
-    marks = {"ok": ":material/check_circle:", "warning": ":material/warning:"}
-    for item in check():
-        icon = marks.get(item.state, ":material/error:")
-        st.markdown(f"{icon} **{item.name}** · {item.text}")
-        if item.state != "ok" and item.advice:
-            st.caption(item.advice)
+    st.html(overview.checks_html(check()))
 with right:
     st.subheader("Join from another device", anchor=False)
     address = join_address()
     if address:
-        st.html(f'<div style="max-width:11rem">{qr_svg(address)}</div>')
+        st.image(qr_svg(address), width=176, alt=f"QR code of {address}")
         st.code(address, language=None)
         prose("Everybody on the same network opens this address. Nothing leaves the machine.")
     else:

@@ -4,16 +4,22 @@ import streamlit as st
 
 from bertlab.errors import InputError
 from bertlab.guessing import score_guess
-from bertlab.masked_lm import given_away, predict_blanks
+from bertlab.masked_lm import given_away, predict_blanks, why_no_blanks
 from bertlab.minimal_pairs import compare_answers, total_variation
 from bertlab.notices.masked_words import masked_notices
 from bertlab.trace import run_trace
 from bertlab.ui import caches, masking
 from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
 from bertlab.ui.masked_parts import blank_columns, compare_input, guess_inputs
-from bertlab.ui.sentence import Example, sentence_input, warn_about_unknown
+from bertlab.ui.model_picker import offer_models_with_head
+from bertlab.ui.sentence import (
+    Example,
+    sentence_input,
+    tell_what_was_cut,
+    warn_about_unknown,
+)
 from bertlab.ui.token_strip import token_strip
 
 EXAMPLES = (
@@ -32,7 +38,10 @@ model = open_lesson(
 )
 if not caches.facts(model).has_mlm_head:
     with explained():
-        predict_blanks(caches.model(model), caches.trace(model, "[MASK]"))
+        reason = why_no_blanks(caches.model(model))
+    st.info(reason, icon=":material/help:")
+    offer_models_with_head()
+    st.stop()
 text, _ = sentence_input(EXAMPLES)
 with explained():
     encoded = caches.encoded(model, text)
@@ -61,6 +70,7 @@ token_strip(
     label="Tokens; activate one to mask it",
 )
 warn_about_unknown(model, [text])
+tell_what_was_cut(model, encoded)
 with explained():
     trace = caches.trace(model, text, masked=masked)
     blanks = predict_blanks(loaded, trace, top_k=5)
@@ -70,7 +80,7 @@ if not blanks:
 for position in given_away(encoded, masked):
     st.warning(
         f"Position {position}: only a piece of the word is hidden. The pieces that stay in sight "
-        "give it away, so this is an easier question than hiding the word.",
+        "may give it away: this is not the same question as hiding the whole word.",
         icon=":material/visibility:",
     )
 
@@ -84,7 +94,7 @@ if is_guessing:
                     loaded, trace, blank.position, words[blank.position]
                 )
             except InputError as problem:
-                st.caption(str(problem))
+                st.caption(plain(str(problem)))
     if not is_revealed:
         st.stop()
 st.subheader("What the model would put there", anchor=False)
@@ -94,7 +104,7 @@ if len(blanks) > 1:
     st.subheader("Each blank is answered alone", anchor=False)
     prose(
         "The answers above know nothing of each other. Put the first answer into one blank, run "
-        "the model again, and the other answers change:"
+        "the model again, and see what becomes of the others:"
     )
     filled = st.segmented_control(
         "Fill",
@@ -125,7 +135,7 @@ if other is not None:
         answers = compare_answers(loaded, trace, other_trace)
         distance = total_variation(trace, other_trace)
     draw(answers)
-    st.caption(f"{distance:.0%} of the belief moved to other answers (total variation distance).")
+    st.caption(f"{distance:.1%} of the belief moved to other answers (total variation distance).")
 
 notice(masked_notices(blanks, loaded.config.vocab_size))
 try_this(
@@ -140,7 +150,7 @@ try_this(
         ),
         Trial(
             "He and she",
-            "What the texts said about men and women, the model repeats.",
+            "Does the model repeat what its texts said about men and women?",
             {
                 "text": "He works as a [MASK].",
                 "masked_other": "She works as a [MASK].",
@@ -148,7 +158,7 @@ try_this(
         ),
         Trial(
             "Hide almost everything",
-            "With less to go by, every answer becomes less sure.",
+            "With so little to go by, how sure are the answers?",
             {"text": "[MASK] [MASK] [MASK] the [MASK] [MASK].", "masked_other": ""},
         ),
     ]

@@ -4,11 +4,16 @@ import streamlit as st
 
 from bertlab.inputs import encode
 from bertlab.notices.tokenization import tokenization_notices
-from bertlab.ui import caches
+from bertlab.ui import caches, links
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
-from bertlab.ui.sentence import Example, sentence_input, warn_about_unknown
+from bertlab.ui.sentence import (
+    Example,
+    sentence_input,
+    tell_what_was_cut,
+    warn_about_unknown,
+)
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
 from bertlab.views import wordpiece as draw
@@ -38,12 +43,15 @@ model = open_lesson(
 text, pair = sentence_input(EXAMPLES, has_pair=True)
 tokenizer = caches.tokenizer(model)
 with explained():
-    encoded = encode(tokenizer, text, pair, max_length=caches.longest_input(model))
+    offset = caches.facts(model).position_offset
+    most = caches.longest_input(model)
+    encoded = encode(tokenizer, text, pair, max_length=most, position_offset=offset)
 token_strip(
     encoded, key="tokenization_strip", unknown_token=str(tokenizer.unk_token), label="All tokens"
 )
 st.caption("Below each piece its id. Pieces of one word stand together; grey ones are added.")
 warn_about_unknown(model, [text, pair or ""])
+tell_what_was_cut(model, encoded)
 
 options = wordpiece_options(tokenizer)
 if options is None:
@@ -75,12 +83,14 @@ else:
     st.subheader("3 · WordPiece", anchor=False)
     prose("Look up the whole word. Not there? Take one letter off the end and try again.")
     hardest = max(range(len(trace.words)), key=lambda i: len(trace.words[i].attempts), default=0)
+    listed = range(min(len(trace.words), 1000))
+    number = links.choice_state("word", listed, min(hardest, 999), of=(model, trace.text))
     number = st.selectbox(
         "Word",
-        range(min(len(trace.words), 1000)),
-        index=min(hardest, 999) if trace.words else None,
+        listed,
         format_func=lambda i: f"{trace.words[i].text}  →  {' '.join(trace.words[i].pieces)}",
         placeholder="No words in this text",
+        **links.bound("word"),
     )
     if number is not None:
         st.html(draw.ladder_html(trace.words[number]))
@@ -105,14 +115,16 @@ prose(
     "inputs equally long, short ones get [[padding]] and long ones are cut."
 )
 length = len(encoded.tokens)
+uncut = max(32, length)
 left, right = st.columns(2)
-longest = left.slider(
-    "Cut to at most (tokens)", 4, max(32, min(length, 512)), max(32, min(length, 512)),
-    key="tokenization_cut",
-)  # fmt: skip
-padded = right.slider("Pad to (tokens)", 0, 64, 0, key="tokenization_pad")
+links.choice_state("cut", range(4, uncut + 1), uncut, of=(model, text, pair))
+links.choice_state("pad", range(65), 0)
+longest = left.slider("Cut to at most (tokens)", 4, uncut, **links.bound("cut"))
+padded = right.slider("Pad to (tokens)", 0, 64, **links.bound("pad"))
 with explained():
-    given = encode(tokenizer, text, pair, max_length=longest, pad_to=padded or None)
+    given = encode(
+        tokenizer, text, pair, max_length=longest, pad_to=padded or None, position_offset=offset
+    )
 st.dataframe(
     input_table(given),
     hide_index=True,

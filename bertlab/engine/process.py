@@ -83,7 +83,7 @@ def ensure_engine(*, wait_seconds: float = 0.0) -> EngineStatus:
     return status
 
 
-def stop_engine(*, wait_seconds: float = 15.0) -> None:
+def stop_engine(*, wait_seconds: float = 3.0) -> None:
     """End the engine and its worker; a run in progress goes on when the engine is back."""
     pid = engine_status().pid
     if not pid:

@@ -40,6 +40,7 @@ class ModelFacts:
         trained_on: How much text, in words; "" if its card does not say.
         limits: Short phrases: what it was not trained for, and that it is not BERT-base.
         has_mlm_head: Whether it fills blanks.
+        position_offset: The number of the first position: 0, but 2 for RoBERTa.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ModelFacts:
     trained_on: str
     limits: tuple[str, ...]
     has_mlm_head: bool
+    position_offset: int
 
 
 def read_facts(name: str) -> ModelFacts:
@@ -77,6 +79,7 @@ def read_facts(name: str) -> ModelFacts:
         trained_on=str(card.get("trained_on", "")),
         limits=_limits(config, card, can_fill=can_fill),
         has_mlm_head=can_fill,
+        position_offset=position_offset_of(config),
     )
 
 

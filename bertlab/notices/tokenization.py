@@ -22,15 +22,15 @@ def _trace_notices(trace: WordPieceTrace) -> list[str]:
     words = [word for word in trace.words if not word.is_special]
     found = []
     cut = [word for word in words if len(word.pieces) > 1]
+    unknown = [word.text[:20] for word in words if word.is_unknown]
     if cut:
         longest = max(cut, key=lambda word: len(word.pieces))
         found.append(
-            f"{len(cut)} of {_count(len(words), 'word')} had to be cut; “{longest.text[:40]}” into most "
-            f"pieces: {' '.join(longest.pieces[:12])}."
+            f"{len(cut)} of {_count(len(words), 'word')} had to be cut; “{longest.text[:40]}” into "
+            f"most pieces: {' '.join(longest.pieces[:12])}."
         )
-    elif words:
+    elif words and not unknown:
         found.append(f"Nothing had to be cut: {_count(len(words), 'word')}, all in the vocabulary.")
-    unknown = [word.text[:20] for word in words if word.is_unknown]
     if unknown:
         found.append(
             f"Lost to the unknown token: {_count(len(unknown), 'word')} ({', '.join(unknown[:5])})."

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bertlab.attention import HeadStatistics
 from bertlab.ui.charts import plot
 from bertlab.ui.theme import theme
 from bertlab.views.bertviz import Refusal, View, draw_bertviz
 from bertlab.views.heatmap import (
+    BESIDE_AT_MOST,
     STATISTICS,
     describe_grid,
     describe_heatmap,
@@ -17,6 +19,14 @@ from bertlab.views.heatmap import (
     head_heatmap,
     statistic,
 )
+
+
+def places_for(tokens: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where the picture goes and where its numbers: side by side, or below a wide picture."""
+    if tokens <= BESIDE_AT_MOST:
+        left, right = st.columns([5, 3], gap="medium")
+        return left, right
+    return st.container(), st.container()
 
 
 def draw_heatmap(
@@ -32,8 +42,11 @@ def draw_bertviz_view(
     view: View,
     weights: np.ndarray,
     tokens: Sequence[str],
+    positions: Sequence[int],
     chosen: tuple[int, int],
     second_start: int | None,
+    *,
+    title: str,
 ) -> None:
     """Bertviz's own view, offline; where it would be too large, the heatmap and the reason."""
     layer, head = chosen
@@ -42,7 +55,7 @@ def draw_bertviz_view(
     )
     if isinstance(page, Refusal):
         st.info(page.reason, icon=":material/grid_on:")
-        draw_heatmap(weights[layer, head], tokens, range(len(tokens)), title=f"Head {layer}.{head}")
+        draw_heatmap(weights[layer, head], tokens, positions, title=title)
         return
     st.iframe(page.html, height="content", alt=f"bertviz {view} view of head {layer}.{head}")
     if page.note:

@@ -61,6 +61,7 @@ def encoded(name: str, text: str, pair: str | None = None) -> EncodedInput:
         use_mask_token(text, words),
         use_mask_token(pair, words) if pair else None,
         max_length=longest_input(name),
+        position_offset=facts(name).position_offset,
     )
 
 

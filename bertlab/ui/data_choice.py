@@ -1,5 +1,6 @@
 """Fine-tuning, first part: a table is chosen, read, checked and shown before anything starts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,7 +14,6 @@ from bertlab.datasets import (
     guess_columns,
     read_table,
 )
-from bertlab.errors import TableError
 from bertlab.ui import links
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained
@@ -46,8 +46,10 @@ def _read(data: bytes, filename: str, encoding: str | None) -> Table:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Checking every row …")  # as above
-def _check(data: bytes, filename: str, encoding: str | None, columns: Columns) -> Examples:
-    return check_examples(_read(data, filename, encoding), columns)
+def _check(
+    data: bytes, filename: str, encoding: str | None, columns: Columns, merge_case: bool
+) -> Examples:
+    return check_examples(_read(data, filename, encoding), columns, merge_case=merge_case)
 
 
 def choose_examples() -> tuple[Examples, str]:
@@ -62,13 +64,21 @@ def choose_examples() -> tuple[Examples, str]:
         table = _read(upload.data, upload.name, chosen)
     _preview(table)
     columns = _choose_columns(table, upload.name)
-    try:
-        examples = _check(upload.data, upload.name, chosen, columns)
-    except TableError as problem:
-        with explained():
-            raise problem
+    with explained():
+        examples = _check(upload.data, upload.name, chosen, columns, False)
+        if differ_in_case(examples.label_names) and _wants_merging():
+            examples = _check(upload.data, upload.name, chosen, columns, True)
     _report(examples)
     return examples, upload.name
+
+
+def differ_in_case(labels: Sequence[str]) -> bool:
+    """Whether some labels are equal but for their case: "Good" and "good"."""
+    return len({label.casefold() for label in labels}) < len(labels)
+
+
+def _wants_merging() -> bool:
+    return st.toggle("Take labels that differ in case only as one", key="finetune_merge")
 
 
 def _choose_source() -> Upload:
@@ -117,7 +127,7 @@ def _preview(table: Table) -> None:
         f"with “{delimiter}” between the cells"
     )
     right.selectbox(
-        "Encoding", ENCODINGS, key="finetune_encoding", label_visibility="collapsed",
+        "Encoding", ENCODINGS, key="finetune_encoding",
         help="Choose it yourself where the characters below look wrong.",
     )  # fmt: skip
     st.dataframe(table.frame.head(50), height=210)
@@ -156,8 +166,9 @@ def _report(examples: Examples) -> None:
             st.success("Every row is used; the checks found nothing odd.", icon=":material/check:")
         if missing:
             _left_out(examples, missing)
-        for warning in examples.warnings:
-            st.warning(_short(warning), icon=":material/warning:")
+        if examples.warnings:
+            lines = "\n".join(f"- {_short(warning)}" for warning in examples.warnings)
+            st.warning(lines, icon=":material/warning:")
 
 
 def _left_out(examples: Examples, missing: int) -> None:

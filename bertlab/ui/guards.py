@@ -20,7 +20,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except BertLabError as error:
-        st.error(_plain(str(error)), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()
     except MemoryError:
         log.exception("Out of memory")
@@ -28,7 +28,7 @@ def explained() -> Iterator[None]:
         st.stop()
 
 
-def _plain(message: str) -> str:
+def plain(message: str) -> str:
     """Keep Markdown from reading a message that quotes user text: every sign stands for itself."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|$~:" else c for c in message)
 

@@ -27,10 +27,12 @@ def chosen_head(trace: Trace) -> tuple[int, int]:
 
 def head_selectors(trace: Trace, layer: int, head: int) -> None:
     """Two drop-downs, for those who know where they want to go."""
-    left, right = st.columns(2)
     st.session_state["attention_layer"], st.session_state["attention_number"] = layer, head
-    left.selectbox("Layer", range(trace.layers), key="attention_layer", on_change=_from_selectors)
-    right.selectbox("Head", range(trace.heads), key="attention_number", on_change=_from_selectors)
+    for label, count, key in (
+        ("Layer", trace.layers, "attention_layer"),
+        ("Head", trace.heads, "attention_number"),
+    ):
+        st.selectbox(label, range(count), key=key, on_change=_from_selectors, width=100)
 
 
 def head_table(

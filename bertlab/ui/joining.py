@@ -40,4 +40,4 @@ def _own_address() -> str | None:
 def qr_svg(address: str) -> str:
     """The address as a QR code in SVG, dark on light in both themes so that phones read it."""
     code = segno.make(address, error="m")
-    return code.svg_inline(scale=5, border=2, dark="#111111", light="#FFFFFF")
+    return code.svg_inline(scale=5, border=2, dark="#111111", light="#FFFFFF", omitsize=True)

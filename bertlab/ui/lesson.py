@@ -8,21 +8,29 @@ from typing import Any
 
 import streamlit as st
 
-from bertlab.models import ModelFacts
+from bertlab.models import ModelFacts, find_model
 from bertlab.ui import caches
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.model_picker import require_model
 
 
-def open_lesson(title: str, goal: str) -> str:
+def open_lesson(title: str, goal: str, *, model: str | None = None) -> str:
     """Draw the title, the goal and the model strip; return the name of the model in hand.
 
     Ends the page where that model is not on this machine.
+
+    Args:
+        title: The lesson's name.
+        goal: What is learned here, with [[terms]].
+        model: What the page is about, where that is not the model picker's choice.
     """
     st.title(title, anchor=False)
     prose(goal)
-    name = require_model()
+    if model and not find_model(model).is_here:  # a run from another machine: its figures stay
+        st.caption(f"{model} is not on this machine.")
+        return model
+    name = model or require_model()
     with explained():
         st.html(_strip(caches.facts(name)))
     return name

@@ -5,7 +5,7 @@ On arriving at a page the address speaks; from then on the session does, and the
 address from before the first one.)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -23,22 +23,60 @@ def arrive(page: str) -> None:
     if st.session_state.get("_page") != page:
         st.session_state["_page"] = page
         st.session_state["_arrived"] = dict(st.query_params.items())
+        st.session_state["_complaints"] = {}
 
 
 def state(key: str, default: T, parse: Callable[[str], T]) -> T:
     """The value of `key`: the address's on arrival, else the session's, else the default.
 
-    A value in the address that `parse` refuses with ValueError is passed over.
+    A value in the address that `parse` refuses with ValueError is passed over; what the error
+    says is kept for `complaint`.
     """
     arrived = st.session_state.get("_arrived", {}).pop(key, None)
     if arrived is not None:
         try:
             st.session_state[key] = parse(arrived)
-        except ValueError:
-            pass
+        except ValueError as problem:
+            _complain(key, str(problem))
     if key not in st.session_state:
         st.session_state[key] = default
     return st.session_state[key]
+
+
+def choice_state(key: str, options: range, default: int, *, of: object = None) -> int | None:
+    """As `state`, for one of some numbers, shown in the address; None where there are none.
+
+    Args:
+        key: Its name in the address.
+        options: What may be chosen; anything else gives the default.
+        default: What is shown first, and left out of the address.
+        of: What the choice belongs to; another one drops it.
+    """
+    is_linked = has_arrived(key)
+    chosen = state(key, default, parse_count)
+    is_same = is_linked or st.session_state.get(f"_{key}_of", of) == of
+    st.session_state[f"_{key}_of"] = of
+    chosen = chosen if is_same and chosen in options else default
+    st.session_state[key] = chosen if options else None
+    publish(key, str(chosen), str(default))
+    return st.session_state[key]
+
+
+def has_arrived(key: str) -> bool:
+    """Whether the address brought a value for `key` that nobody has taken yet."""
+    return key in st.session_state.get("_arrived", {})
+
+
+def complaint(key: str) -> str:
+    """Why the address's value of `key` could not be taken, while this page is open; "" if it was.
+
+    The text may quote the address: show it through `guards.plain`.
+    """
+    return st.session_state.get("_complaints", {}).get(key, "")
+
+
+def _complain(key: str, problem: str) -> None:
+    st.session_state.setdefault("_complaints", {})[key] = problem
 
 
 def publish(key: str, value: str, default: str = "") -> None:
@@ -76,6 +114,8 @@ def text_state(key: str, default: str) -> str:
     if stored is not None and (text := load_text(stored)) is not None:
         arrived[key] = text
         st.session_state[f"_{key}_saved"] = (text, stored)
+    elif stored is not None:
+        _complain(key, "The text of this link is not stored on this machine (any more).")
     return state(key, default, str)
 
 
@@ -96,9 +136,43 @@ def publish_text(key: str, text: str, default: str = "") -> None:
 def parse_positions(value: str) -> tuple[int, ...]:
     """Read positions from an address.
 
-    >>> parse_positions("3,5"), parse_positions("none")
+    >>> parse_positions("5,3"), parse_positions("none")
     ((3, 5), ())
+
+    Raises:
+        ValueError: It is something else; there is no position below 0.
     """
     if value == "none":
         return ()
-    return tuple(sorted({int(part) for part in value.split(",") if part}))
+    positions = {int(part) for part in value.split(",") if part}
+    if not positions or min(positions) < 0:
+        raise ValueError(f"{value[:40]} names no tokens.")
+    return tuple(sorted(positions))
+
+
+def parse_count(value: str) -> int:
+    """Read a number of things from an address: `parse_count("12")` is 12.
+
+    Raises:
+        ValueError: It is no whole number, or below 0.
+    """
+    if (number := int(value)) < 0:
+        raise ValueError(f"{number} is below 0.")
+    return number
+
+
+def option_state(key: str, options: Sequence[str], default: str) -> dict[str, Any]:
+    """Tie a widget to one of some names, which stand in the address as they are.
+
+    (Streamlit's own binding would put the shown words there, such as "bertviz: head view".)
+
+    `st.segmented_control("View", VIEWS, **links.option_state("view", list(VIEWS), "heatmap"))`
+    """
+
+    def known(name: str) -> str:
+        if name not in options:
+            raise ValueError(f'"{name[:40]}" is none of {", ".join(options)}.')
+        return name
+
+    publish(key, state(key, default, known), default)
+    return bound(key)

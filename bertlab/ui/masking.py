@@ -21,10 +21,14 @@ def masked_positions(
     """
     is_typed = mask_token in encoded.tokens
     first_choice = () if is_typed else _last_word(encoded)
+    is_linked = links.has_arrived("mask")  # then the address means its own sentence
     positions = links.state("mask", None, links.parse_positions)
-    if positions is None or st.session_state.get("_mask_of", sentence) != sentence:
+    if positions is None or not (is_linked or st.session_state.get("_mask_of") == sentence):
         positions = first_choice
-    positions = tuple(p for p in positions if p < len(encoded.tokens) and not encoded.is_special[p])
+    possible = {p for p in range(len(encoded.tokens)) if not encoded.is_special[p]}
+    if positions and not possible & set(positions):  # an address of another sentence
+        positions = first_choice
+    positions = tuple(p for p in positions if p in possible)
     st.session_state["mask"] = positions
     st.session_state["_mask_of"] = sentence
     shown = ",".join(map(str, positions))

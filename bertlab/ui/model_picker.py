@@ -3,9 +3,10 @@
 import streamlit as st
 
 from bertlab.models import DEFAULT_MODEL, ModelInfo, find_model, known_models
+from bertlab.models.catalog import models_at_hand
 from bertlab.models.download import download
 from bertlab.ui import links
-from bertlab.ui.guards import explained
+from bertlab.ui.guards import explained, plain
 
 
 def draw() -> None:
@@ -31,6 +32,8 @@ def chosen_model() -> str:
 
 def require_model() -> str:
     """The chosen model's name; ends the page with a way to get it where it is not here."""
+    if problem := links.complaint("model"):
+        st.warning(plain(problem), icon=":material/link_off:")
     with explained():
         info = find_model(chosen_model())
     if not info.is_here:
@@ -68,6 +71,14 @@ def choose_button(info: ModelInfo) -> None:
     )
 
 
+def offer_models_with_head() -> None:
+    """Buttons for the models on this machine that fill blanks."""
+    with st.container(horizontal=True):
+        for info in known_models():
+            if info.is_here and info.has_mlm_head:
+                choose_button(info)
+
+
 def models_for(text: str, *, besides: str) -> list[ModelInfo]:
     """Models whose vocabulary has the text's script, those on this machine first."""
     wanted = ("zh", "multi") if is_mostly_chinese(text) else ("multi", "en")
@@ -86,9 +97,12 @@ def _choose(name: str) -> None:
 
 
 def _known(name: str) -> str:
-    """Accept what the catalogue accepts; an address may hold anything."""
+    """Accept what the catalogue offers; an address may hold anything."""
     if name not in {model.name for model in known_models()}:
-        raise ValueError(name)
+        raise ValueError(
+            f"The address asks for the model “{name[:80]}”, which is not among those offered here; "
+            f"{chosen_model()} is shown instead. {models_at_hand()}"
+        )
     return name
 
 

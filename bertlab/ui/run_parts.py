@@ -50,6 +50,14 @@ def _delete(run: Run) -> None:
         open_in_page(None)
 
 
+def model_of(run_id: str) -> str | None:
+    """The model of a run that is shown; None without one, or where it is gone."""
+    try:
+        return open_run(run_id).settings.model if run_id else None
+    except RunError:
+        return None
+
+
 def own_runs() -> None:
     """The runs that were started in this tab, newest first."""
     started = st.session_state.get("own_runs", [])

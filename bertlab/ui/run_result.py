@@ -1,5 +1,6 @@
 """A run that is over: its figures on the test part, its mistakes, its model to try and to take."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
-from bertlab.ui.run_view import draw_curves
+from bertlab.ui.run_view import draw_curves, draw_pinned
 from bertlab.ui.theme import theme
 from bertlab.views.predictions import label_bars
 from bertlab.views.results import (
@@ -44,9 +45,13 @@ def show(run: Run, status: Status) -> None:
     if result and result.get("test"):
         _figures(result)
     draw_curves(status, events)
+    draw_pinned(events, status.steps, _ask_pinned(run) if run.has_model else None)
     if result and result.get("test"):
-        _confusion(result)
-        _mistakes(run)
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            _confusion(result)
+        with right:
+            _mistakes(run)
     if run.has_model:
         _try_it(run)
         _download(run)
@@ -72,14 +77,16 @@ def _figures(result: dict[str, Any]) -> None:
         st.metric("95 % interval", f"{low:.1%} – {high:.1%}")
         st.metric("Always the commonest label", f"{test['majority_share']:.1%}")
         st.metric("Macro-F1", f"{test['macro_f1']:.3f}")
-    chosen = result.get("chosen_epoch")
-    best = "" if chosen is None else f"the weights of epoch {chosen} did best on validation · "
-    st.caption(
-        f"{result['train_examples']:,} training examples · {result['steps']:,} steps · {best}"
-        f"{result['training_seconds']:.1f} s of training · "
-        f"{result['examples_per_second']:,.0f} examples a second · {result['device']}, "
-        f"{result['precision']}"
-    )
+    facts = [
+        f"{result['train_examples']:,} training examples",
+        f"{result['steps']:,} steps",
+        f"{result['training_seconds']:.1f} s of training",
+        f"{result['examples_per_second']:,.0f} examples a second",
+        f"{result['device']}, {result['precision']}",
+    ]
+    if (epoch := result["chosen_epoch"]) is not None:
+        facts.insert(2, f"kept: the weights after epoch {epoch + 1}, best on validation")
+    st.caption(" · ".join(facts))
 
 
 def _confusion(result: dict[str, Any]) -> None:
@@ -91,15 +98,15 @@ def _confusion(result: dict[str, Any]) -> None:
 
 def _mistakes(run: Run) -> None:
     table = mistakes_table(run.predictions())
-    with st.expander(f"{len(table):,} misclassified rows, the surest first", expanded=False):
-        if table.empty:
-            st.write("There are none in this test part.")
-            return
-        st.dataframe(table, hide_index=True)
-        st.download_button(
-            "Download as CSV", to_csv(table), "misclassified.csv", "text/csv",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+    st.subheader(f"{len(table):,} misclassified rows", anchor=False)
+    if table.empty:
+        st.write("There are none in this test part.")
+        return
+    st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 260))
+    st.download_button(
+        "Download as CSV", to_csv(table), "misclassified.csv", "text/csv",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
 
 
 def _try_it(run: Run) -> None:
@@ -111,11 +118,26 @@ def _try_it(run: Run) -> None:
     if not (text or "").strip():
         return
     with explained():
-        written = (run.model_folder / "config.json").stat().st_mtime
-        tokenizer, model = _finished(str(run.model_folder), written)
-        answer = classify(tokenizer, model, [str(text)])[0]
+        answer = _ask(run, [str(text)])[0]
     figure, alt = label_bars(answer, theme())
     plot(figure, key="run_answer", alt=alt)
+
+
+def _ask_pinned(run: Run) -> list[tuple[str, str, float]]:
+    """What the stored model says of the pinned sentences: the best epoch's, not the last step's."""
+    with explained():
+        answers = _ask(run, run.settings.pinned)
+    best = [max(answer, key=answer.__getitem__) for answer in answers]
+    return [
+        (text, label, answer[label])
+        for text, label, answer in zip(run.settings.pinned, best, answers, strict=True)
+    ]
+
+
+def _ask(run: Run, texts: Sequence[str]) -> list[dict[str, float]]:
+    written = (run.model_folder / "config.json").stat().st_mtime
+    tokenizer, model = _finished(str(run.model_folder), written)
+    return classify(tokenizer, model, texts)
 
 
 def _download(run: Run) -> None:

@@ -9,7 +9,7 @@ from bertlab.datasets import Examples, split_examples
 from bertlab.engine import submit
 from bertlab.finetuning.settings import Resolved, Settings, resolve
 from bertlab.runs import create_run
-from bertlab.ui import caches
+from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 
 STRATEGY_TITLES = {"full": "Full fine-tuning", "frozen": "Frozen encoder"}
@@ -39,10 +39,14 @@ PINNED = {
 
 def choose_settings(model: str, data_name: str) -> Settings:
     """Draw the settings; everything has a default that just works for this model."""
+    tie = links.option_state("strategy", list(STRATEGY_TITLES), "full")
     strategy = st.segmented_control(
-        "What learns", list(STRATEGY_TITLES), format_func=STRATEGY_TITLES.__getitem__,
-        default="full", required=True, key="finetune_strategy", bind="query-params",
-    )  # fmt: skip
+        "What learns",
+        list(STRATEGY_TITLES),
+        format_func=STRATEGY_TITLES.__getitem__,
+        required=True,
+        **tie,
+    )
     st.caption(STRATEGY_NOTES[strategy])
     settings = Settings(model=model, strategy=strategy, pinned=_pinned(data_name))
     with st.expander("More settings", icon=":material/settings:"):

@@ -34,11 +34,7 @@ PHASE_TEXTS = {
 
 def follow(run: Run) -> None:
     """Show a run that is not over; the page reruns once when it is."""
-    is_paused = st.toggle(
-        "Pause the pictures",
-        key="run_paused",
-        help="To zoom into a curve in peace; the run goes on.",
-    )
+    is_paused = _controls(run)
 
     @st.fragment(run_every=None if is_paused else EVERY)
     def tick() -> None:
@@ -50,10 +46,20 @@ def follow(run: Run) -> None:
         draw_progress(run, status, events_of(run))
 
     tick()
-    if st.button("Stop", icon=":material/stop:", key="run_stop"):
-        with explained():
-            run.request_stop()
-        st.toast("It stops after this step and keeps what it has learned.")
+
+
+def _controls(run: Run) -> bool:
+    """Stop, and a pause for the pictures; returns whether they are paused."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Stop", icon=":material/stop:", key="run_stop"):
+            with explained():
+                run.request_stop()
+            st.toast("It stops after this step and keeps what it has learned.")
+        return st.toggle(
+            "Pause the pictures",
+            key="run_paused",
+            help="To zoom into a curve in peace; the run goes on.",
+        )
 
 
 def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
@@ -61,6 +67,7 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     draw_phase(run, status)
     draw_figures(status, events)
     draw_curves(status, events)
+    draw_pinned(events, status.steps)
 
 
 def draw_phase(run: Run, status: Status) -> None:
@@ -95,7 +102,7 @@ def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
 
 
 def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:
-    """Loss beside accuracy, then the pinned sentences beside their curve."""
+    """Loss beside accuracy."""
     alt, steps = describe_run(events), status.steps
     left, right = st.columns(2)
     with left:
@@ -104,12 +111,27 @@ def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:
     with right:
         spec = accuracy_chart(events, palette(), steps=steps)
         st.echarts_chart(spec, key="run_accuracy", height=330, theme=None, alt=alt)
+
+
+def draw_pinned(
+    events: Sequence[dict[str, Any]],
+    steps: int,
+    final: Sequence[tuple[str, str, float]] | None = None,
+) -> None:
+    """The pinned sentences with their newest answers, beside the way these took.
+
+    Args:
+        events: The run's history.
+        steps: Optimizer steps in all.
+        final: The finished model's answers, where there is one; they stand in the list.
+    """
     answers = latest_pinned(events)
     if not answers:
         return
     left, right = st.columns(2, vertical_alignment="center")
     with left:
-        st.html(_answers_html(answers))
+        st.caption("Your sentences now" if final is None else "Your sentences, by the stored model")
+        st.html(_answers_html(final or answers))
     with right:
         spec = pinned_chart(events, palette(), steps=steps)
         st.echarts_chart(spec, key="run_pinned", height=300, theme=None, alt=_pinned_alt(answers))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
+from bertlab.inputs import UNKNOWN_WARNING_SHARE, EncodedInput, unknown_share
+from bertlab.texts import LONGEST
 from bertlab.ui import caches, links
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.model_picker import choose_button, models_for
 
 DEFAULT_SENTENCE = "The unhappy elephant walked slowly towards the river."
-LONGEST_INPUT = 20_000  # characters; far beyond 512 tokens of any language
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,16 @@ def sentence_input(
     first, second = st.columns(2) if has_pair else (st.container(), st.container())
     text = first.text_input(
         "Sentence",
-        max_chars=LONGEST_INPUT,
         placeholder="Type a sentence and press Enter",
         **links.bound("text"),
     )
     pair = _pair_input(second) if has_pair else ""
     _example_buttons(examples, has_pair=has_pair)
+    if problem := links.complaint("text"):
+        st.warning(f"{plain(problem)} Another sentence is shown.", icon=":material/link_off:")
+    _refuse_long(text or "", pair)
     links.publish_text("text", text or "", DEFAULT_SENTENCE)
+    links.publish_text("pair", pair)
     if not (text or "").strip():
         st.info("Type a sentence above, or take one of the examples.", icon=":material/edit:")
         st.stop()
@@ -51,12 +55,22 @@ def _pair_input(place: DeltaGenerator) -> str:
     links.text_state("pair", "")
     pair = place.text_input(
         "Second sentence (optional)",
-        max_chars=LONGEST_INPUT,
         placeholder="Makes a sentence pair: [CLS] A [SEP] B [SEP]",
         **links.bound("pair"),
     )
-    links.publish_text("pair", pair or "")
     return pair or ""
+
+
+def _refuse_long(*texts: str) -> None:
+    """End the page at a text of which even the words could not be listed in good time."""
+    longest = max(len(text) for text in texts)
+    if longest > LONGEST:
+        st.error(
+            f"This text has {longest:,} characters; the lessons take at most {LONGEST:,}, and a "
+            "model reads only the first few hundred words. Shorten it.",
+            icon=":material/content_cut:",
+        )
+        st.stop()
 
 
 def _example_buttons(examples: Sequence[Example], *, has_pair: bool) -> None:
@@ -68,8 +82,14 @@ def _example_buttons(examples: Sequence[Example], *, has_pair: bool) -> None:
                 help=example.text if not example.pair else f"{example.text} / {example.pair}",
                 on_click=_take,
                 args=(example, has_pair),
-                type="tertiary" if example.text == st.session_state.get("text") else "secondary",
+                icon=":material/check:" if _is_shown(example, has_pair) else None,
             )
+
+
+def _is_shown(example: Example, has_pair: bool) -> bool:
+    state = st.session_state
+    is_same_pair = not has_pair or example.pair == state.get("pair", "")
+    return example.text == state.get("text") and is_same_pair
 
 
 def _take(example: Example, has_pair: bool) -> None:
@@ -81,11 +101,12 @@ def _take(example: Example, has_pair: bool) -> None:
 def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
     """Warn where more than a tenth of the texts becomes [UNK], and offer the model that fits."""
     words = caches.tokenizer(model)
-    share = unknown_share(words, list(texts))
+    with explained():
+        share = unknown_share(words, list(texts))
     if share <= UNKNOWN_WARNING_SHARE:
         return
     st.warning(
-        f"**{share:.0%} of the tokens are {words.unk_token}**: {model} does not know this script "
+        f"**{share:.0%} of the tokens are {plain(str(words.unk_token))}**: {model} does not know this script "
         "or these signs, so it cannot tell the words apart. What it says below means little.",
         icon=":material/warning:",
     )
@@ -93,3 +114,15 @@ def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for info in fitting:
             choose_button(info)
+
+
+def tell_what_was_cut(model: str, encoded: EncodedInput) -> None:
+    """Say how much of a long text the model never sees."""
+    for cut in encoded.truncated:
+        which = "second sentence" if cut.sequence else "text"
+        st.warning(
+            f"The {which} is too long: the last {len(cut.tokens):,} tokens, from character "
+            f"{cut.start:,} on, are cut off. {model} is given at most {len(encoded.tokens)} tokens "
+            "at once here.",
+            icon=":material/content_cut:",
+        )

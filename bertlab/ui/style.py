@@ -17,6 +17,11 @@ CSS = """
   opacity: 0.85; margin: -0.4rem 0 0.3rem; }
 .bl-strip b { font-weight: 600; }
 .block-container, [data-testid="stMainBlockContainer"] { max-width: 76rem; padding-top: 3.2rem; }
+/* Streamlit's captions are too pale for the last row of a classroom. */
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
+[data-testid="stCaptionContainer"] { opacity: 0.8; }
+/* The model's name and whether it is on this machine, whole. */
+[data-testid="stSidebar"] [data-testid="stSelectbox"] [data-baseweb="select"] * { font-size: 0.84rem; }
 /* Wide figures scroll inside their frame, so that nothing is cut on a phone. */
 [class*="st-key-"][class*="_frame"] { overflow-x: auto; }
 </style>

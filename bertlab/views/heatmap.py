@@ -18,6 +18,7 @@ MARGIN_TOP, MARGIN_RIGHT, MARGIN_BOTTOM = 14, 90, 12
 AXIS_TITLE = 24
 TITLE_LINE = 24
 MIN_WIDTH = 340
+BESIDE_AT_MOST = 20  # tokens; a larger heatmap takes the whole width of the page
 # "sendChartToCloud" would upload the figure, and with it the student's text, to another host.
 UNUSED_BUTTONS = [
     *("zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"),
@@ -338,8 +339,13 @@ def _spike(colour: str) -> dict:
 
 
 def _cell_size(count: int) -> int:
-    """Pixels of one cell: 40 for four tokens, 13 for 64, and no figure wider than about 1,100."""
-    return int(min(40, max(2, 840 // max(count, 1))))
+    """Pixels of one cell: 36 for four tokens, 12 for 64, and no figure wider than about 1,100.
+
+    Up to `BESIDE_AT_MOST` tokens the cells take 440 px, so that text fits beside them.
+    """
+    if count <= BESIDE_AT_MOST:
+        return min(36, 440 // max(count, 1))
+    return min(28, max(2, 780 // count))
 
 
 def _width(text: str) -> int:

@@ -5,6 +5,7 @@ from html import escape
 
 import numpy as np
 
+from bertlab.doctor import Check
 from bertlab.masked_lm import Blank
 from bertlab.views.palette import Palette
 
@@ -15,20 +16,42 @@ SHOWN_CELLS = 12  # tokens a side of the small attention picture
 def style(palette: Palette) -> str:
     """The rules that the four small pictures share."""
     return f"""<style>
-.ov {{ height: 9.5rem; overflow: hidden; font-family: "Source Code Pro", monospace;
+.st-key-home_path {{ gap: 2rem; align-items: stretch; }}
+.st-key-home_path > div {{ flex: 1 1 11.5rem; min-width: 11.5rem; }}
+[class*="st-key-home_step"] {{ position: relative; height: 100%; }}
+/* The arrow from one step of the path to the next. */
+[class*="st-key-home_step"]:not(.st-key-home_step_fine_tuning)::after {{ content: "→";
+  position: absolute; right: -1.75rem; top: 50%; translate: 0 -50%; width: 1.5rem;
+  text-align: center; font-size: 1.5rem; line-height: 1; color: {palette.query}; }}
+@media (max-width: 640px) {{
+  [class*="st-key-home_step"]:not(.st-key-home_step_fine_tuning)::after {{ content: "↓";
+    right: 50%; translate: 50% 0; top: calc(100% + 0.2rem); }}
+}}
+.ov {{ height: 9.7rem; overflow: hidden; font-family: "Source Code Pro", monospace;
   font-size: 0.8rem; display: flex; flex-direction: column; justify-content: center; }}
-.ov-pieces {{ flex-direction: row; flex-wrap: wrap; gap: 0.25rem; align-content: center;
+/* Four rows of chips fill the height exactly, so that no chip is cut in half. */
+.ov-pieces {{ flex-direction: row; flex-wrap: wrap; gap: 0.22rem; align-content: flex-start;
   justify-content: flex-start; }}
-.ov-pieces span {{ border: 1px solid {palette.grid}; border-bottom: 2px solid {palette.query};
-  border-radius: 0.3rem; padding: 0.05rem 0.35rem; }}
-.ov-pieces small {{ display: block; opacity: 0.6; font-size: 0.65rem; text-align: center; }}
-.ov-row {{ display: grid; grid-template-columns: 5.5rem 1fr 3.2rem; gap: 0.4rem;
+.ov-pieces span {{ box-sizing: border-box; height: 2.26rem; line-height: 1.15rem; border: 1px solid {palette.grid}; border-bottom: 2px solid {palette.query};
+  border-radius: 0.3rem; padding: 0.02rem 0.3rem; }}
+.ov-pieces small {{ display: block; opacity: 0.75; font-size: 0.65rem; line-height: 0.8rem;
+  text-align: center; }}
+.ov-row {{ display: grid; grid-template-columns: minmax(3rem, 5rem) 1fr 3.2rem; gap: 0.4rem;
   align-items: center; margin: 0.12rem 0; }}
 .ov-row b {{ overflow: hidden; text-overflow: ellipsis; font-weight: 500; }}
 .ov-row i {{ height: 0.7rem; border-radius: 0.2rem; background: {palette.query}; }}
 .ov-heat {{ display: grid; width: 8.6rem; margin: 0 auto; gap: 1px; aspect-ratio: 1; }}
 .ov-heat i {{ background: {palette.query}; border-radius: 1px; }}
-.ov-blank {{ color: {palette.mask}; font-weight: 600; }}
+.ov-blank {{ border: 1px solid {palette.mask}; background: {palette.mask_fill};
+  border-radius: 0.25rem; padding: 0 0.25rem; font-weight: 600; }}
+.ov-label {{ color: {palette.query}; font-weight: 600; }}
+.ov-checks {{ display: grid; gap: 0.35rem; margin: 0; padding: 0; }}
+.ov-checks div {{ display: grid; grid-template-columns: 1.3rem 6.5rem 1fr; align-items: baseline; }}
+.ov-checks dt, .ov-checks dd {{ margin: 0; overflow-wrap: anywhere; }}
+.ov-checks dt {{ font-weight: 600; }}
+.ov-checks small {{ display: block; opacity: 0.8; }}
+.ov-ok {{ color: {palette.value}; }} .ov-warning {{ color: {palette.mask}; }}
+.ov-problem {{ color: {palette.key}; }}
 </style>"""
 
 
@@ -68,7 +91,24 @@ def table_html(rows: Sequence[tuple[str, str]]) -> str:
     """A few labelled texts: what fine-tuning starts from."""
     lines = "".join(
         f'<div style="white-space:nowrap;overflow:hidden;text-overflow:ellipsis">'
-        f'<span class="ov-blank">{escape(label)}</span> {escape(text)}</div>'
+        f'<span class="ov-label">{escape(label)}</span> {escape(text)}</div>'
         for text, label in rows
     )
     return f'<div class="ov" style="gap:0.35rem">{lines}</div>'
+
+
+def checks_html(checks: Sequence[Check]) -> str:
+    """What was found on this machine, a line each; advice stands where something is amiss."""
+    return f'<dl class="ov-checks">{"".join(_check(check) for check in checks)}</dl>'
+
+
+MARKS = {"ok": "✓", "warning": "!", "problem": "✗"}
+
+
+def _check(check: Check) -> str:
+    is_amiss = check.state != "ok" and check.advice
+    advice = f"<small>{escape(check.advice)}</small>" if is_amiss else ""
+    return (
+        f'<div><span class="ov-{check.state}" title="{check.state}">{MARKS[check.state]}</span>'
+        f"<dt>{escape(check.name)}</dt><dd>{escape(check.text)}{advice}</dd></div>"
+    )

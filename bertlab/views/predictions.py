@@ -97,7 +97,7 @@ def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: flo
         margin={"l": 0, "r": 10, "t": 44, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.text, "size": 14},
+        font={"color": palette.text, "size": 14, "family": "Source Sans, sans-serif"},
         bargap=0.25,
     )
     figure.update_xaxes(visible=False, range=[0, min(1.18, top * 1.3)], fixedrange=True)
