@@ -52,13 +52,19 @@ if loaded.has_mlm_head:
     masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
 with explained():
     trace = caches.trace(model, text, pair, masked=masked)
+
+
+def mask_word(position: int) -> None:
+    masking.toggle(encoded, position, is_whole_word=True)
+
+
 token_strip(
     encoded,
     key="attention_strip",
     masked=trace.masked,
     mask_token=mask_token,
     unknown_token=str(loaded.tokenizer.unk_token),
-    on_click=(lambda i: masking.toggle(encoded, i, is_whole_word=True)) if loaded.has_mlm_head else None,
+    on_click=mask_word if loaded.has_mlm_head else None,
     label="Tokens; activate one to mask it",
 )
 warn_about_unknown(model, [text, pair or ""])

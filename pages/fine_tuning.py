@@ -6,12 +6,14 @@ from bertlab.finetuning.loop import train
 from bertlab.finetuning.metrics import wilson_interval
 from bertlab.ui import links
 from bertlab.ui.data_choice import choose_examples
+from bertlab.ui.data_report import looked_at
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
 from bertlab.ui.run_parts import model_of, own_runs, run_heading
 from bertlab.ui.run_result import show
-from bertlab.ui.run_settings import choose_settings, start_button
+from bertlab.ui.run_settings import choose_settings
+from bertlab.ui.run_start import start_bar
 from bertlab.ui.run_view import follow
 from bertlab.ui.sentence import warn_about_unknown
 
@@ -36,15 +38,15 @@ if run_id:
 else:
     st.subheader("1 · Data", anchor=False)
     examples, data_name = choose_examples()
-    warn_about_unknown(model, examples.texts[:300])
+    warn_about_unknown(model, looked_at(examples.texts))
     st.subheader("2 · Settings", anchor=False)
-    settings = choose_settings(model, data_name)
+    settings = choose_settings(model, data_name, has_pairs=examples.pairs is not None)
     st.subheader("3 · Training", anchor=False)
     prose(
         "It runs outside the page: refresh, close the browser or open the link in a second tab, "
         "and nothing is lost. The data and the model stay on this machine until you delete the run."
     )
-    start_button(examples, settings, data_name)
+    start_bar(examples, settings, data_name)
     own_runs()
     try_this(
         [

@@ -44,9 +44,12 @@ def main() -> None:
     try:
         was_told_to_end = asyncio.run(_serve())
     finally:
-        for name in (ADDRESS, LOCK):
-            (root / name).unlink(missing_ok=True)
-    if next_runs() and not was_told_to_end:  # queued in the moment of going to sleep
+        if _owns_folder():
+            for name in (ADDRESS, LOCK):
+                (root / name).unlink(missing_ok=True)
+    if (
+        root.is_dir() and next_runs() and not was_told_to_end
+    ):  # queued in the moment of going to sleep
         ensure_engine()
 
 
@@ -85,6 +88,8 @@ async def _sweep(scheduler: Scheduler, over: asyncio.Event) -> None:
     async with Client(scheduler.address, asynchronous=True, set_as_default=False) as client:
         while not over.is_set():
             woken = _last_wake()
+            if not _owns_folder():
+                return
             await asyncio.to_thread(reconcile)
             waiting = await asyncio.to_thread(next_runs)
             active = await asyncio.to_thread(_count_active)
@@ -104,6 +109,11 @@ async def _pause(over: asyncio.Event, *, waiting_since: float) -> None:
             await asyncio.wait_for(over.wait(), LOOK_SECONDS)
         if over.is_set() or _last_wake() != waiting_since:
             return
+
+
+def _owns_folder() -> bool:
+    """Whether this is still the folder's engine: the folder may be gone, or another's."""
+    return read_json(runs_root() / LOCK).get("pid") == os.getpid()
 
 
 def _last_wake() -> float:

@@ -135,9 +135,9 @@ def default_learning_rate(parameters: int, strategy: str) -> tuple[float, str]:
     """
     size = f"{parameters / 1e6:.0f} million weights"
     if strategy == "frozen":
-        return 5e-3, (
-            "Learning rate 5e-3: only the new head on top learns. It starts from random weights "
-            "and cannot damage the encoder, so it may take steps far larger than a full model's."
+        return 1e-3, (
+            "Learning rate 1e-3: only the new head on top learns. It starts from random weights "
+            "and cannot damage the encoder, so it may take larger steps than a whole model."
         )
     if parameters <= 15_000_000:
         return 3e-4, (

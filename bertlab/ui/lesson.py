@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from bertlab.errors import ModelError
 from bertlab.models import ModelFacts, find_model
 from bertlab.ui import caches
 from bertlab.ui.glossary import prose
@@ -27,13 +28,20 @@ def open_lesson(title: str, goal: str, *, model: str | None = None) -> str:
     """
     st.title(title, anchor=False)
     prose(goal)
-    if model and not find_model(model).is_here:  # a run from another machine: its figures stay
+    if model and not _is_here(model):  # a run from another machine: its figures stay
         st.caption(f"{model} is not on this machine.")
         return model
     name = model or require_model()
     with explained():
         st.html(_strip(caches.facts(name)))
     return name
+
+
+def _is_here(model: str) -> bool:
+    try:
+        return find_model(model).is_here
+    except ModelError:  # a folder that is no longer among those that may be loaded
+        return False
 
 
 def _strip(facts: ModelFacts) -> str:

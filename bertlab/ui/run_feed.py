@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from bertlab.runs import Run
+from bertlab.runs.run import without_repeats
 
 
 def events_of(run: Run) -> list[dict[str, Any]]:
@@ -17,8 +18,7 @@ def events_of(run: Run) -> list[dict[str, Any]]:
         feed = {"run": run.id, "offset": 0, "events": []}
         st.session_state["run_feed"] = feed
     new, feed["offset"] = run.events(after=feed["offset"])
+    feed["events"].extend(new)
     if any(event["kind"] == "resumed" for event in new):
-        feed["events"] = run.history()
-    else:
-        feed["events"].extend(new)
+        feed["events"] = without_repeats(feed["events"])
     return feed["events"]

@@ -4,8 +4,9 @@ import streamlit as st
 
 from bertlab.errors import RunError
 from bertlab.runs import Run, open_run, runs_root
-from bertlab.ui.guards import explained
-from bertlab.ui.run_settings import STRATEGY_TITLES, open_in_page
+from bertlab.ui.guards import explained, plain
+from bertlab.ui.run_settings import STRATEGY_TITLES
+from bertlab.ui.run_start import open_in_page
 from bertlab.ui.run_view import PHASE_TEXTS
 
 
@@ -23,25 +24,26 @@ def run_heading(run_id: str) -> Run:
         raise
     settings = run.settings
     left, right = st.columns([3, 1], vertical_alignment="center")
-    left.subheader(run.name, anchor=False)
+    left.subheader(plain(run.name), anchor=False)
     counts = run.about["examples"]
-    left.caption(
-        f"{settings.model} · {STRATEGY_TITLES[settings.strategy]} · {settings.epochs} epochs · "
+    epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
+    left.markdown(
+        f"**{plain(settings.model)}**, {STRATEGY_TITLES[settings.strategy].lower()}, {epochs}: "
         f"{counts['train']:,} examples to learn from, {counts['validation']:,} for validation, "
-        f"{counts['test']:,} for the test · this page's address opens the run again"
+        f"{counts['test']:,} for the test. This page's address opens the run again."
     )
     if right.button("New run", icon=":material/add:", key="run_new", width="stretch"):
         open_in_page(None)
     with right.popover("Delete", icon=":material/delete:", width="stretch"):
         _delete(run)
     for warning in st.session_state.get("run_notes", {}).get(run.id, ()):
-        st.warning(warning, icon=":material/warning:")
+        st.warning(plain(warning), icon=":material/warning:")
     return run
 
 
 def _delete(run: Run) -> None:
     st.write("This deletes the run, its copy of the data and its model from this machine.")
-    st.caption(f"They lie in {runs_root()}.")
+    st.text(f"They lie in {runs_root()}.")
     if st.button("Delete now", type="primary", key="run_delete"):
         with explained():
             run.delete()
@@ -63,7 +65,7 @@ def own_runs() -> None:
     started = st.session_state.get("own_runs", [])
     if not started:
         return
-    st.caption("Started in this tab:")
+    st.markdown("**Started in this tab**")
     for run_id in started[:10]:
         try:
             run = open_run(run_id)
@@ -71,5 +73,7 @@ def own_runs() -> None:
             continue
         status = run.status()
         figure = f" · {status.accuracy:.1%}" if status.accuracy is not None else ""
-        if st.button(f"{run.name} · {PHASE_TEXTS[status.phase]}{figure}", key=f"own_{run_id}"):
+        if st.button(
+            f"{plain(run.name)} · {PHASE_TEXTS[status.phase]}{figure}", key=f"own_{run_id}"
+        ):
             open_in_page(run_id)

@@ -9,11 +9,12 @@ import streamlit as st
 from bertlab.engine import resume
 from bertlab.finetuning.export import zip_model
 from bertlab.finetuning.prediction import classify
+from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
 from bertlab.models import load_finetuned
 from bertlab.notices.fine_tuning import result_notices
 from bertlab.runs import Run, Status
 from bertlab.ui.charts import plot
-from bertlab.ui.guards import explained
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_view import draw_curves, draw_pinned
@@ -26,6 +27,8 @@ from bertlab.views.results import (
     to_csv,
 )
 
+LONGEST_TRIAL = 5_000  # characters; no model here reads more
+
 
 @st.cache_resource(max_entries=4, show_spinner="Loading your model …")  # as many as base models
 def _finished(folder: str, written: float) -> tuple[Any, Any]:
@@ -34,12 +37,7 @@ def _finished(folder: str, written: float) -> tuple[Any, Any]:
 
 def show(run: Run, status: Status) -> None:
     """Draw what the run came to."""
-    if status.phase == "failed":
-        st.error(f"The run failed. {status.message}", icon=":material/error:")
-    elif status.phase == "stopped":
-        st.info(status.message or "The run was stopped.", icon=":material/stop_circle:")
-    if status.phase != "finished":
-        _resume_button(run)
+    _how_it_ended(run, status)
     result = run.result()
     events = events_of(run)
     if result and result.get("test"):
@@ -56,9 +54,17 @@ def show(run: Run, status: Status) -> None:
         _try_it(run)
         _download(run)
     if result:
-        notice(result_notices(result, events))
-        for reason in result["reasons"]:
-            st.caption(reason)
+        notice([*result_notices(result, events), *result["reasons"]])
+
+
+def _how_it_ended(run: Run, status: Status) -> None:
+    if status.phase == "failed":
+        st.error(f"The run failed. {plain(status.message)}", icon=":material/error:")
+    elif status.phase == "stopped":
+        text = status.message or "The run was stopped."
+        st.info(plain(text), icon=":material/stop_circle:")
+    if status.phase != "finished":
+        _resume_button(run)
 
 
 def _resume_button(run: Run) -> None:
@@ -72,11 +78,15 @@ def _figures(result: dict[str, Any]) -> None:
     test = result["test"]
     low, high = test["interval"]
     st.subheader(f"On {test['examples']:,} test examples, never learned from", anchor=False)
-    with st.container(horizontal=True):
-        st.metric("Accuracy", f"{test['accuracy']:.1%}")
-        st.metric("95 % interval", f"{low:.1%} – {high:.1%}")
-        st.metric("Always the commonest label", f"{test['majority_share']:.1%}")
-        st.metric("Macro-F1", f"{test['macro_f1']:.3f}")
+    with st.container(horizontal=True, gap="large"):
+        figures = {
+            "Accuracy": f"{test['accuracy']:.1%}",
+            "95 % interval": f"{low:.1%} – {high:.1%}",
+            "Always the commonest label": f"{test['majority_share']:.1%}",
+            "Macro-F1": f"{test['macro_f1']:.3f}",
+        }
+        for name, value in figures.items():
+            st.metric(name, value, width="content")
     facts = [
         f"{result['train_examples']:,} training examples",
         f"{result['steps']:,} steps",
@@ -86,7 +96,7 @@ def _figures(result: dict[str, Any]) -> None:
     ]
     if (epoch := result["chosen_epoch"]) is not None:
         facts.insert(2, f"kept: the weights after epoch {epoch + 1}, best on validation")
-    st.caption(" · ".join(facts))
+    st.markdown(" · ".join(facts))
 
 
 def _confusion(result: dict[str, Any]) -> None:
@@ -112,15 +122,45 @@ def _mistakes(run: Run) -> None:
 def _try_it(run: Run) -> None:
     st.subheader("Try a sentence", anchor=False)
     text = st.text_input(
-        "A sentence for your model", key=f"run_try_{run.id}", max_chars=5_000,
+        "A sentence for your model", key=f"run_try_{run.id}", max_chars=LONGEST_TRIAL,
         placeholder="Type a sentence and press Enter",
     )  # fmt: skip
+    pair = ""
+    if _has_pairs(str(run.folder)):
+        pair = st.text_input(
+            "The second text of the pair", key=f"run_pair_{run.id}", max_chars=LONGEST_TRIAL
+        )
     if not (text or "").strip():
         return
     with explained():
-        answer = _ask(run, [str(text)])[0]
+        answer = _ask(run, [str(text)], pairs=[str(pair)] if pair else None)[0]
+    _doubts(run, str(text))
     figure, alt = label_bars(answer, theme())
     plot(figure, key="run_answer", alt=alt)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)  # one truth value each
+def _has_pairs(folder: str) -> bool:
+    return Run("", Path(folder)).examples("validation").pairs is not None
+
+
+def _doubts(run: Run, text: str) -> None:
+    """Say where the model cannot read a text, or not all of it."""
+    tokenizer, _ = _finished(str(run.model_folder), _written(run))
+    share = unknown_share(tokenizer, [text])
+    if share > UNKNOWN_WARNING_SHARE:
+        st.warning(
+            f"{share:.0%} of the tokens are {plain(str(tokenizer.unk_token))}: the model cannot "
+            "tell these words apart, so its answer means little.",
+            icon=":material/warning:",
+        )
+    longest = int(tokenizer.model_max_length)  # stored with the model, see `save_model`
+    tokens = len(tokenizer(text, truncation=False, verbose=False)["input_ids"])
+    if tokens > longest:
+        st.warning(
+            f"The text has {tokens:,} tokens; as in training, the model reads the first {longest}.",
+            icon=":material/content_cut:",
+        )
 
 
 def _ask_pinned(run: Run) -> list[tuple[str, str, float]]:
@@ -134,10 +174,16 @@ def _ask_pinned(run: Run) -> list[tuple[str, str, float]]:
     ]
 
 
-def _ask(run: Run, texts: Sequence[str]) -> list[dict[str, float]]:
-    written = (run.model_folder / "config.json").stat().st_mtime
-    tokenizer, model = _finished(str(run.model_folder), written)
-    return classify(tokenizer, model, texts)
+def _ask(
+    run: Run, texts: Sequence[str], *, pairs: Sequence[str] | None = None
+) -> list[dict[str, float]]:
+    tokenizer, model = _finished(str(run.model_folder), _written(run))
+    return classify(tokenizer, model, texts, pairs=pairs)
+
+
+def _written(run: Run) -> float:
+    """When the model was stored: a run that went on has another one under the same name."""
+    return (run.model_folder / "config.json").stat().st_mtime
 
 
 def _download(run: Run) -> None:

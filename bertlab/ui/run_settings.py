@@ -1,14 +1,19 @@
-"""Fine-tuning, second part: the settings, with defaults that fit the model, and Start."""
+"""Fine-tuning, second part: the settings, with defaults that fit the model."""
 
-import secrets
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
-from bertlab.datasets import Examples, split_examples
-from bertlab.engine import submit
-from bertlab.finetuning.settings import Resolved, Settings, resolve
-from bertlab.runs import create_run
+from bertlab.errors import InputError
+from bertlab.finetuning.settings import (
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    MAX_LENGTH,
+    Settings,
+    resolve,
+)
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 
@@ -18,12 +23,16 @@ STRATEGY_NOTES = {
     "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
     "encoder; after that only the new head learns, and an epoch takes moments.",
 }
+SUITS = "auto"  # the learning rate that suits the model
+RATES = ("1e-5", "2e-5", "3e-5", "5e-5", "1e-4", "2e-4", "3e-4", "5e-4", "1e-3", "2e-3", "5e-3")
+PINNED_CHARACTERS = 300
+FILMS = (
+    "a warm and funny film that i would gladly see again",
+    "two hours of my life that i will never get back",
+    "not as bad as i had feared",
+)
 PINNED = {
-    "movie_reviews.csv": (
-        "a warm and funny film that i would gladly see again",
-        "two hours of my life that i will never get back",
-        "not as bad as i had feared",
-    ),
+    "movie_reviews.csv": FILMS,
     "subjectivity.csv": (
         "the plot is thin but the music is wonderful",
         "a young detective returns to his home town to find his sister",
@@ -34,11 +43,22 @@ PINNED = {
         "等了一个小时，菜还是凉的",
         "不算难吃，但也不会再来",
     ),
+    "messy.csv": (
+        "it works well and i use it every day",
+        "broken after a week",
+        "not as bad as i had feared",
+    ),
 }
 
 
-def choose_settings(model: str, data_name: str) -> Settings:
-    """Draw the settings; everything has a default that just works for this model."""
+def choose_settings(model: str, data_name: str, *, has_pairs: bool = False) -> Settings:
+    """Draw the settings; everything has a default that just works for this model.
+
+    Args:
+        model: What is to be fine-tuned.
+        data_name: What the data is called; a sample comes with sentences to watch.
+        has_pairs: Whether the model is to learn from pairs, where a single sentence says nothing.
+    """
     tie = links.option_state("strategy", list(STRATEGY_TITLES), "full")
     strategy = st.segmented_control(
         "What learns",
@@ -47,79 +67,116 @@ def choose_settings(model: str, data_name: str) -> Settings:
         required=True,
         **tie,
     )
-    st.caption(STRATEGY_NOTES[strategy])
-    settings = Settings(model=model, strategy=strategy, pinned=_pinned(data_name))
-    with st.expander("More settings", icon=":material/settings:"):
-        settings = _more(settings, _resolved(model, strategy))
-    for reason in _resolved(model, strategy).reasons:
-        st.caption(reason)
+    st.markdown(STRATEGY_NOTES[strategy])
+    pinned = () if has_pairs else _pinned(data_name)
+    settings = Settings(model=model, strategy=strategy, pinned=pinned)
+    with st.expander("More settings", icon=":material/settings:"), explained():
+        settings = _more(settings)
+    with explained():
+        reasons = resolve(settings, caches.config(model)).reasons
+    for reason in reasons:
+        st.markdown(reason)
     return settings
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)  # a few hundred bytes each
-def _resolved(model: str, strategy: str) -> Resolved:
-    return resolve(Settings(model=model, strategy=strategy), caches.config(model))
-
-
-def _more(settings: Settings, default: Resolved) -> Settings:
-    rate = default.settings.learning_rate
-    columns = st.columns(3)
+def _more(settings: Settings) -> Settings:
+    """The numbers, each with its limits, and in the address where it is not the default."""
+    one, two, three, four = st.columns(4)
+    epochs = _number(one, "epochs", "Epochs", 1, MAX_EPOCHS, settings.epochs)
+    batch = _number(two, "batch", "Batch size", 1, MAX_BATCH_SIZE, settings.batch_size)
+    length = _number(
+        three, "length", "Longest text (tokens)", 8, MAX_LENGTH, settings.max_length,
+        help="What is longer is cut at its end.",
+    )  # fmt: skip
+    rate = _learning_rate(four, settings)
+    one, two, three, four = st.columns(4)
+    seed = _number(
+        one, "seed", "Seed", 0, 2**31 - 1, settings.seed,
+        help="Fixes the split, the head's first weights, the order and the dropout.",
+    )  # fmt: skip
+    validation = _number(
+        two, "validation", "Validation share (%)", 5, 50, 10, help="Chooses the best epoch."
+    )
+    test = _number(
+        three, "test", "Test share (%)", 5, 50, 10, help="Never learned from, looked at once."
+    )
+    name = four.text_input(
+        "Name of the run", key="finetune_name", max_chars=80, placeholder="the file's name"
+    )
     return replace(
-        settings,
-        epochs=columns[0].number_input(
-            "Epochs", 1, 100, settings.epochs, key="finetune_epochs", bind="query-params"
-        ),
-        batch_size=columns[1].number_input(
-            "Batch size", 1, 256, settings.batch_size, key="finetune_batch", bind="query-params"
-        ),
-        max_length=columns[2].number_input(
-            "Longest text (tokens)", 8, 512, default.settings.max_length, key="finetune_length",
-            bind="query-params",
-        ),
-        learning_rate=columns[0].number_input(
-            "Learning rate", 1e-7, 1.0, rate, format="%.1e", key=f"finetune_rate_{rate}",
-        ),
-        seed=columns[1].number_input("Seed", 0, 2**31 - 1, 42, key="finetune_seed"),
-        test=columns[2].slider(
-            "Test share (%)", 5, 50, 10, 5, key="finetune_test",
-            help="Never learned from, looked at once. Validation gets 10 %.",
-        ) / 100,
+        settings, epochs=epochs, batch_size=batch, max_length=length, learning_rate=rate,
+        seed=seed, validation=validation / 100, test=test / 100, name=(name or "").strip(),
     )  # fmt: skip
 
 
+def _number(
+    place: Any, key: str, title: str, low: int, high: int, default: int, *, help: str = ""
+) -> int:
+    links.publish(key, str(links.state(key, default, _between(low, high))), str(default))
+    limits = f"From {low:,} to {high:,}. {help}"
+    return int(place.number_input(title, low, high, step=1, help=limits, **links.bound(key)))
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not low <= (number := int(value)) <= high:
+            raise ValueError(f"{number} is not within {low} and {high}.")
+        return number
+
+    return parse
+
+
+def _learning_rate(place: Any, settings: Settings) -> float | None:
+    """None for the one that suits the model; any other can be typed."""
+    suits = resolve(settings, caches.config(settings.model)).settings.learning_rate
+    links.publish("rate", links.state("rate", SUITS, _rate_name), SUITS)
+    chosen = place.selectbox(
+        "Learning rate",
+        [SUITS, *RATES],
+        format_func=lambda name: f"{rate_text(suits)} · suits it" if name == SUITS else name,
+        accept_new_options=True,
+        help="The highest, after the warm-up. Take one from the list, or type your own.",
+        **links.bound("rate"),
+    )
+    if chosen is None or chosen == SUITS:
+        return None
+    try:
+        return float(chosen)
+    except ValueError as error:
+        raise InputError(
+            f"The learning rate {chosen!r} is no number. Type one such as 3e-4 or 0.0003."
+        ) from error
+
+
+def _rate_name(value: str) -> str:
+    if value != SUITS and not 1e-8 <= float(value) <= 1:
+        raise ValueError(f"{value} is no learning rate.")
+    return value
+
+
+def rate_text(rate: float | None) -> str:
+    """Write a learning rate as people do.
+
+    >>> rate_text(0.0003), rate_text(0.00015)
+    ('3e-4', '1.5e-4')
+    """
+    if rate is None:
+        return "–"
+    digits, exponent = f"{rate:.1e}".split("e")
+    return f"{digits.removesuffix('.0')}e{int(exponent)}"
+
+
 def _pinned(data_name: str) -> tuple[str, ...]:
-    st.caption("Three sentences of yours, predicted anew while the model learns:")
+    st.markdown("Three sentences of yours to watch: they are predicted anew as the model learns.")
     defaults = PINNED.get(data_name, ("", "", ""))
     texts = [
         column.text_input(
             f"Sentence {number + 1}",
             default,
             key=f"finetune_pinned_{number}_{data_name}",
-            max_chars=300,
-            placeholder="A sentence to watch",
+            max_chars=PINNED_CHARACTERS,
+            placeholder="Optional: a sentence to watch",
         )
         for number, (column, default) in enumerate(zip(st.columns(3), defaults, strict=True))
     ]
     return tuple(text.strip() for text in texts if text and text.strip())
-
-
-def start_button(examples: Examples, settings: Settings, data_name: str) -> None:
-    """Start: the run is stored and queued; its random id goes into the address."""
-    if not st.button("Start", type="primary", icon=":material/play_arrow:", key="finetune_start"):
-        return
-    with explained(), st.spinner("Storing the data and queueing the run …"):
-        split = split_examples(
-            examples, validation=settings.validation, test=settings.test, seed=settings.seed
-        )
-        owner = st.session_state.setdefault("owner", secrets.token_urlsafe(16))
-        run = create_run(settings, split, owner=owner, source_name=data_name)
-        submit(run)
-    st.session_state.setdefault("own_runs", []).insert(0, run.id)
-    st.session_state["run_notes"] = {run.id: split.warnings}
-    open_in_page(run.id)
-
-
-def open_in_page(run_id: str | None) -> None:
-    """Show a run, or the settings again."""
-    st.session_state["run"] = run_id or ""
-    st.rerun()

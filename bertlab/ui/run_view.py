@@ -39,7 +39,7 @@ def follow(run: Run) -> None:
     @st.fragment(run_every=None if is_paused else EVERY)
     def tick() -> None:
         status = run.status()
-        if status.is_final:
+        if status.is_final or not run.folder.is_dir():  # it is over, or was deleted elsewhere
             st.rerun()
         if engine_status().state == "stopped":  # it was killed: it comes back and goes on
             ensure_engine()
@@ -65,6 +65,7 @@ def _controls(run: Run) -> bool:
 def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
     """Progress, figures of the moment, and the curves."""
     draw_phase(run, status)
+    draw_news(events)
     draw_figures(status, events)
     draw_curves(status, events)
     draw_pinned(events, status.steps)
@@ -75,10 +76,19 @@ def draw_phase(run: Run, status: Status) -> None:
     text = PHASE_TEXTS[status.phase]
     if status.phase == "queued" and engine_status().state == "starting":
         text = "Waiting for the training engine, which is starting"
+    elif status.phase == "starting" and status.message:
+        text = status.message.rstrip(".")
     if run.is_interrupted():
         text = "Interrupted; it goes on from its last checkpoint as soon as the engine is back"
     steps = f" · step {status.step:,} of {status.steps:,}" if status.steps else ""
     st.progress(min(1.0, status.progress), f"{text}{steps}")
+
+
+def draw_news(events: Sequence[dict[str, Any]]) -> None:
+    """What the run itself had to say last: why it began anew, that the encoder is frozen."""
+    told = [event["text"] for event in events if event["kind"] in ("message", "resumed")]
+    if told:
+        st.text(told[-1])
 
 
 def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
@@ -96,21 +106,23 @@ def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
         "Examples a second": f"{speed:,.0f}" if speed else "–",
         "Time left": f"{left:.0f} s" if left is not None else "–",
     }
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="large"):
         for name, value in figures.items():
-            st.metric(name, value, width=150)
+            st.metric(name, value, width="content")
 
 
 def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:
     """Loss beside accuracy."""
+    if not any(event["kind"] == "train" for event in events):
+        return
     alt, steps = describe_run(events), status.steps
     left, right = st.columns(2)
     with left:
         spec = loss_chart(events, palette(), steps=steps)
-        st.echarts_chart(spec, key="run_loss", height=330, theme=None, alt=alt)
+        st.echarts_chart(spec, key="run_loss", height=320, theme=None, alt=alt)
     with right:
         spec = accuracy_chart(events, palette(), steps=steps)
-        st.echarts_chart(spec, key="run_accuracy", height=330, theme=None, alt=alt)
+        st.echarts_chart(spec, key="run_accuracy", height=320, theme=None, alt=alt)
 
 
 def draw_pinned(
@@ -130,7 +142,8 @@ def draw_pinned(
         return
     left, right = st.columns(2, vertical_alignment="center")
     with left:
-        st.caption("Your sentences now" if final is None else "Your sentences, by the stored model")
+        now = "Your sentences now" if final is None else "Your sentences, by the stored model"
+        st.markdown(f"**{now}**")
         st.html(_answers_html(final or answers))
     with right:
         spec = pinned_chart(events, palette(), steps=steps)

@@ -106,8 +106,9 @@ def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
     if share <= UNKNOWN_WARNING_SHARE:
         return
     st.warning(
-        f"**{share:.0%} of the tokens are {plain(str(words.unk_token))}**: {model} does not know this script "
-        "or these signs, so it cannot tell the words apart. What it says below means little.",
+        f"**{share:.0%} of the tokens are {plain(str(words.unk_token))}**: {model} does not know "
+        "this script or these signs, so it cannot tell the words apart. What it says below means "
+        "little.",
         icon=":material/warning:",
     )
     fitting = models_for("".join(texts), besides=model)

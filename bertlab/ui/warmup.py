@@ -21,6 +21,10 @@ def _warm_up() -> None:
     from bertlab.models import DEFAULT_MODEL
     from bertlab.ui import caches
 
+    # Streamlit warns of any thread that is not a page's; this one only fills a shared cache.
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(
+        logging.ERROR
+    )
     try:
         caches.warm(DEFAULT_MODEL)
     except Exception:  # a page will show what is wrong; the server itself must come up

@@ -297,7 +297,7 @@ def _lay_out(
     figure: go.Figure, title: str, width: int, height: int, room: int, colours: Palette
 ) -> None:
     """Size, title and a transparent ground; `room` px are left for labels on the left and above."""
-    lines = textwrap.wrap(title, max(20, (width - 70) // 8)) or [""]
+    lines = textwrap.wrap(title, max(20, (width - 70) // 9))
     above = MARGIN_TOP + TITLE_LINE * len(lines)
     figure.update_layout(
         width=width,
@@ -316,7 +316,7 @@ def _lay_out(
             "y": 1.0,
             "yanchor": "top",
             "yref": "container",
-            "pad": {"t": 10 + TITLE_LINE // 2 * (len(lines) - 1), "l": 4},
+            "pad": {"t": 10 + TITLE_LINE // 2 * max(0, len(lines) - 1), "l": 4},
         },
     )
 

@@ -32,7 +32,8 @@ def style(palette: Palette) -> str:
 /* Four rows of chips fill the height exactly, so that no chip is cut in half. */
 .ov-pieces {{ flex-direction: row; flex-wrap: wrap; gap: 0.22rem; align-content: flex-start;
   justify-content: flex-start; }}
-.ov-pieces span {{ box-sizing: border-box; height: 2.26rem; line-height: 1.15rem; border: 1px solid {palette.grid}; border-bottom: 2px solid {palette.query};
+.ov-pieces span {{ box-sizing: border-box; height: 2.26rem; line-height: 1.15rem;
+  border: 1px solid {palette.grid}; border-bottom: 2px solid {palette.query};
   border-radius: 0.3rem; padding: 0.02rem 0.3rem; }}
 .ov-pieces small {{ display: block; opacity: 0.75; font-size: 0.65rem; line-height: 0.8rem;
   text-align: center; }}
@@ -45,7 +46,7 @@ def style(palette: Palette) -> str:
 .ov-blank {{ border: 1px solid {palette.mask}; background: {palette.mask_fill};
   border-radius: 0.25rem; padding: 0 0.25rem; font-weight: 600; }}
 .ov-label {{ color: {palette.query}; font-weight: 600; }}
-.ov-checks {{ display: grid; gap: 0.35rem; margin: 0; padding: 0; }}
+.ov-checks {{ display: grid; gap: 0.35rem; margin: 0; padding: 0 !important; }}
 .ov-checks div {{ display: grid; grid-template-columns: 1.3rem 6.5rem 1fr; align-items: baseline; }}
 .ov-checks dt, .ov-checks dd {{ margin: 0; overflow-wrap: anywhere; }}
 .ov-checks dt {{ font-weight: 600; }}

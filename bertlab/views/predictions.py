@@ -26,7 +26,7 @@ def prediction_bars(
     figure = go.Figure(
         go.Bar(
             x=[row.probability for row in rows],
-            y=[f"{row.rank:,}. {row.token}" for row in rows],
+            y=[f"{row.rank:,}. {escape(row.token)}" for row in rows],
             orientation="h",
             marker_color=[_colour(row, blank, guess, palette) for row in rows],
             text=[f"{row.probability:.1%}" for row in rows],
@@ -49,7 +49,7 @@ def compared_bars(
     answers: Sequence[ComparedAnswer], palette: Palette, *, names: tuple[str, str], title: str
 ) -> go.Figure:
     """Both sentences' answers in one picture, on one scale."""
-    tokens = [answer.token for answer in answers][::-1]
+    tokens = [escape(answer.token) for answer in answers][::-1]
     series = (
         (names[1], [answer.second for answer in answers][::-1], palette.segment_b),
         (names[0], [answer.first for answer in answers][::-1], palette.query),
@@ -57,7 +57,7 @@ def compared_bars(
     figure = go.Figure(
         [
             go.Bar(
-                name=name,
+                name=escape(name),
                 x=values,
                 y=tokens,
                 orientation="h",
@@ -92,7 +92,7 @@ def describe_comparison(answers: Sequence[ComparedAnswer]) -> str:
 
 def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: float) -> go.Figure:
     figure.update_layout(
-        title={"text": title, "font": {"size": 15}, "x": 0, "xanchor": "left"},
+        title={"text": escape(title), "font": {"size": 15}, "x": 0, "xanchor": "left"},
         height=ROW * rows + 70,
         margin={"l": 0, "r": 10, "t": 44, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -126,5 +126,5 @@ def label_bars(probabilities: Mapping[str, float], theme: Theme) -> tuple[go.Fig
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",
         )
     )
-    title = f"{escape(rows[0][0])} {rows[0][1]:.1%}"
+    title = f"{rows[0][0]} {rows[0][1]:.1%}"
     return _finish(figure, palette, title, len(rows), 1.0), words

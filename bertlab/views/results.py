@@ -1,6 +1,7 @@
 """A finished run in pictures: the confusion matrix, the mistakes, the classes."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,19 @@ from bertlab.views.heatmap import attention_scale, escape
 from bertlab.views.palette import Palette, Theme, palette_of
 
 NAMED = 12  # labels on each side whose names and counts are written out
+LABEL_LENGTH = 23  # characters of a label on an axis; hovering shows it whole
+
+
+def short_label(label: str) -> str:
+    """Cut the middle out of a label that would push the figure aside; paths differ at the end.
+
+    >>> short_label("/home/student/data/train/positive.txt")
+    '/home/stude…ositive.txt'
+    """
+    if len(label) <= LABEL_LENGTH:
+        return label
+    head = (LABEL_LENGTH - 1) // 2
+    return f"{label[:head]}…{label[head + 1 - LABEL_LENGTH :]}"
 
 
 def confusion_heatmap(
@@ -20,20 +34,23 @@ def confusion_heatmap(
     """True labels down, predicted labels across; each row is coloured by its shares."""
     counts = np.asarray(matrix)  # (true, predicted)
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    colours = palette_of(theme)
     names = [escape(label) for label in labels]
+    hover = [[f"true {true}, predicted {other}" for other in names] for true in names]
+    places = list(range(len(labels)))  # numbers: labels that are cut may look alike
     figure = go.Figure(
         go.Heatmap(
-            z=shares, x=names, y=names, customdata=counts, zmin=0, zmax=100, xgap=2, ygap=2,
+            z=shares, x=places, y=places, customdata=counts, zmin=0, zmax=100, xgap=2, ygap=2,
             text=counts if len(labels) <= NAMED else None,
             texttemplate="%{text}" if len(labels) <= NAMED else None,
             textfont={"size": 16}, showscale=False, colorscale=attention_scale(theme),
-            hovertemplate="true %{y}, predicted %{x}: %{customdata} (%{z:.1f} %)<extra></extra>",
+            hovertext=hover,
+            hovertemplate="%{hovertext}: %{customdata} (%{z:.1f} %)<extra></extra>",
         )
     )  # fmt: skip
-    _lay_out(figure, colours, 96 + 52 * min(len(labels), NAMED))
-    figure.update_xaxes(title="predicted", side="top", type="category")
-    figure.update_yaxes(title="true", autorange="reversed", type="category")
+    _lay_out(figure, palette_of(theme), 96 + 52 * min(len(labels), NAMED))
+    ticks = _ticks(labels)
+    figure.update_xaxes(title="predicted", side="top", **ticks)
+    figure.update_yaxes(title="true", autorange="reversed", **ticks)
     return figure
 
 
@@ -46,37 +63,54 @@ def describe_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -
 
 def class_bars(counts: Mapping[str, int], palette: Palette) -> go.Figure:
     """How many examples each class has, the largest `NAMED` of them."""
-    rows = sorted(counts.items(), key=lambda item: -item[1])[:NAMED][::-1]
+    rows = sorted(counts.items(), key=lambda item: -item[1])[:NAMED]
     figure = go.Figure(
         go.Bar(
             x=[count for _, count in rows],
-            y=[escape(name) for name, _ in rows],
+            y=list(range(len(rows))),
             text=[f"{count:,}" for _, count in rows],
+            hovertext=[escape(name) for name, _ in rows],
             orientation="h",
             textposition="outside",
             cliponaxis=False,
             marker_color=palette.query,
-            hovertemplate="%{y}: %{x:,}<extra></extra>",
+            hovertemplate="%{hovertext}: %{x:,}<extra></extra>",
         )
     )
     _lay_out(figure, palette, 36 + 34 * len(rows))
     figure.update_xaxes(visible=False, range=[0, 1.2 * max(count for _, count in rows)])
-    figure.update_yaxes(type="category", automargin=True, ticklabelstandoff=6)
+    names = [name for name, _ in rows]
+    figure.update_yaxes(autorange="reversed", ticklabelstandoff=6, **_ticks(names))
     return figure
 
 
+def describe_classes(counts: Mapping[str, int]) -> str:
+    """The bars in words; classes that are not drawn are counted.
+
+    >>> describe_classes({"pos": 7, "neg": 3})
+    'Examples per class: pos 7, neg 3.'
+    """
+    rows = sorted(counts.items(), key=lambda item: -item[1])
+    words = ", ".join(f"{name} {count:,}" for name, count in rows[:NAMED])
+    more = f", and {len(rows) - NAMED} more classes" if len(rows) > NAMED else ""
+    return f"Examples per class: {words}{more}."
+
+
 def mistakes_table(predictions: Sequence[Prediction]) -> pd.DataFrame:
-    """The misclassified rows, the surest mistakes first; probability in per cent."""
+    """The misclassified rows, the surest mistakes first; probability in per cent.
+
+    The text stands last: it is the only column that may be cut off by a narrow page.
+    """
     wrong = sorted(
         (row for row in predictions if row.label != row.predicted), key=lambda r: -r.probability
     )
     return pd.DataFrame(
         {
             "row": [row.row for row in wrong],
-            "text": [row.text if not row.pair else f"{row.text} / {row.pair}" for row in wrong],
             "true": [row.label for row in wrong],
             "predicted": [row.predicted for row in wrong],
             "sure (%)": [round(100 * row.probability, 1) for row in wrong],
+            "text": [row.text if not row.pair else f"{row.text} / {row.pair}" for row in wrong],
         }
     )
 
@@ -99,13 +133,21 @@ def to_csv(table: pd.DataFrame) -> bytes:
     return safe.to_csv(index=False).encode("utf-8-sig", "replace")
 
 
+def _ticks(labels: Sequence[str]) -> dict[str, Any]:
+    """Name the places 0, 1, 2 ... of an axis; a label is text, whatever it looks like."""
+    return {
+        "tickvals": list(range(len(labels))),
+        "ticktext": [escape(short_label(label)) for label in labels],
+    }
+
+
 def _lay_out(figure: go.Figure, palette: Palette, height: int) -> None:
     figure.update_layout(
         height=height,
         margin={"l": 0, "r": 8, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.text, "size": 14},
+        font={"color": palette.text, "size": 14, "family": "Source Sans, sans-serif"},
     )
     figure.update_xaxes(fixedrange=True, automargin=True, showgrid=False, zeroline=False)
     figure.update_yaxes(fixedrange=True, automargin=True, showgrid=False, zeroline=False)

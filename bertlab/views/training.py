@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bertlab.views.palette import Palette
+from bertlab.views.results import short_label
 
 MAX_POINTS = 500
+PINNED_TITLE = "Probability of the newest answer (%)"
 MEAN_OF = 0.9  # share of the old mean in each step of the running mean
 
 Event = Mapping[str, Any]
@@ -21,7 +23,7 @@ def loss_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict
     raw = _points(events, "train", "loss")
     series = [
         _line("each step", thin(raw), palette.query, width=1, opacity=0.3),
-        _line("training, running mean", thin(running_mean(raw)), palette.query),
+        _line("training (running mean)", thin(running_mean(raw)), palette.query),
         _line("validation", _points(events, "validation", "loss"), palette.key, symbol="circle"),
     ]
     return _chart(series, palette, steps, title="Loss", low=0)
@@ -36,26 +38,45 @@ def accuracy_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> 
     series = []
     for name, (colour, symbol, dash) in rows.items():
         points = [(x, round(100 * y, 1)) for x, y in _points(events, "validation", name)]
-        title = {"accuracy": "validation accuracy", "macro_f1": "validation macro-F1"}[name]
+        title = {"accuracy": "accuracy", "macro_f1": "macro-F1"}[name]
         series.append(_line(title, points, colour, symbol=symbol, dash=dash))
-    return _chart(series, palette, steps, title="Validation (%)", low=0, high=100)
+    return _chart(series, palette, steps, title="Validation part (%)", low=0, high=100)
 
 
 def pinned_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
-    """For each pinned sentence the probability of the label it has now, over the steps."""
+    """How the model's view of each pinned sentence changed over the steps.
+
+    Of two labels the second one's probability is drawn for all sentences, so that they can be
+    compared; of more labels each sentence's newest answer.
+    """
     history = [event for event in events if event["kind"] == "pinned"]
-    latest = latest_pinned(events)
+    watched = watched_labels(events)
+    is_shared = len(set(watched)) == 1
     colours = (palette.query, palette.key, palette.value, palette.segment_b)
     series = []
-    for number, (_, label, _) in enumerate(latest):
+    for number, label in enumerate(watched):
         points = [
             (event["step"], round(100 * event["predictions"][number]["probabilities"][label], 1))
             for event in history
         ]
-        name = f"{number + 1}: {label}"
+        name = f"sentence {number + 1}" if is_shared else f"{number + 1}: {short_label(label)}"
         colour = colours[number % len(colours)]
         series.append(_line(name, thin(points), colour, symbol="circle"))
-    return _chart(series, palette, steps, title="Probability (%)", low=0, high=100)
+    title = f"Probability of “{short_label(watched[0])}” (%)" if is_shared else PINNED_TITLE
+    return _chart(series, palette, steps, title=title, low=0, high=100)
+
+
+def watched_labels(events: Sequence[Event]) -> list[str]:
+    """The label of each pinned sentence whose probability is drawn; none before the first answer.
+
+    Of {"neg": 0.9, "pos": 0.1} it is "pos" (the second of two), of three labels the likeliest.
+    """
+    newest = next((event for event in reversed(events) if event["kind"] == "pinned"), None)
+    answers = [row["probabilities"] for row in newest["predictions"]] if newest else []
+    return [
+        list(answer)[1] if len(answer) == 2 else max(answer, key=answer.__getitem__)
+        for answer in answers
+    ]
 
 
 def latest_pinned(events: Sequence[Event]) -> list[tuple[str, str, float]]:
@@ -147,21 +168,29 @@ def _chart(
     low: float,
     high: float | None = None,
 ) -> dict[str, Any]:
+    ink = {"color": palette.text, "fontSize": 14}
     axis = {
-        "axisLine": {"lineStyle": {"color": palette.grid}},
-        "axisLabel": {"color": palette.text},
+        "axisLine": {"lineStyle": {"color": palette.muted}},
+        "axisLabel": ink,
         "splitLine": {"lineStyle": {"color": palette.grid}},
-        "nameTextStyle": {"color": palette.text},
+        "nameTextStyle": ink,
     }
     return {
         "animation": False,
+        "textStyle": {"fontFamily": "Source Sans, sans-serif"},
         "aria": {"enabled": True},
-        "tooltip": {"trigger": "axis"},
-        "legend": {"bottom": 0, "textStyle": {"color": palette.text}},
-        "grid": {"left": 48, "right": 16, "top": 36, "bottom": 76},
+        "title": {"text": title, "left": 0, "top": 0, "textStyle": {**ink, "fontSize": 15}},
+        "tooltip": {"trigger": "axis", "confine": True, "backgroundColor": palette.ground,
+                    "borderColor": palette.grid, "textStyle": ink},
+        # One line above the curves, with arrows where it is too long: below them it would
+        # run into the axis on a phone.
+        "legend": {"type": "scroll", "top": 26, "left": 0, "textStyle": ink,
+                   "pageTextStyle": ink, "pageIconColor": palette.text,
+                   "pageIconInactiveColor": palette.muted},
+        "grid": {"left": 8, "right": 18, "top": 64, "bottom": 30, "containLabel": True},
         "xAxis": {**axis, "type": "value", "name": "step", "nameLocation": "middle",
-                  "nameGap": 26, "min": 0, "max": max(steps, 1), "splitLine": {"show": False}},
-        "yAxis": {**axis, "type": "value", "name": title, "min": low, "max": high},
+                  "nameGap": 28, "min": 0, "max": max(steps, 1), "splitLine": {"show": False}},
+        "yAxis": {**axis, "type": "value", "min": low, "max": high},
         "dataZoom": [{"type": "inside", "filterMode": "none"}],
         "series": list(series),
     }  # fmt: skip

@@ -1,86 +1,11 @@
-"""A real server, a real Chromium, and a watch on what the page asks for and complains of."""
+"""One server and one Chromium for all browser tests; each test has a watched page of its own."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-
-ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-def find_chromium() -> str:
-    """Chromium's path; without one the browser tests are skipped, but not where CI demands it."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    if os.environ.get("BERTLAB_REQUIRE_BROWSER"):
-        pytest.fail("Chromium is not installed, and BERTLAB_REQUIRE_BROWSER is set.")
-    pytest.skip("No Chromium on this machine: install it to run the browser tests.")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@dataclass
-class Server:
-    """One `streamlit run app.py` on a port of its own, with its own runs folder."""
-
-    runs: Path
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def log(self) -> Path:
-        return self.runs.parent / f"server-{self.port}.log"
-
-    def start(self, *, prefix: tuple[str, ...] = ()) -> "Server":
-        env = {**os.environ, "BERTLAB_RUNS": str(self.runs), "HF_HOME": str(self.runs / "hf")}
-        line = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*prefix, *line, f"--server.port={self.port}"],
-                cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-        return self
-
-    def wait(self, seconds: float = 60) -> "Server":
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2).close()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(f"The server did not come up:\n{self.log.read_text()}")
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.kill()
-            self.process.wait()
+from serving import FLAGS, Server, Watch, find_chromium
 
 
 @pytest.fixture(scope="session")
@@ -88,14 +13,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("browser") / "runs").start().wait()
     yield server
     server.stop()
-    stop_engine(server.runs)
 
 
-def stop_engine(runs: Path) -> None:
-    """End the training engine that a server of this runs folder has started."""
-    env = {**os.environ, "BERTLAB_RUNS": str(runs)}
-    code = "from bertlab.engine import stop_engine; stop_engine()"
-    subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=60)
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has asked for anything; `start()` it in the test."""
+    server = Server(tmp_path / "runs")
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -106,35 +31,12 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Watch:
-    """What a page asked of other hosts, and what it complained of on the console."""
-
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def on(self, page: Page) -> Page:
-        def request(event: object) -> None:
-            url = event.url  # type: ignore[attr-defined]
-            is_local = "//127.0.0.1" in url or "//localhost" in url
-            if not is_local and not url.startswith(("data:", "blob:", "about:")):
-                self.outside.append(url)
-
-        page.on("request", request)
-        page.on(
-            "console", lambda m: self.errors.append(m.text) if m.type == "error" else None
-        )
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        return page
-
-
 @pytest.fixture
 def watch() -> Iterator[Watch]:
     """Every test that opens pages through it ends with: nothing outside, no complaint."""
     watch = Watch()
     yield watch
-    assert watch.outside == []
-    assert watch.errors == []
+    watch.hold()
 
 
 @pytest.fixture
@@ -143,11 +45,3 @@ def page(browser: Browser, watch: Watch) -> Iterator[Page]:
     context.set_default_timeout(30_000)
     yield watch.on(context.new_page())
     context.close()
-
-
-def settled(page: Page) -> Page:
-    """Wait until the script has run to its end."""
-    page.wait_for_selector("h1")
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    page.wait_for_timeout(250)
-    return page

@@ -1,13 +1,12 @@
 """bertviz's pages opened from a file in a real browser: nothing is fetched, and they work."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bertlab.attention import choose_head, sentence_b_start
 from bertlab.inputs import encode
@@ -29,16 +28,6 @@ class Opened:
     page: Page
     requests: list[str]
     errors: list[str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
 
 
 def open_page(browser: Browser, made: object, folder: Path, *, width: int = 1000) -> Opened:

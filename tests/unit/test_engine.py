@@ -1,6 +1,7 @@
 """The engine for real: its own process, killed and restarted."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -128,6 +129,13 @@ def test_a_killed_worker_and_a_killed_engine_lose_no_run(engine):
     wait_for(lambda: run.status().is_final, "a clear end")
     assert run.status().phase == "failed"
     assert "2 times" in run.status().message
+
+
+def test_an_engine_whose_folder_is_deleted_ends(engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("BERTLAB_RUNS", str(tmp_path / "gone"))
+    process = psutil.Process(ensure_engine(wait_seconds=PATIENCE).pid)
+    shutil.rmtree(tmp_path / "gone", ignore_errors=True)
+    wait_for(lambda: not process.is_running(), "the end of the engine")
 
 
 def test_stop_reaches_a_run_in_the_engine(engine):

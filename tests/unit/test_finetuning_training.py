@@ -81,7 +81,7 @@ def test_a_run_overfits_sixteen_rows_and_reports_it(settings):
     assert train_events[-1]["examples"] == 128
     assert 10 <= len(of_kind(run, "validation")) <= 20
     pinned = [event["predictions"][0] for event in of_kind(run, "pinned")]
-    assert pinned[0]["probabilities"]["pos"] < 0.9 < pinned[-1]["probabilities"]["pos"]
+    assert pinned[0]["probabilities"]["pos"] < 0.75 < pinned[-1]["probabilities"]["pos"]
     assert (run.status().progress, run.status().accuracy) == (1.0, 1.0)
     assert not (run.folder / "checkpoint.pt").exists()
 
@@ -197,7 +197,7 @@ def test_a_frozen_run_goes_through_and_says_what_it_did(settings):
     run = make_run(replace(settings, strategy="frozen", learning_rate=None, epochs=3))
     assert execute(run).phase == "finished"
     told = " ".join(event["text"] for event in of_kind(run, "message"))
-    assert "encoder is frozen" in told and "dropout off" in told and "5e-3" in told
+    assert "encoder is frozen" in told and "dropout off" in told and "1e-3" in told
 
 
 def test_stop_ends_at_the_next_step_and_keeps_a_usable_model(settings, monkeypatch):

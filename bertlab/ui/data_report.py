@@ -1,0 +1,60 @@
+"""What the checks found in a table: the classes, the warnings, every row left out."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from bertlab.datasets import Examples, count_left_out
+from bertlab.ui.charts import plot
+from bertlab.ui.guards import plain
+from bertlab.ui.theme import palette
+from bertlab.views.results import NAMED, class_bars, describe_classes, left_out_table, to_csv
+
+LOOKED_AT, CHARACTERS = 300, 500  # cut in a few hundredths of a second, at every rerun
+LONGEST_WARNING = 400  # characters; a class may be called anything
+
+
+def looked_at(texts: Sequence[str]) -> list[str]:
+    """Some texts from all over the table, cut short: enough to tell whether a model knows them.
+
+    Of 2,000 texts every sixth: 334.
+    """
+    return [text[:CHARACTERS] for text in texts[:: max(1, len(texts) // LOOKED_AT)]]
+
+
+def report(examples: Examples) -> None:
+    """Draw the class counts beside the findings."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _classes(examples)
+    with right:
+        missing = count_left_out(examples.left_out)
+        if not missing and not examples.warnings:
+            st.success("Every row is used; the checks found nothing odd.", icon=":material/check:")
+        if missing:
+            _left_out(examples, missing)
+        if examples.warnings:
+            lines = "\n".join(f"- {plain(_cut(warning))}" for warning in examples.warnings)
+            st.warning(lines, icon=":material/warning:")
+
+
+def _classes(examples: Examples) -> None:
+    counts = examples.counts()
+    more = f"; the {NAMED} largest are shown" if len(counts) > NAMED else ""
+    st.markdown(f"**{len(examples):,} examples in {len(counts)} classes**{more}")
+    plot(class_bars(counts, palette()), key="finetune_classes", alt=describe_classes(counts))
+
+
+def _left_out(examples: Examples, missing: int) -> None:
+    rows = "1 row is" if missing == 1 else f"{missing:,} rows are"
+    with st.expander(f"{rows} left out: each with its reason", icon=":material/playlist_remove:"):
+        table = left_out_table(examples.left_out)
+        st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 240))
+        st.download_button(
+            "Download this list", to_csv(table), "left_out.csv", "text/csv",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_WARNING else text[: LONGEST_WARNING - 1] + "…"

@@ -1,0 +1,85 @@
+"""Fine-tuning, third part: what is about to happen in one line, and Start beside it."""
+
+import math
+import secrets
+
+import streamlit as st
+
+from bertlab.datasets import Examples, Split, split_examples
+from bertlab.engine import submit
+from bertlab.errors import RunError
+from bertlab.finetuning.settings import Settings
+from bertlab.runs import create_run
+from bertlab.ui.guards import explained, plain
+from bertlab.ui.run_settings import STRATEGY_TITLES
+
+
+def start_bar(examples: Examples, settings: Settings, data_name: str) -> None:
+    """Say what Start will do, and do it: the run is stored, queued, and shown.
+
+    The bar stays in sight at the window's lower edge (see `style.py`).
+    """
+    with explained():
+        split = _planned(examples, settings)
+    for warning in split.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
+    with st.container(key="finetune_start_bar", border=True):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.markdown(describe_plan(split, settings))
+        is_pressed = right.button(
+            "Start", type="primary", icon=":material/play_arrow:", key="finetune_start",
+            width="stretch",
+        )  # fmt: skip
+    if is_pressed:
+        _start(split, settings, data_name)
+
+
+def describe_plan(split: Split, settings: Settings) -> str:
+    """The run in a line of Markdown: who learns what from how many rows in how many steps.
+
+    Of 2,000 rows in batches of 16, 3 epochs: 1,600 rows in 100 batches, 300 steps.
+    """
+    train = len(split.train)
+    batches = math.ceil(train / settings.batch_size)
+    epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
+    return (
+        f"**{plain(settings.model)}**, {STRATEGY_TITLES[settings.strategy].lower()}: "
+        f"{train:,} examples to learn from, {len(split.validation):,} for validation, "
+        f"{len(split.test):,} for the test · {epochs} of {batches:,} batches: "
+        f"**{settings.epochs * batches:,} steps**"
+    )
+
+
+def _planned(examples: Examples, settings: Settings) -> Split:
+    """The split that Start would store; kept while neither the examples nor the shares change."""
+    wanted = (settings.validation, settings.test, settings.seed)
+    kept = st.session_state.get("finetune_split")
+    if kept is None or kept[0] is not examples or kept[1] != wanted:
+        split = split_examples(
+            examples, validation=settings.validation, test=settings.test, seed=settings.seed
+        )
+        kept = (examples, wanted, split)
+        st.session_state["finetune_split"] = kept
+    return kept[2]
+
+
+def _start(split: Split, settings: Settings, data_name: str) -> None:
+    """Store and queue the run; its random id goes into the address."""
+    with explained(), st.spinner("Storing the data and queueing the run …"):
+        owner = st.session_state.setdefault("owner", secrets.token_urlsafe(16))
+        run = create_run(settings, split, owner=owner, source_name=data_name)
+    notes = list(split.warnings)
+    try:
+        submit(run)
+    except RunError as error:  # the run is stored and stays in the queue: show it all the same
+        notes.append(str(error))
+    st.session_state.pop("finetune_split", None)
+    st.session_state.setdefault("own_runs", []).insert(0, run.id)
+    st.session_state["run_notes"] = {run.id: notes}
+    open_in_page(run.id)
+
+
+def open_in_page(run_id: str | None) -> None:
+    """Show a run, or the settings again."""
+    st.session_state["run"] = run_id or ""
+    st.rerun()

@@ -1,0 +1,146 @@
+"""Every lesson page: as it opens, with every example and trial, and with addresses gone wrong."""
+
+import pytest
+from lesson_pages import LESSONS, ROOT
+
+from bertlab.texts import save_text
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_page_opens_with_a_finished_picture(open_lesson, name):
+    lesson = open_lesson(name).sound()
+    assert lesson.messages == "" or name == "tokenization"
+    assert "bertlab-mini-en" in lesson.html
+    assert lesson.at.query_params == {}
+    if name in ("masked_words", "attention"):
+        assert lesson.charts
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_example_and_trial_can_be_clicked(open_lesson, name):
+    """One after the other in one session, as a curious student does."""
+    lesson = open_lesson(name)
+    clicked = 0
+    for label in lesson.buttons:
+        if label not in lesson.buttons or label.startswith("Use "):
+            continue  # one that only the state before had
+        lesson.click(label).sound()
+        clicked += 1
+    assert clicked >= 4
+
+
+@pytest.mark.parametrize("name", LESSONS[1:])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"mask": "foo"},
+        {"mask": "999"},
+        {"mask": "-2"},
+        {"mask": "0"},
+        {"head": "99.99"},
+        {"head": "x"},
+        {"head": "-1.0"},
+        {"view": "nonsense"},
+        {"text_id": "unknown"},
+        {"text_id": "../../x"},
+        {"word": "-3", "cut": "0", "pad": "1000000"},
+        {"text": "x" * 400},
+    ],
+    ids=str,
+)
+def test_an_address_gone_wrong_still_shows_the_lesson(open_lesson, name, query):
+    lesson = open_lesson(name, **query).sound()
+    assert len(lesson.pieces) > 2
+    if name == "masked_words":
+        assert lesson.masked, "an address without a word to hide gets the first choice"
+
+
+@pytest.mark.parametrize(
+    "model", ["nonsense", "../../etc", "/etc", "bert-base-uncased/../x", "gpt2"]
+)
+def test_a_model_that_is_not_offered_is_named_and_another_shown(open_lesson, model):
+    lesson = open_lesson("tokenization", model=model).sound()
+    (warning,) = [box.value for box in lesson.at.warning]
+    assert model.replace("-", "\\-").replace(".", "\\.") in warning
+    assert "On this machine" in warning
+    assert "bertlab-mini-en" in lesson.html
+    assert "model" not in lesson.at.query_params
+
+
+def test_a_model_that_is_not_on_this_machine_is_offered_with_its_size(open_lesson):
+    lesson = open_lesson("tokenization", model="bert-base-chinese").sound()
+    assert "412 MB" in lesson.messages
+    assert lesson.buttons == ["Use bertlab-mini-en instead", "Download it now"]
+    lesson.click("Use bertlab-mini-en instead").sound()
+    assert lesson.pieces[0] == "[CLS]"
+
+
+def test_a_text_behind_an_unknown_id_is_said_to_be_gone(open_lesson):
+    lesson = open_lesson("tokenization", text_id="aaaaaaaaaaaaaaaa").sound()
+    assert "not stored on this machine" in lesson.messages
+    assert "text_id" not in lesson.at.query_params
+
+
+def test_a_long_text_travels_by_its_id(open_lesson):
+    text = "a long way " * 30  # 330 bytes
+    lesson = open_lesson("tokenization").type(text).sound()
+    assert set(lesson.at.query_params) == {"text_id"}
+    again = open_lesson("tokenization", text_id=lesson.at.query_params["text_id"]).sound()
+    assert again.pieces == lesson.pieces
+    assert len(again.pieces) == 92
+    assert again.at.query_params == lesson.at.query_params
+
+
+def test_half_a_surrogate_pair_that_was_stored_breaks_nothing(open_lesson):
+    lesson = open_lesson("tokenization", text_id=save_text("a\ud800b" * 150)).sound()
+    assert "?" in lesson.pieces
+
+
+def test_the_address_says_what_is_shown(open_lesson):
+    query = {"text": "the cat sat on the mat.", "mask": "2,3"}
+    lesson = open_lesson("masked_words", **query).sound()
+    assert lesson.masked == [2, 3]
+    assert lesson.at.query_params == query
+    lesson.run().sound()
+    assert lesson.at.query_params == query
+
+
+def test_cut_pad_and_word_stand_in_the_address(open_lesson):
+    query = {"cut": "8", "pad": "12", "word": "0"}
+    lesson = open_lesson("tokenization", **query).sound()
+    table = lesson.at.dataframe[-1].value
+    assert table["token"].tolist()[7:] == ["[SEP]"] + ["[PAD]"] * 4
+    assert "7 tokens were cut off" in "".join(c.value for c in lesson.at.caption)
+    assert lesson.at.selectbox(key="word_widget").value == 0
+    assert lesson.at.query_params == query
+    lesson.type("cat dog").sound()  # another sentence: another cut, another word
+    assert lesson.at.query_params == {"text": "cat dog", "pad": "12"}
+
+
+def test_the_last_mask_can_be_taken_away_and_set_again_on_the_attention_page(open_lesson):
+    """The strip was dead there once nothing was masked."""
+    lesson = open_lesson("attention", mask="none").sound()
+    assert lesson.masked == []
+    assert lesson.strip["clickable"]
+
+
+def test_sentence_and_model_travel(open_lesson):
+    lesson = open_lesson("home").type("A cat sat on the mat.").sound()
+    for name in ("tokenization", "masked_words", "attention"):
+        lesson.at.switch_page(str(ROOT / "pages" / f"{name}.py"))
+        lesson.run().sound()
+        assert lesson.at.text_input(key="text_widget").value == "A cat sat on the mat."
+        assert "mat" in lesson.strip["chips"][-3]["hover"]
+        assert lesson.at.query_params["text"] == "A cat sat on the mat."
+
+
+def test_a_link_into_a_session_means_its_own_sentence(open_lesson):
+    """Back and forward in the browser bring an address into a session that has another text."""
+    lesson = open_lesson("masked_words", text="the cat sat").sound()
+    lesson.at.switch_page(str(ROOT / "pages" / "home.py"))
+    lesson.run()
+    lesson.at.query_params["text"] = "one two three four five"
+    lesson.at.query_params["mask"] = "1"
+    lesson.at.switch_page(str(ROOT / "pages" / "masked_words.py"))
+    lesson.run().sound()
+    assert lesson.masked == [1]

@@ -1,0 +1,93 @@
+"""A twin of the embedded model with random weights has learned nothing, and no lesson says it has.
+
+What counts as a claim of learned behaviour: every sentence under "What to notice", every figure's
+title and every caption that is computed, save those of the closed list NEUTRAL. The list holds what
+is true of any weights: counts of tokens (the tokenizer's, not the model's), bare numbers with their
+position, and sentences that say that nothing is to be seen. A new sentence on a page is a claim
+until somebody puts it there.
+"""
+
+import html
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+import transformers
+
+from bertlab.models.catalog import DEFAULT_MODEL, EMBEDDED
+
+NEUTRAL = [
+    # tokenization: counts of what the tokenizer did
+    r"[\d,]+ tokens? of your text and [\d,]+ special ones? make [\d,]+\.",
+    r"[\d,]+ of [\d,]+ words? had to be cut; .*",
+    r"Nothing had to be cut: .*",
+    r"Lost to the unknown token: .*",
+    r"Normalization changed the text at [\d,]+ places? before anything was looked up\.",
+    r"Of [\d,]+ look-ups? [\d,]+ failed\.",
+    # masked words: a number and its place, and what the model does not know
+    r"(Both hidden · |“.*” filled in · )?position \d+: .+ [\d.]+%",
+    r"The first blank",
+    r"At position \d+ the hidden word “.*” comes only at rank [\d,]+ of [\d,]+\.",
+    # attention
+    r"Head \d+\.\d+: no simple pattern in this sentence",
+    r"No head shows one of the five simple patterns in this sentence\.",
+    r"",  # a figure without a title
+    r"Nothing clear is to be seen here\.",
+]
+
+
+def make_twin(folder: Path, seed: int) -> None:
+    """The embedded model's configuration and tokenizer with freshly initialised weights."""
+    shutil.copytree(EMBEDDED / DEFAULT_MODEL, folder)
+    config = transformers.BertConfig.from_pretrained(folder)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        transformers.BertForMaskedLM(config).float().save_pretrained(folder)
+
+
+def claims(lesson) -> list[str]:
+    titles = [json.loads(spec)["layout"].get("title", {}).get("text", "") for spec in lesson.charts]
+    noticed = re.findall(r"<li>(.*?)</li>", lesson.html, flags=re.DOTALL)
+    said = [html.unescape(text).replace("<br>", " ") for text in (*titles, *noticed)]
+    return [text for text in said if not any(re.fullmatch(form, text) for form in NEUTRAL)]
+
+
+@pytest.fixture(scope="module", params=[0, 1])
+def twin_folder(request, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("twins") / "random-twin"
+    make_twin(folder, request.param)
+    return folder
+
+
+@pytest.fixture
+def twin(twin_folder, monkeypatch) -> str:
+    monkeypatch.setenv("BERTLAB_MODELS", str(twin_folder.parent))
+    return twin_folder.name
+
+
+@pytest.mark.parametrize("name", ["home", "tokenization", "masked_words", "attention"])
+def test_random_weights_are_not_said_to_have_learned(open_lesson, twin, name):
+    lesson = open_lesson(name, model=twin).sound()
+    assert claims(lesson) == []
+    for label in lesson.buttons:
+        if label in lesson.buttons and not label.startswith("Use "):
+            lesson.click(label).sound()
+            assert lesson.at.query_params["model"] == twin
+            assert claims(lesson) == [], label
+
+
+def test_no_head_of_random_weights_is_given_a_pattern(open_lesson, twin):
+    """One of each layer; the notices of every page speak of all of them."""
+    for head in ("0.0", "1.1", "2.2", "3.3"):
+        lesson = open_lesson("attention", model=twin, head=head).sound()
+        assert f"Head {head}" in "".join(lesson.charts)
+        assert claims(lesson) == []
+
+
+def test_the_test_can_fail(open_lesson):
+    """The embedded model has learned something, and the pages say so."""
+    assert any("looks at" in text for text in claims(open_lesson("attention")))
+    assert claims(open_lesson("masked_words"))

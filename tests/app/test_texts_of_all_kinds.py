@@ -1,0 +1,90 @@
+"""Texts that nobody expects: the lessons stay whole and say what is wrong."""
+
+import pytest
+
+PAGES = ("home", "tokenization", "masked_words", "attention")
+INSIDE = PAGES[1:]
+EVIL = "</script><img src=x onerror=window.hacked=1>"
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "text",
+    ["😀😀👍🏽", "\x00\x07\x1b\u200b\ufeff", "\u202e right to left", "！？ＡＢＣ　全角", EVIL,
+     "$x^2$ **bold** :red[x] [a](http://x) `code`", "[CLS] [SEP] [PAD] [UNK]", "[MASK]" * 12,
+     "x" * 299, "a\nb\tc", "ﷺ ǅ ß İ", "."],
+    ids=repr,
+)  # fmt: skip
+def test_no_text_breaks_a_page(open_lesson, name, text):
+    lesson = open_lesson(name).type(text).sound()
+    assert "<img" not in lesson.html
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("text", ["", "   ", "\t"])
+def test_an_empty_box_says_what_to_do(open_lesson, name, text):
+    lesson = open_lesson(name).type(text).sound()
+    assert lesson.messages == "Type a sentence above, or take one of the examples."
+    lesson.click("An elephant").sound()
+    assert "Type a sentence" not in lesson.messages
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ten_thousand_words_are_cut_and_said_to_be(open_lesson, name):
+    lesson = open_lesson(name)
+    lesson.type("word " * 10_000).sound()
+    assert "is too long: the last 9,490 tokens, from character 2,550 on, are cut off" in (
+        lesson.messages
+    )
+    assert set(lesson.at.query_params) == {"text_id"}
+
+
+def test_a_text_beyond_all_reason_is_refused_with_numbers(open_lesson):
+    lesson = open_lesson("tokenization").type("x" * 200_001).sound()
+    assert "200,001 characters; the lessons take at most 200,000" in lesson.messages
+    assert "text_id" not in lesson.at.query_params
+
+
+def test_a_second_sentence_that_is_too_long_is_named(open_lesson):
+    lesson = open_lesson("attention").type("word " * 1000, label="Second sentence (optional)")
+    assert "The second sentence is too long" in lesson.sound().messages
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_chinese_with_the_english_model_warns_and_offers_one_that_fits(open_lesson, name):
+    lesson = open_lesson(name).type("我们明天去公园玩，然后回家吃饭。").sound()
+    (warning,) = [box.value for box in lesson.at.warning]
+    assert "of the tokens are" in warning and "bertlab-mini-en does not know" in warning
+    assert any(label.startswith("Use bert-base-chinese") for label in lesson.buttons)
+    label = next(b for b in lesson.buttons if b.startswith("Use bert-base-chinese"))
+    lesson.click(label).sound()
+    assert lesson.at.query_params["model"] == "bert-base-chinese"
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_english_draws_no_warning(open_lesson, name):
+    assert not open_lesson(name).sound().at.warning
+
+
+def test_guesses_that_one_blank_cannot_hold_are_explained(open_lesson):
+    lesson = open_lesson("masked_words", masked_guess="true").sound()
+    assert not lesson.charts, "no answer before the reveal"
+    assert {chip["note"] for chip in lesson.strip["chips"] if chip["piece"] == "[MASK]"} == {"?"}
+    lesson.type("<b>two words</b>", label="Your guess for position 12").sound()
+    assert any("a blank holds one piece" in c.value for c in lesson.at.caption)
+    lesson.type("sea", label="Your guess for position 12").sound()
+    assert not lesson.charts
+    lesson.click("Reveal").sound()
+    assert any("Your guess" in c.value and "sea" in c.value for c in lesson.at.caption)
+    lesson.type("Another sentence here.").sound()
+    assert not lesson.charts, "a new sentence hides the answers again"
+
+
+def test_a_second_sentence_without_its_blank_is_explained(open_lesson):
+    lesson = open_lesson("masked_words").type("Short.", label="Second sentence").sound()
+    assert "no blank number 1" in lesson.messages.replace("\\", "")
+
+
+def test_nothing_but_special_tokens_cannot_be_hidden(open_lesson):
+    lesson = open_lesson("attention", text="[CLS]", attention_hide="true").sound()
+    assert "nothing but special tokens" in lesson.messages

@@ -1,0 +1,75 @@
+"""The middleware that tells a page where its server is: HTML changes, nothing else does."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from bertlab.ui.deep_links import TellServerAddress
+
+PAGE = b"<!doctype html><html><head><title>x</title></head><body>\xe4\xb8\xad</body></html>"
+LINE = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("/", location).href}</script>'
+
+
+def app_of(body: bytes, content_type: str, seen: list[dict] | None = None) -> Any:
+    async def app(scope, receive, send) -> None:
+        if seen is not None:
+            seen.append(scope)
+        headers = [
+            (b"content-type", content_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"etag", b'"1"'),
+            (b"last-modified", b"Fri, 20 Nov 2026 10:00:00 GMT"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        half = len(body) // 2  # in two parts, as a large file comes
+        await send({"type": "http.response.body", "body": body[:half], "more_body": True})
+        await send({"type": "http.response.body", "body": body[half:]})
+
+    return app
+
+
+def test_a_document_gets_one_line_first_in_its_head():
+    client = TestClient(TellServerAddress(app_of(PAGE, "text/html; charset=utf-8")))
+    answer = client.get("/attention", headers={"accept": "text/html"})
+    assert answer.content == PAGE.replace(b"<head>", b"<head>" + LINE)
+    assert answer.headers["content-length"] == str(len(PAGE) + len(LINE))
+    assert "etag" not in answer.headers and "last-modified" not in answer.headers
+
+
+def test_below_another_path_the_line_names_it():
+    client = TestClient(TellServerAddress(app_of(PAGE, "text/html"), base_path="/lab/"))
+    answer = client.get("/lab/attention", headers={"accept": "text/html"})
+    assert b'new URL("/lab/", location)' in answer.content
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [("*/*", "text/html"), ("text/html", "application/json"), ("application/json", "text/plain")],
+)
+def test_anything_else_passes_unchanged(accept, content_type):
+    client = TestClient(TellServerAddress(app_of(PAGE, content_type)))
+    answer = client.get("/x", headers={"accept": accept})
+    assert answer.content == PAGE
+    assert answer.headers["etag"] == '"1"'
+
+
+def test_a_document_is_asked_for_uncompressed_and_afresh():
+    seen: list[dict] = []
+    client = TestClient(TellServerAddress(app_of(PAGE, "text/html", seen)))
+    client.get("/", headers={"accept": "text/html", "if-none-match": '"1"', "x-own": "kept"})
+    names = [name for name, _ in seen[0]["headers"]]
+    assert b"x-own" in names
+    assert not {b"accept-encoding", b"if-none-match", b"if-modified-since"} & set(names)
+
+
+def test_websockets_are_left_alone():
+    seen: list[dict] = []
+
+    async def app(scope, receive, send) -> None:
+        seen.append(scope)
+
+    scope = {"type": "websocket", "headers": [(b"accept", b"text/html")]}
+    asyncio.run(TellServerAddress(app)(scope, None, None))
+    assert seen == [scope]

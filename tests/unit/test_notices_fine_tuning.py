@@ -1,0 +1,82 @@
+"""What is said of a run follows from its figures, and is not said when they do not bear it."""
+
+from bertlab.finetuning.metrics import wilson_interval
+from bertlab.notices.fine_tuning import result_notices
+
+
+def test_part(right, examples, majority=0.5, macro_f1=None, confusion=((1, 0), (0, 1))):
+    accuracy = right / examples
+    return {
+        "examples": examples,
+        "accuracy": accuracy,
+        "macro_f1": accuracy if macro_f1 is None else macro_f1,
+        "interval": wilson_interval(right, examples),
+        "majority_share": majority,
+        "confusion": confusion,
+    }
+
+
+test_part.__test__ = False
+
+
+def said(test=None, events=(), **result):
+    values = {"test": test, "labels": ["neg", "pos"], "was_stopped": False, "steps": 9}
+    return " ".join(result_notices({**values, **result}, events))
+
+
+def losses(train, validation):
+    """One training and one validation loss a step."""
+    events = []
+    for step, (loss, held) in enumerate(zip(train, validation, strict=True), start=1):
+        events.append({"kind": "train", "step": step, "loss": loss})
+        events.append({"kind": "validation", "step": step, "loss": held, "accuracy": 0.5})
+    return events
+
+
+def test_better_than_the_majority_only_above_the_interval():
+    # Wilson: 160 of 200 -> 0.739 to 0.850; 110 of 200 -> 0.481 to 0.618
+    assert "more than the 50.0%" in said(test_part(160, 200))
+    assert "does not show that anything was learned" in said(test_part(110, 200))
+    assert "more than" not in said(test_part(110, 200))
+    assert "does not show" in said(test_part(160, 200, majority=0.8))
+
+
+def test_worse_than_the_majority_is_not_called_equal_to_it():
+    text = said(test_part(40, 200))  # 0.150 to 0.261
+    assert "less often than always answering the commonest label (50.0%)" in text
+    assert "includes" not in text
+
+
+def test_few_test_examples_are_pointed_out():
+    assert "With 50 test examples" in said(test_part(40, 50))  # 0.670 to 0.888
+    assert "from 67% to 89%" in said(test_part(40, 50))
+    assert "test examples the true accuracy" not in said(test_part(160, 200))
+
+
+def test_the_class_that_fares_worst_is_named_with_its_counts():
+    # 90 of 90 "neg" and 2 of 10 "pos" found
+    uneven = test_part(92, 100, majority=0.9, macro_f1=0.64, confusion=((90, 0), (8, 2)))
+    assert "of the 10 test examples of “pos” 2 were found" in said(uneven)
+    assert "Macro-F1" not in said(test_part(160, 200, macro_f1=0.75))
+
+
+def test_a_class_without_test_rows_is_not_blamed():
+    uneven = test_part(8, 10, macro_f1=0.5, confusion=((8, 2), (0, 0)))
+    assert "“neg” 8 were found" in said(uneven)
+
+
+def test_overfitting_needs_a_rising_validation_and_a_falling_training_loss():
+    rising, falling = [0.7, 0.5, 0.6, 0.9], [0.7, 0.5, 0.3, 0.1]
+    text = said(events=losses(falling, rising))
+    assert "lowest at step 2 (0.500) and ended at 0.900" in text
+    assert "from 0.600 until then to 0.200 after it" in text  # (0.7 + 0.5) / 2, (0.3 + 0.1) / 2
+    assert said(events=losses(rising, rising)) == ""  # mean 0.6 until step 2, then 0.75
+    assert said(events=losses(falling, falling)) == ""
+    assert said(events=losses([0.7, 0.1], [0.5, 0.9])) == ""  # two points make no trend
+
+
+def test_a_stopped_run_says_after_how_many_steps():
+    assert said(was_stopped=True, steps=1234) == (
+        "The run was stopped after 1,234 steps, before its end."
+    )
+    assert said() == ""

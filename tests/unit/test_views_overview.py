@@ -1,0 +1,56 @@
+"""The home page's small pictures: real numbers, and user text as text."""
+
+import re
+
+import numpy as np
+
+from bertlab.doctor import Check
+from bertlab.masked_lm import Blank, Prediction
+from bertlab.views import overview
+
+
+def test_pieces_with_their_ids():
+    html = overview.pieces_html(["[CLS]", "<b>"], [2, 17])
+    assert "<span>[CLS]<small>2</small></span><span>&lt;b&gt;<small>17</small></span>" in html
+
+
+def test_no_more_pieces_than_the_card_holds():
+    html = overview.pieces_html(["a"] * 40, [1] * 40)
+    assert html.count("<span>") == overview.SHOWN_PIECES
+
+
+def test_bars_stand_on_a_common_scale():
+    answers = (Prediction("sea", 1, 0.4, 1), Prediction("<i>", 2, 0.1, 2))
+    html = overview.answers_html(Blank(3, answers, Prediction("river", 9, 0.01, 9)))
+    assert re.findall(r"width:(\d+)%", html) == ["100", "25"]
+    assert "40.0%" in html and "10.0%" in html and "river" in html and "&lt;i&gt;" in html
+
+
+def test_a_model_without_a_head_says_so():
+    assert "no masked-LM head" in overview.answers_html(None)
+
+
+def test_a_cell_for_each_weight_never_quite_invisible():
+    html = overview.heat_html(np.array([[1.0, 0.0], [0.25, 0.75]]))
+    assert re.findall(r"opacity:([\d.]+)", html) == ["1.00", "0.06", "0.25", "0.75"]
+    assert "repeat(2,1fr)" in html
+    large = overview.heat_html(np.ones((30, 30)))
+    assert large.count("<i ") == overview.SHOWN_CELLS**2
+
+
+def test_rows_are_text():
+    html = overview.table_html([("<script>", "good")])
+    assert "&lt;script&gt;" in html and "good" in html
+
+
+def test_checks_are_plain_text_and_advice_stands_only_where_something_is_amiss():
+    html = overview.checks_html(
+        [
+            Check("hub", "ok", "https://huggingface.co", "unused"),
+            Check("disk", "problem", "<full>", "Delete runs."),
+        ]
+    )
+    assert "<a" not in html and "<dd>https://huggingface.co</dd>" in html
+    assert "unused" not in html
+    assert "&lt;full&gt;<small>Delete runs.</small>" in html
+    assert "✓" in html and "✗" in html
