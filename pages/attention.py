@@ -94,7 +94,7 @@ tokens = [shown.get(i, encoded.tokens[i]) for i in positions]
 patterns = [describe(measured, encoded.tokens) for measured in statistics]
 seen = patterns[layer * trace.heads + head]
 
-picture, beside = places_for(len(tokens))
+picture, beside = places_for(view, len(tokens))
 with picture:
     if view == "heatmap":
         draw_heatmap(weights[layer, head], tokens, positions, title=seen.text)

@@ -10,9 +10,9 @@ from bertlab.ui.data_report import looked_at
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
-from bertlab.ui.run_parts import model_of, own_runs, run_heading
+from bertlab.ui.run_parts import model_of, own_runs, run_heading, warn_about_run
 from bertlab.ui.run_result import show
-from bertlab.ui.run_settings import choose_settings
+from bertlab.ui.run_settings import OPTIONS, choose_settings
 from bertlab.ui.run_start import start_bar
 from bertlab.ui.run_view import follow
 from bertlab.ui.sentence import warn_about_unknown
@@ -28,8 +28,11 @@ model = open_lesson(
     model=model_of(run_id),
 )
 if run_id:
+    for key in OPTIONS:  # a run has its own settings: its link is short
+        links.publish(key, "")
     with explained():
         run = run_heading(run_id)
+    warn_about_run(run)
     status = run.status()
     if status.is_final:
         show(run, status)

@@ -12,7 +12,12 @@ from bertlab.ui import caches, masking
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
-from bertlab.ui.masked_parts import blank_columns, compare_input, guess_inputs
+from bertlab.ui.masked_parts import (
+    before_and_after,
+    blank_columns,
+    compare_input,
+    guess_inputs,
+)
 from bertlab.ui.model_picker import offer_models_with_head
 from bertlab.ui.sentence import (
     Example,
@@ -121,8 +126,7 @@ if len(blanks) > 1:
         )
         after = predict_blanks(loaded, again, top_k=5)
     others = [blank for i, blank in enumerate(blanks) if i != filled]
-    blank_columns(others, key="masked_alone", prefix="Both hidden")
-    blank_columns(after, key="masked_after", prefix=f"“{answer.token}” filled in")
+    before_and_after(others, after, filled=answer.token)
 
 st.subheader("Change one word", anchor=False)
 prose("Write a nearly equal sentence. Its answers stand beside the first one's, on one scale.")

@@ -21,9 +21,9 @@ from bertlab.views.heatmap import (
 )
 
 
-def places_for(tokens: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+def places_for(view: str, tokens: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Where the picture goes and where its numbers: side by side, or below a wide picture."""
-    if tokens <= BESIDE_AT_MOST:
+    if tokens <= BESIDE_AT_MOST and view != "model":
         left, right = st.columns([5, 3], gap="medium")
         return left, right
     return st.container(), st.container()

@@ -40,21 +40,39 @@ def head_table(
 ) -> None:
     """The table of all heads; choosing a row chooses the head everywhere."""
     rows = [(s.layer, s.head) for s in statistics]
+    key = _table_key(rows.index(chosen))
 
     def take() -> None:
-        picked = st.session_state["attention_table"]["selection"]["rows"]
-        if picked:
+        if picked := _picked(key):
             st.session_state[STATE] = rows[picked[0]]
 
     st.dataframe(
         table,
-        key="attention_table",
+        key=key,
         hide_index=True,
         on_select=take,
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [rows.index(chosen)]}},
         height=min(38 + 35 * len(rows), 390),
     )
+
+
+def _table_key(row: int) -> str:
+    """The table's key: a new one where the head was chosen elsewhere.
+
+    Streamlit sets a table's selection only when it is first drawn. A head chosen in the table
+    itself keeps the table, and with it the place that it was scrolled to.
+    """
+    version, shown = st.session_state.get("_head_table", (0, row))
+    if row != shown and _picked(f"attention_table_{version}") != [row]:
+        version += 1
+    st.session_state["_head_table"] = (version, row)
+    return f"attention_table_{version}"
+
+
+def _picked(key: str) -> list[int]:
+    state = st.session_state.get(key)
+    return list(state["selection"]["rows"]) if state else []
 
 
 def _from_selectors() -> None:

@@ -28,7 +28,7 @@ def open_lesson(title: str, goal: str, *, model: str | None = None) -> str:
     """
     st.title(title, anchor=False)
     prose(goal)
-    if model and not _is_here(model):  # a run from another machine: its figures stay
+    if model and not model_is_here(model):  # a run from another machine: its figures stay
         st.caption(f"{model} is not on this machine.")
         return model
     name = model or require_model()
@@ -37,7 +37,8 @@ def open_lesson(title: str, goal: str, *, model: str | None = None) -> str:
     return name
 
 
-def _is_here(model: str) -> bool:
+def model_is_here(model: str) -> bool:
+    """Whether a model can be loaded on this machine, whatever name a stored run gives it."""
     try:
         return find_model(model).is_here
     except ModelError:  # a folder that is no longer among those that may be loaded

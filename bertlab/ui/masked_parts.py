@@ -24,7 +24,6 @@ def blank_columns(
     blanks: Sequence[Blank],
     *,
     key: str,
-    prefix: str = "",
     guesses: Mapping[int, Prediction] | None = None,
     columns: int = 3,
 ) -> None:
@@ -34,14 +33,25 @@ def blank_columns(
     for i, blank in enumerate(shown):
         with places[i % len(places)]:
             guess = (guesses or {}).get(blank.position)
-            figure = prediction_bars(blank, palette(), title=_title(blank, prefix), guess=guess)
+            figure = prediction_bars(blank, palette(), title=_title(blank), guess=guess)
             plot(figure, key=f"{key}_{i}", alt=describe_bars(blank))
             _fate(blank, guess)
     if len(blanks) > SHOWN_BLANKS:
         st.caption(f"The first {SHOWN_BLANKS} of {len(blanks)} blanks are drawn.")
 
 
-def _title(blank: Blank, prefix: str) -> str:
+def before_and_after(before: Sequence[Blank], after: Sequence[Blank], *, filled: str) -> None:
+    """Draw the same blanks side by side, alone and with another one filled, on one scale."""
+    names = ("Both hidden" if len(before) == 1 else "All hidden", f"“{filled}” filled in")
+    for i, pair in enumerate(list(zip(before, after, strict=True))[:SHOWN_BLANKS]):
+        top = max(blank.predictions[0].probability for blank in pair)
+        for place, blank, name, key in zip(st.columns(2), pair, names, "ab", strict=True):
+            with place:
+                figure = prediction_bars(blank, palette(), title=_title(blank, name), top=top)
+                plot(figure, key=f"masked_filled_{i}{key}", alt=describe_bars(blank))
+
+
+def _title(blank: Blank, prefix: str = "") -> str:
     best = blank.predictions[0]
     start = f"{prefix} · " if prefix else ""
     return f"{start}position {blank.position}: {best.token} {best.probability:.1%}"

@@ -52,14 +52,13 @@ def _offer(info: ModelInfo) -> None:
 
 def _download(info: ModelInfo) -> None:
     bar = st.progress(0.0, f"Asking for {info.name} …")
+
+    def show(done: float, total: float) -> None:
+        share = min(done / total, 1.0) if total else 0.0
+        bar.progress(share, f"{info.name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+
     with explained():
-        download(
-            info.name,
-            on_progress=lambda done, total: bar.progress(
-                min(done / total, 1.0) if total else 0.0,
-                f"{info.name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB",
-            ),
-        )
+        download(info.name, on_progress=show)
     st.rerun()
 
 
@@ -81,15 +80,14 @@ def offer_models_with_head() -> None:
 
 def models_for(text: str, *, besides: str) -> list[ModelInfo]:
     """Models whose vocabulary has the text's script, those on this machine first."""
-    wanted = ("zh", "multi") if is_mostly_chinese(text) else ("multi", "en")
+    wanted = ("zh", "multi") if has_chinese(text) else ("multi", "en")
     fitting = [m for m in known_models() if m.language in wanted and m.name != besides]
     return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))[:2]
 
 
-def is_mostly_chinese(text: str) -> bool:
-    """Whether most letters are Han characters: true for "很好 ok!"."""
-    letters = [c for c in text if c.isalpha()]
-    return sum("\u3400" <= c <= "\u9fff" for c in letters) * 2 > len(letters)
+def has_chinese(text: str) -> bool:
+    """Whether there are Han characters: true for "very 好"."""
+    return any("\u3400" <= c <= "\u9fff" for c in text)
 
 
 def _choose(name: str) -> None:

@@ -1,13 +1,18 @@
 """What stands around a run: its heading, its deletion, the list of one's own runs."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from bertlab.errors import RunError
 from bertlab.runs import Run, open_run, runs_root
+from bertlab.ui.data_report import looked_at
 from bertlab.ui.guards import explained, plain
+from bertlab.ui.lesson import model_is_here
 from bertlab.ui.run_settings import STRATEGY_TITLES
 from bertlab.ui.run_start import open_in_page
 from bertlab.ui.run_view import PHASE_TEXTS
+from bertlab.ui.sentence import warn_about_unknown
 
 
 def run_heading(run_id: str) -> Run:
@@ -58,6 +63,18 @@ def model_of(run_id: str) -> str | None:
         return open_run(run_id).settings.model if run_id else None
     except RunError:
         return None
+
+
+def warn_about_run(run: Run) -> None:
+    """Say where a run's model cannot read the run's texts."""
+    name = run.settings.model
+    if model_is_here(name):
+        warn_about_unknown(name, _some_texts(str(run.folder)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)  # at most 150 KB each
+def _some_texts(folder: str) -> list[str]:
+    return looked_at(Run("", Path(folder)).examples("validation").texts)
 
 
 def own_runs() -> None:

@@ -68,7 +68,9 @@ def _how_it_ended(run: Run, status: Status) -> None:
 
 
 def _resume_button(run: Run) -> None:
-    if st.button("Go on from the last checkpoint", icon=":material/replay:", key="run_resume"):
+    has_checkpoint = (run.folder / "checkpoint.pt").exists()
+    title = "Go on from the last checkpoint" if has_checkpoint else "Begin it again"
+    if st.button(title, icon=":material/replay:", key="run_resume"):
         with explained():
             resume(run)
         st.rerun()
@@ -78,7 +80,7 @@ def _figures(result: dict[str, Any]) -> None:
     test = result["test"]
     low, high = test["interval"]
     st.subheader(f"On {test['examples']:,} test examples, never learned from", anchor=False)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         figures = {
             "Accuracy": f"{test['accuracy']:.1%}",
             "95 % interval": f"{low:.1%} – {high:.1%}",

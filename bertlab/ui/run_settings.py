@@ -23,6 +23,8 @@ STRATEGY_NOTES = {
     "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
     "encoder; after that only the new head learns, and an epoch takes moments.",
 }
+# what of the choices stands in the address
+OPTIONS = ("data", "strategy", "epochs", "batch", "length", "rate", "seed", "validation", "test")
 SUITS = "auto"  # the learning rate that suits the model
 RATES = ("1e-5", "2e-5", "3e-5", "5e-5", "1e-4", "2e-4", "3e-4", "5e-4", "1e-3", "2e-3", "5e-3")
 PINNED_CHARACTERS = 300

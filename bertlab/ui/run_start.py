@@ -12,6 +12,7 @@ from bertlab.finetuning.settings import Settings
 from bertlab.runs import create_run
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.run_settings import STRATEGY_TITLES
+from bertlab.ui.theme import palette
 
 
 def start_bar(examples: Examples, settings: Settings, data_name: str) -> None:
@@ -23,6 +24,7 @@ def start_bar(examples: Examples, settings: Settings, data_name: str) -> None:
         split = _planned(examples, settings)
     for warning in split.warnings:
         st.warning(plain(warning), icon=":material/warning:")
+    st.html(f"<style>.st-key-finetune_start_bar {{ background: {palette().ground}; }}</style>")
     with st.container(key="finetune_start_bar", border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.markdown(describe_plan(split, settings))

@@ -106,7 +106,7 @@ def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
         "Examples a second": f"{speed:,.0f}" if speed else "–",
         "Time left": f"{left:.0f} s" if left is not None else "–",
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for name, value in figures.items():
             st.metric(name, value, width="content")
 

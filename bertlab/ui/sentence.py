@@ -111,10 +111,15 @@ def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
         "little.",
         icon=":material/warning:",
     )
-    fitting = models_for("".join(texts), besides=model)
     with st.container(horizontal=True):
-        for info in fitting:
-            choose_button(info)
+        for info in models_for("".join(texts), besides=model):
+            if not info.is_here or _knows(info.name, texts):
+                choose_button(info)
+
+
+def _knows(model: str, texts: Sequence[str]) -> bool:
+    """Whether a model on this machine would do better; nobody is sent from [UNK] to [UNK]."""
+    return unknown_share(caches.tokenizer(model), list(texts)) <= UNKNOWN_WARNING_SHARE
 
 
 def tell_what_was_cut(model: str, encoded: EncodedInput) -> None:

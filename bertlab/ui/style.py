@@ -25,8 +25,14 @@ CSS = """
 /* Wide figures scroll inside their frame, so that nothing is cut on a phone. */
 [class*="st-key-"][class*="_frame"] { overflow-x: auto; }
 /* Start stays in sight below a long page. */
-[class*="st-key-finetune_start_bar"] { position: sticky; bottom: 0.6rem; z-index: 50;
-  background: var(--st-background-color, Canvas); box-shadow: 0 2px 14px rgb(0 0 0 / 14%); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-finetune_start_bar) {
+  position: sticky; bottom: 0; z-index: 50; }
+.st-key-finetune_start_bar { box-shadow: 0 -2px 14px rgb(0 0 0 / 12%); }
+@media (max-width: 640px) {
+  .st-key-finetune_start_bar { padding: 0.5rem 0.8rem; gap: 0.4rem; }
+  .st-key-finetune_start_bar [data-testid="stHorizontalBlock"] { gap: 0.4rem; }
+  .st-key-finetune_start_bar p { font-size: 0.88rem; line-height: 1.35; }
+}
 </style>
 """
 

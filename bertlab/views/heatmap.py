@@ -4,6 +4,7 @@ import html
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -79,20 +80,18 @@ def head_heatmap(
     colours = palette_of(theme)
     where = range(len(tokens)) if positions is None else positions
     named = [f"{escape(token)} ({i})" for token, i in zip(tokens, where, strict=True)]
-    figure = go.Figure(
-        go.Heatmap(
-            z=100 * np.asarray(attention, dtype=np.float32),  # (query, key), in per cent
-            zmin=0.0,
-            zmax=100 * top,
-            hovertemplate="%{y} looks at %{x}: %{z:.1f} %<extra></extra>",
-            **_scale(theme, colours, "weight", suffix=" %"),
-        )
+    cells = go.Heatmap(
+        z=100 * np.asarray(attention, dtype=np.float32),  # (query, key), in per cent
+        zmin=0.0,
+        zmax=100 * top,
+        hovertemplate="%{y} looks at %{x}: %{z:.1f} %<extra></extra>",
+        **_scale(theme, colours, "weight", suffix=" %"),
     )
-    figure.add_scatter(  # carries the second pair of axes, which shows the labels
+    labels = go.Scatter(  # carries the second pair of axes, which shows the labels
         x=[None], y=[None], xaxis="x2", yaxis="y2", hoverinfo="skip", showlegend=False
     )
-    _lay_out_head(figure, tokens, named, title, colours)
-    return figure
+    # The layout goes in whole: each later update of a figure costs Plotly about 5 ms.
+    return go.Figure([cells, labels], _head_layout(tokens, named, title, colours))
 
 
 def grid_heatmap(
@@ -116,24 +115,22 @@ def grid_heatmap(
     factor, unit = (100, " %") if entry.is_share else (1, "")
     grid = factor * statistic_grid(statistics, field)  # (layer, head)
     number = "%{z:.1f} %" if entry.is_share else "%{z:.2f}"
-    figure = go.Figure(
-        go.Heatmap(
-            z=grid,
-            zmin=0.0,
-            zmax=factor * entry.top if entry.top else max(float(grid.max()), 1e-9),
-            texttemplate="%{z:.0f} %" if entry.is_share else "%{z:.1f}",
-            hovertemplate=f"Head %{{y}}.%{{x}}: {entry.title} {number}<extra></extra>",
-            **_scale(theme, colours, "", suffix=unit),
-        )
+    cells = go.Heatmap(
+        z=grid,
+        zmin=0.0,
+        zmax=factor * entry.top if entry.top else max(float(grid.max()), 1e-9),
+        texttemplate="%{z:.0f} %" if entry.is_share else "%{z:.1f}",
+        hovertemplate=f"Head %{{y}}.%{{x}}: {entry.title} {number}<extra></extra>",
+        **_scale(theme, colours, "", suffix=unit),
     )
-    if chosen is not None:
-        layer, head = chosen
-        outline = {"color": colours.query, "width": 4}
-        figure.add_shape(
-            type="rect", x0=head - 0.5, x1=head + 0.5, y0=layer - 0.5, y1=layer + 0.5, line=outline
-        )
-    _lay_out_grid(figure, grid.shape, title, colours)
-    return figure
+    shapes = [_outline(*chosen, colours)] if chosen is not None else []
+    return go.Figure([cells], {**_grid_layout(grid.shape, title, colours), "shapes": shapes})
+
+
+def _outline(layer: int, head: int, colours: Palette) -> dict:
+    """A frame around one cell of the grid."""
+    sides = {"x0": head - 0.5, "x1": head + 0.5, "y0": layer - 0.5, "y1": layer + 0.5}
+    return {"type": "rect", **sides, "line": {"color": colours.query, "width": 4}}
 
 
 def statistic_grid(statistics: Sequence[HeadStatistics], field: str) -> np.ndarray:
@@ -231,9 +228,9 @@ def _scale(theme: Theme, colours: Palette, title: str, *, suffix: str) -> dict:
     }
 
 
-def _lay_out_head(
-    figure: go.Figure, tokens: Sequence[str], named: list[str], title: str, colours: Palette
-) -> None:
+def _head_layout(
+    tokens: Sequence[str], named: list[str], title: str, colours: Palette
+) -> dict[str, Any]:
     count, step = len(tokens), label_step(len(tokens))
     cell = _cell_size(count)
     size = 13 if cell >= 18 else 11 if cell >= 14 else 10
@@ -251,64 +248,62 @@ def _lay_out_head(
         "ticklabelstandoff": 4,
     }
     span = [-0.5, count - 0.5]
-    _lay_out(figure, title, width, side, room, colours)
-    figure.update_layout(
-        xaxis={
+    return {
+        **_layout(title, width, side, room, colours),
+        "xaxis": {
             **_axis(hover),
             **{"range": span, "side": "top"},
             **_spike(colours.key),
             **_frame(colours),
         },
-        yaxis={**_axis(hover), "range": span[::-1], **_spike(colours.query), **_frame(colours)},
-        xaxis2={
+        "yaxis": {**_axis(hover), "range": span[::-1], **_spike(colours.query), **_frame(colours)},
+        "xaxis2": {
             **_axis(label),
             **{"overlaying": "x", "matches": "x", "side": "top", "tickangle": -90},
             "title": _axis_title("key: looked at", colours.key),
         },
-        yaxis2={
+        "yaxis2": {
             **_axis(label),
             **{"overlaying": "y", "matches": "y", "side": "left"},
             "title": _axis_title("query: looks", colours.query),
         },
-    )
+    }
 
 
-def _lay_out_grid(figure: go.Figure, shape: tuple[int, ...], title: str, colours: Palette) -> None:
+def _grid_layout(shape: tuple[int, ...], title: str, colours: Palette) -> dict[str, Any]:
     layers, heads = shape
     cell_width, cell_height = (64, 36) if heads <= 8 else (46, 32)
-    _lay_out(
-        figure, title, max(MIN_WIDTH, heads * cell_width + 150), layers * cell_height, 50, colours
-    )
+    width = max(MIN_WIDTH, heads * cell_width + 150)
+    columns, rows = _numbered("head", heads, colours), _numbered("layer", layers, colours)
+    return {
+        **_layout(title, width, layers * cell_height, 50, colours),
+        "xaxis": {**columns, "range": [-0.5, heads - 0.5], "side": "top"},
+        "yaxis": {**rows, "range": [layers - 0.5, -0.5]},
+    }
+
+
+def _numbered(name: str, count: int, colours: Palette) -> dict[str, Any]:
+    """An axis with the numbers 0, 1, 2 ..."""
     ink = {"size": 13, "color": colours.text}
-    for update, name, count in (
-        (figure.update_xaxes, "head", heads),
-        (figure.update_yaxes, "layer", layers),
-    ):
-        update(
-            **_axis({"tickvals": list(range(count)), "ticktext": [str(i) for i in range(count)]}),
-            tickfont=ink,
-            title={"text": name, "font": ink, "standoff": 4},
-        )
-    figure.update_xaxes(range=[-0.5, heads - 0.5], side="top", fixedrange=True)
-    figure.update_yaxes(range=[layers - 0.5, -0.5], fixedrange=True)
+    numbers = {"tickvals": list(range(count)), "ticktext": [str(i) for i in range(count)]}
+    heading = {"text": name, "font": ink, "standoff": 4}
+    return {**_axis(numbers), "tickfont": ink, "title": heading, "fixedrange": True}
 
 
-def _lay_out(
-    figure: go.Figure, title: str, width: int, height: int, room: int, colours: Palette
-) -> None:
+def _layout(title: str, width: int, height: int, room: int, colours: Palette) -> dict[str, Any]:
     """Size, title and a transparent ground; `room` px are left for labels on the left and above."""
     lines = textwrap.wrap(title, max(20, (width - 70) // 9))
     above = MARGIN_TOP + TITLE_LINE * len(lines)
-    figure.update_layout(
-        width=width,
-        height=height + room + above + MARGIN_BOTTOM,
-        margin={"l": room, "r": MARGIN_RIGHT, "t": room + above, "b": MARGIN_BOTTOM},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor=colours.ground,  # the colour of zero; the rest lets the page show
-        font={"color": colours.text, "family": "Source Sans, sans-serif"},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "remove": UNUSED_BUTTONS},
-        hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
-        title={
+    return {
+        "width": width,
+        "height": height + room + above + MARGIN_BOTTOM,
+        "margin": {"l": room, "r": MARGIN_RIGHT, "t": room + above, "b": MARGIN_BOTTOM},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": colours.ground,  # the colour of zero; the rest lets the page show
+        "font": {"color": colours.text, "family": "Source Sans, sans-serif"},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "remove": UNUSED_BUTTONS},
+        "hoverlabel": {"font": {"size": 15, "family": "Source Code Pro, monospace"}},
+        "title": {
             "text": "<br>".join(escape(line) for line in lines),
             "font": {"size": 17, "color": colours.text},
             "x": 0.0,
@@ -318,7 +313,7 @@ def _lay_out(
             "yref": "container",
             "pad": {"t": 10 + TITLE_LINE // 2 * max(0, len(lines) - 1), "l": 4},
         },
-    )
+    }
 
 
 def _axis(extra: dict) -> dict:

@@ -13,9 +13,17 @@ ROW = 30  # pixels for one bar, so that labels never touch
 
 
 def prediction_bars(
-    blank: Blank, palette: Palette, *, title: str, guess: Prediction | None = None
+    blank: Blank,
+    palette: Palette,
+    *,
+    title: str,
+    guess: Prediction | None = None,
+    top: float | None = None,
 ) -> go.Figure:
-    """The most probable answers for one blank; the hidden word is green, a guess orange."""
+    """The most probable answers for one blank; the hidden word is green, a guess orange.
+
+    Pictures that are to be compared need the same `top`: the probability that the scale ends with.
+    """
     rows = [*blank.predictions]
     known = {row.token_id for row in rows}
     for extra in (blank.original, guess):
@@ -36,7 +44,7 @@ def prediction_bars(
             hovertemplate="%{y}: %{x:.2%}, id %{customdata}<extra></extra>",
         )
     )
-    return _finish(figure, palette, title, len(rows), max(row.probability for row in rows))
+    return _finish(figure, palette, title, len(rows), top or rows[-1].probability)
 
 
 def _colour(row: Prediction, blank: Blank, guess: Prediction | None, palette: Palette) -> str:
@@ -91,7 +99,7 @@ def describe_comparison(answers: Sequence[ComparedAnswer]) -> str:
 
 
 def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: float) -> go.Figure:
-    figure.update_layout(
+    figure.update_layout(  # in one go: each update costs Plotly about 5 ms
         title={"text": escape(title), "font": {"size": 15}, "x": 0, "xanchor": "left"},
         height=ROW * rows + 70,
         margin={"l": 0, "r": 10, "t": 44, "b": 8},
@@ -99,12 +107,13 @@ def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: flo
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": palette.text, "size": 14, "family": "Source Sans, sans-serif"},
         bargap=0.25,
+        xaxis={"visible": False, "range": [0, min(1.18, top * 1.3)], "fixedrange": True},
+        yaxis={
+            **{"type": "category", "fixedrange": True, "automargin": True},
+            "ticklabelstandoff": 6,
+            "tickfont": {"family": "Source Code Pro, monospace", "size": 14},
+        },
     )
-    figure.update_xaxes(visible=False, range=[0, min(1.18, top * 1.3)], fixedrange=True)
-    figure.update_yaxes(
-        type="category", fixedrange=True, automargin=True, ticklabelstandoff=6,
-        tickfont={"family": "Source Code Pro, monospace", "size": 14},
-    )  # fmt: skip
     return figure
 
 

@@ -49,8 +49,8 @@ def confusion_heatmap(
     )  # fmt: skip
     _lay_out(figure, palette_of(theme), 96 + 52 * min(len(labels), NAMED))
     ticks = _ticks(labels)
-    figure.update_xaxes(title="predicted", side="top", **ticks)
-    figure.update_yaxes(title="true", autorange="reversed", **ticks)
+    figure.update_xaxes(title={"text": "predicted", "standoff": 12}, side="top", **ticks)
+    figure.update_yaxes(title={"text": "true", "standoff": 12}, autorange="reversed", **ticks)
     return figure
 
 
@@ -110,9 +110,15 @@ def mistakes_table(predictions: Sequence[Prediction]) -> pd.DataFrame:
             "true": [row.label for row in wrong],
             "predicted": [row.predicted for row in wrong],
             "sure (%)": [round(100 * row.probability, 1) for row in wrong],
-            "text": [row.text if not row.pair else f"{row.text} / {row.pair}" for row in wrong],
+            "text": [_printable(row) for row in wrong],
         }
     )
+
+
+def _printable(row: Prediction) -> str:
+    """Both texts of a row; half a character pair, as some programs write, cannot be drawn."""
+    text = row.text if not row.pair else f"{row.text} / {row.pair}"
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def left_out_table(left_out: Sequence[LeftOut]) -> pd.DataFrame:

@@ -22,8 +22,8 @@ def loss_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict
     """Training loss of each step, its running mean, and the validation loss."""
     raw = _points(events, "train", "loss")
     series = [
-        _line("each step", thin(raw), palette.query, width=1, opacity=0.3),
-        _line("training (running mean)", thin(running_mean(raw)), palette.query),
+        _line("training", thin(raw), palette.query, width=1, opacity=0.5),
+        _line("its running mean", thin(running_mean(raw)), palette.query),
         _line("validation", _points(events, "validation", "loss"), palette.key, symbol="circle"),
     ]
     return _chart(series, palette, steps, title="Loss", low=0)

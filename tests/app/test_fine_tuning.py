@@ -188,6 +188,7 @@ def zipped() -> bytes:
         (table([f"text {n},label {n}" for n in range(3000)]).encode(), "different labels"),
         (b"text,label\na,x\nb,y\n", "4"),  # two rows in all: three parts need four texts
     ],
+    ids=["empty", "header", "column", "class", "PNG", "zip", "labels", "two rows"],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words(data, says):
     app = upload(data)
@@ -199,6 +200,17 @@ def test_after_a_refused_file_a_good_one_works():
     app = upload(b"")
     sound(app.file_uploader[0].set_value(("good.csv", table().encode(), "text/csv")).run())
     assert can_start(app)
+
+
+def test_a_file_that_is_taken_away_is_forgotten_but_not_by_a_change_of_page():
+    app = upload(table().encode())
+    sound(app.switch_page(str(ROOT / "pages" / "tokenization.py")).run())
+    sound(app.switch_page(PAGE).run())
+    assert "mine.csv" in text_of(app) and can_start(app)
+    app = upload(table().encode())
+    sound(app.file_uploader[0].set_value(None).run())
+    assert not can_start(app)
+    assert "Choose a file" in text_of(app)
 
 
 # Files that must simply work, or be used with every row that is left out named
@@ -379,6 +391,16 @@ def test_start_stores_the_run_as_it_was_set():
     assert any(button.key == f"own_{run.id}" for button in app.button)
 
 
+def test_a_runs_address_is_short_and_the_settings_come_back():
+    app = open_page(data="subjectivity", epochs="7")
+    run = start(app)
+    assert set(app.query_params) == {"run"}
+    sound(widget(app.button, "New run").click().run())
+    assert "run" not in app.query_params
+    assert {"data", "epochs"} <= set(app.query_params)
+    assert run.settings.epochs == 7
+
+
 def test_the_default_learning_rate_stays_open_so_that_its_reason_is_stored():
     assert start(open_page()).settings.learning_rate is None
 
@@ -519,7 +541,14 @@ def test_a_failed_run_says_why(tiny_bert_name):
     app = open_page(run=run.id)
     assert "no-such-model" in text_of(app)
     assert charts(app) == []
-    assert any(button.label == "Go on from the last checkpoint" for button in app.button)
+    assert any(button.label == "Begin it again" for button in app.button)
+
+
+def test_a_run_on_texts_that_its_model_cannot_read_warns(tiny_bert_name):
+    texts = tuple("ℵ" * (n + 1) for n in range(32))
+    run = make_run(tiny_bert_name, rows=replace(examples(), texts=texts))
+    execute(run)
+    assert "of the tokens are [UNK]" in text_of(open_page(run=run.id))
 
 
 def test_an_interrupted_run_is_shown_with_what_it_reached(tiny_bert_name):
@@ -576,6 +605,27 @@ def test_a_run_without_test_rows_is_shown(tiny_bert_name):
     run = create_run(settings, Split(rows, rows, rows.subset([])))
     execute(run)
     assert "Accuracy" not in metrics(open_page(run=run.id))
+
+
+def test_a_resumed_runs_steps_are_drawn_once(tiny_bert_name):
+    run = make_run(tiny_bert_name, epochs=50)
+    stop_at(run, step=9)
+    app = open_page(run=run.id)
+    write_resumed(run, step=5)
+    sound(app.run())
+    feed = app.session_state["run_feed"]["events"]
+    assert [event["step"] for event in feed if event["kind"] == "train"] == [1, 2, 3, 4, 5, 6]
+    assert feed == run.history()
+
+
+def write_resumed(run, *, step):
+    """The lines of an executor that went on from a checkpoint and took one step again."""
+    _, end = run.events()
+    old = next(e for e in run.events()[0] if e["kind"] == "train" and e["step"] == step + 1)
+    lines = [{**old, "kind": "resumed", "step": step, "text": "It goes on."}, old]
+    with (run.folder / "events.jsonl").open("a") as file:
+        file.write("".join(json.dumps(line) + "\n" for line in lines))
+    assert len(run.events(after=end)[0]) == 2
 
 
 def test_names_and_labels_of_a_run_are_shown_as_text(tiny_bert_name):

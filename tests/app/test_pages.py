@@ -1,5 +1,7 @@
 """Every lesson page: as it opens, with every example and trial, and with addresses gone wrong."""
 
+import json
+
 import pytest
 from lesson_pages import LESSONS, ROOT
 
@@ -144,3 +146,18 @@ def test_a_link_into_a_session_means_its_own_sentence(open_lesson):
     lesson.at.switch_page(str(ROOT / "pages" / "masked_words.py"))
     lesson.run().sound()
     assert lesson.masked == [1]
+
+
+def test_the_table_follows_a_head_that_was_chosen_elsewhere(open_lesson):
+    """Streamlit sets a table's selection only when it is first drawn."""
+    lesson = open_lesson("attention", head="2.1").sound()
+    (before,) = lesson.at.dataframe
+    lesson.at.selectbox(key="attention_layer").set_value(0)
+    lesson.run().sound()
+    (after,) = lesson.at.dataframe
+    assert lesson.at.query_params["head"] == "0.1"
+    assert json.loads(before.proto.selection_default)["selection"]["rows"] == [9]  # 2 * 4 + 1
+    assert json.loads(after.proto.selection_default)["selection"]["rows"] == [1]
+    assert before.proto.id != after.proto.id, "drawn anew"
+    lesson.run().sound()
+    assert lesson.at.dataframe[0].proto.id == after.proto.id, "and then left where it is"

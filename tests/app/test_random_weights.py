@@ -28,7 +28,7 @@ NEUTRAL = [
     r"Normalization changed the text at [\d,]+ places? before anything was looked up\.",
     r"Of [\d,]+ look-ups? [\d,]+ failed\.",
     # masked words: a number and its place, and what the model does not know
-    r"(Both hidden · |“.*” filled in · )?position \d+: .+ [\d.]+%",
+    r"(Both hidden · |All hidden · |“.*” filled in · )?position \d+: .+ [\d.]+%",
     r"The first blank",
     r"At position \d+ the hidden word “.*” comes only at rank [\d,]+ of [\d,]+\.",
     # attention

@@ -88,3 +88,15 @@ def test_a_second_sentence_without_its_blank_is_explained(open_lesson):
 def test_nothing_but_special_tokens_cannot_be_hidden(open_lesson):
     lesson = open_lesson("attention", text="[CLS]", attention_hide="true").sound()
     assert "nothing but special tokens" in lesson.messages
+
+
+def test_a_few_chinese_words_are_enough_to_be_offered_a_model_for_chinese(open_lesson):
+    lesson = open_lesson("tokenization", text="Ça va? NAÏVE café", pair="你好吗").sound()
+    offers = [label for label in lesson.buttons if label.startswith("Use ")]
+    assert offers[0].startswith("Use bert-base-chinese")
+
+
+def test_nobody_is_sent_from_one_model_that_does_not_know_the_text_to_another(open_lesson):
+    lesson = open_lesson("tokenization", text="😀 👍🏽 🎉").sound()
+    assert "of the tokens are" in lesson.messages
+    assert "Use all-MiniLM-L6-v2" not in lesson.buttons

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import FLAGS, Server, Watch, find_chromium
+
+expect.set_options(timeout=30_000)  # on a busy machine the first figure takes its time
 
 
 @pytest.fixture(scope="session")

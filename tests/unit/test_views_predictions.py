@@ -65,3 +65,11 @@ def test_the_same_in_words():
     assert describe_comparison([ComparedAnswer("sea", 0.5, 0.125)]) == (
         "Probabilities in the first and the second sentence: sea 50.0% and 12.5%."
     )
+
+
+def test_pictures_that_are_compared_share_their_scale():
+    blanks = [Blank(4, (Prediction("sea", 1, share, 1),), None) for share in (0.5, 0.1)]
+    ranges = [
+        prediction_bars(blank, LIGHT, title="t", top=0.5).layout.xaxis.range for blank in blanks
+    ]
+    assert ranges == [(0, 0.65), (0, 0.65)]

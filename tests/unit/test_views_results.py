@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -104,5 +105,7 @@ def test_a_download_holds_no_formula_and_opens_in_excel_as_utf8():
     assert [n for _, n in rows] == [str(n) for n in range(8)]
 
 
-def test_half_a_character_pair_does_not_stop_a_download():
-    assert b"?" in to_csv(pd.DataFrame({"text": ["\ud800"]}))
+def test_half_a_character_pair_does_not_stop_the_page():
+    table = mistakes_table([replace(row("a", "b", 0.6, 2), text="x\ud800")])
+    assert list(table["text"]) == ["x?"]
+    assert b"x?" in to_csv(table)

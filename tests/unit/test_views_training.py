@@ -49,10 +49,10 @@ def test_the_running_mean_starts_at_the_first_value_and_forgets_a_tenth_a_step()
 def test_the_loss_chart_draws_each_step_the_mean_and_validation():
     events = [train(1, 0.8), train(2, 0.6), check(2, 0.7), {"kind": "phase", "step": 2}]
     lines = by_name(loss_chart(events, LIGHT, steps=40))
-    assert lines["each step"] == [[1, 0.8], [2, 0.6]]
+    assert lines["training"] == [[1, 0.8], [2, 0.6]]
     assert lines["validation"] == [[2, 0.7]]
-    assert lines["training (running mean)"][0] == [1, 0.8]
-    assert lines["training (running mean)"][1][1] == pytest.approx((0.09 * 0.8 + 0.06) / 0.19, 1e-3)
+    assert lines["its running mean"][0] == [1, 0.8]
+    assert lines["its running mean"][1][1] == pytest.approx((0.09 * 0.8 + 0.06) / 0.19, 1e-3)
 
 
 def test_the_axis_shows_the_whole_run_from_the_first_step():
@@ -63,7 +63,7 @@ def test_the_axis_shows_the_whole_run_from_the_first_step():
 
 def test_a_long_run_costs_no_more_than_a_short_one():
     chart = loss_chart([train(step, 0.5) for step in range(1, 20_001)], LIGHT, steps=20_000)
-    line = by_name(chart)["each step"]
+    line = by_name(chart)["training"]
     assert len(line) == MAX_POINTS
     assert (line[0][0], line[-1][0]) == (1, 20_000)
 
