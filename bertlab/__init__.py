@@ -3,5 +3,6 @@
 import os
 
 # Before torch is imported. Its threads otherwise wait for each other by spinning, which on a busy
-# machine costs the time slices they wait for: training beside a loaded server was four times slower.
+# machine costs the time slices they wait for: beside a loaded server training took four times as
+# long.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

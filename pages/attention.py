@@ -15,7 +15,7 @@ from bertlab.ui.attention_parts import draw_bertviz_view, draw_grid, draw_heatma
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.heads import chosen_head, head_selectors, head_table
-from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
+from bertlab.ui.lesson import Trial, close_lesson, open_lesson
 from bertlab.ui.masked_parts import blank_columns
 from bertlab.ui.sentence import (
     Example,
@@ -34,6 +34,23 @@ EXAMPLES = (
     Example("中文", "我们明天去公园玩。"),
 )
 VIEWS = {"heatmap": "Heatmap", "head": "bertviz: head view", "model": "bertviz: model view"}
+TRIALS = (
+    Trial(
+        "Where do the weights go to rest?",
+        "Hide the special tokens and read how much weight they held.",
+        {"attention_hide": True},
+    ),
+    Trial(
+        "Does “it” find its noun?",
+        "Look for a head whose row “it” is bright at “animal”. There may be none.",
+        {"text": "The animal did not cross the street because it was too tired.", "pair": ""},
+    ),
+    Trial(
+        "All heads at once",
+        "bertviz's model view: a thumbnail for every head; click one.",
+        {"view": "model"},
+    ),
+)
 
 model = open_lesson(
     "Attention",
@@ -124,32 +141,14 @@ with right:
     head_table(statistics, heads_table(statistics), (layer, head))
 
 clear = [found for found in patterns if found.pattern]
-notice(
-    [
+close_lesson(
+    TRIALS,
+    (run_trace, head_statistics),
+    notices=[
         f"{len(clear)} of {len(statistics)} heads show one of five simple patterns in this "
         "sentence; the others do not."
         if clear
         else "No head shows one of the five simple patterns in this sentence.",
         *(found.text + "." for found in sorted(clear, key=lambda f: -f.share)[:3]),
-    ]
+    ],
 )
-try_this(
-    [
-        Trial(
-            "Where do the weights go to rest?",
-            "Hide the special tokens and read how much weight they held.",
-            {"attention_hide": True},
-        ),
-        Trial(
-            "Does “it” find its noun?",
-            "Look for a head whose row “it” is bright at “animal”. There may be none.",
-            {"text": "The animal did not cross the street because it was too tired.", "pair": ""},
-        ),
-        Trial(
-            "All heads at once",
-            "bertviz's model view: a thumbnail for every head; click one.",
-            {"view": "model"},
-        ),
-    ]
-)
-code_that_ran(run_trace, head_statistics)

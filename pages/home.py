@@ -2,17 +2,25 @@
 
 import streamlit as st
 
-from bertlab.attention import choose_head
+from bertlab.attention import choose_head, notice
 from bertlab.doctor import check
 from bertlab.masked_lm import predict_blanks
+from bertlab.notices.masked_words import masked_notices
+from bertlab.notices.tokenization import tokenization_notices
+from bertlab.trace import run_trace
 from bertlab.ui import caches, masking
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.joining import join_address, qr_svg
-from bertlab.ui.lesson import open_lesson
+from bertlab.ui.lesson import Trial, close_lesson, open_lesson
 from bertlab.ui.lessons import lesson_page
 from bertlab.ui.samples import first_rows
-from bertlab.ui.sentence import Example, sentence_input, tell_what_was_cut
+from bertlab.ui.sentence import (
+    Example,
+    sentence_input,
+    tell_what_was_cut,
+    warn_about_unknown,
+)
 from bertlab.ui.theme import palette
 from bertlab.views import overview
 
@@ -21,6 +29,23 @@ EXAMPLES = (
     Example("A capital", "Paris is the capital and largest city of France."),
     Example("A riddle", "The animal did not cross the street because it was too tired."),
     Example("中文", "我们明天去公园玩。"),
+)
+TRIALS = (
+    Trial(
+        "Where do the boats go?",
+        "Open Masked words: is the hidden word among its answers?",
+        {"text": "The fishermen rowed their boats back to the river."},
+    ),
+    Trial(
+        "A word that nobody ever wrote",
+        "Open Tokenization: watch it being cut until something fits.",
+        {"text": "The blorkification of flumptious snargles"},
+    ),
+    Trial(
+        "Another BERT",
+        "all-MiniLM-L6-v2 has bert-base-uncased's own vocabulary and 6 layers of 12 heads.",
+        {"model": "all-MiniLM-L6-v2"},
+    ),
 )
 
 model = open_lesson(
@@ -32,12 +57,14 @@ text, _ = sentence_input(EXAMPLES)
 with explained():
     encoded = caches.encoded(model, text)
     loaded = caches.model(model)
-    masked = masking.masked_positions(
-        encoded, str(loaded.tokenizer.mask_token), sentence=(model, text)
-    )
+    masked: tuple[int, ...] = ()
+    if loaded.has_mlm_head:
+        mask_token = str(loaded.tokenizer.mask_token)
+        masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
     trace = caches.trace(model, text, masked=masked)
-    blanks = predict_blanks(loaded, trace) if loaded.has_mlm_head and trace.masked else ()
+    blanks = predict_blanks(loaded, trace) if loaded.has_mlm_head else ()
     layer, head = choose_head(trace)
+warn_about_unknown(model, [text])
 tell_what_was_cut(model, encoded)
 
 STEPS = (
@@ -51,7 +78,7 @@ STEPS = (
         "masked_words",
         "2 · Masked words",
         "Hide a word, and BERT guesses it from both sides.",
-        overview.answers_html(blanks[0] if blanks else None),
+        overview.answers_html(blanks, has_head=loaded.has_mlm_head),
     ),
     (
         "attention",
@@ -87,3 +114,14 @@ with right:
         prose("Everybody on the same network opens this address. Nothing leaves the machine.")
     else:
         prose("This machine is on no network just now, so nobody else can join.")
+
+seen = notice(trace, layer, head)
+close_lesson(
+    TRIALS,
+    (run_trace, predict_blanks),
+    notices=[
+        *tokenization_notices(encoded, None),
+        *masked_notices(blanks, loaded.config.vocab_size),
+        *([f"{seen.text}."] if seen.pattern else []),
+    ],
+)

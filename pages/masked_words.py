@@ -11,7 +11,7 @@ from bertlab.trace import run_trace
 from bertlab.ui import caches, masking
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
-from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
+from bertlab.ui.lesson import Trial, close_lesson, open_lesson
 from bertlab.ui.masked_parts import (
     before_and_after,
     blank_columns,
@@ -34,6 +34,30 @@ EXAMPLES = (
     Example("Grammar", "The dogs in the garden [MASK] barking."),
     Example("中文", "我们明天去公[MASK]玩。"),
 )
+TRIALS = (
+    Trial(
+        "Turn the feeling round",
+        "Do the answers follow “loved” and “hated”? A small model may not notice.",
+        {
+            "text": "I loved the movie, it was really [MASK].",
+            "masked_other": "I hated the movie, it was really [MASK].",
+        },
+    ),
+    Trial(
+        "He and she",
+        "Does the model repeat what its texts said about men and women?",
+        {
+            "text": "He works as a [MASK].",
+            "masked_other": "She works as a [MASK].",
+        },
+    ),
+    Trial(
+        "Hide almost everything",
+        "With so little to go by, how sure are the answers?",
+        {"text": "[MASK] [MASK] [MASK] the [MASK] [MASK].", "masked_other": ""},
+    ),
+)
+CODE = (predict_blanks, run_trace)
 
 model = open_lesson(
     "Masked words",
@@ -81,6 +105,7 @@ with explained():
     blanks = predict_blanks(loaded, trace, top_k=5)
 if not blanks:
     st.info("Nothing is hidden: click a word, or type [MASK].", icon=":material/touch_app:")
+    close_lesson(TRIALS, CODE)
     st.stop()
 for position in given_away(encoded, masked):
     st.warning(
@@ -101,6 +126,7 @@ if is_guessing:
             except InputError as problem:
                 st.caption(plain(str(problem)))
     if not is_revealed:
+        close_lesson(TRIALS, CODE)
         st.stop()
 st.subheader("What the model would put there", anchor=False)
 blank_columns(blanks, key="masked_bars", guesses=guesses)
@@ -141,30 +167,4 @@ if other is not None:
     draw(answers)
     st.caption(f"{distance:.1%} of the belief moved to other answers (total variation distance).")
 
-notice(masked_notices(blanks, loaded.config.vocab_size))
-try_this(
-    [
-        Trial(
-            "Turn the feeling round",
-            "Do the answers follow “loved” and “hated”? A small model may not notice.",
-            {
-                "text": "I loved the movie, it was really [MASK].",
-                "masked_other": "I hated the movie, it was really [MASK].",
-            },
-        ),
-        Trial(
-            "He and she",
-            "Does the model repeat what its texts said about men and women?",
-            {
-                "text": "He works as a [MASK].",
-                "masked_other": "She works as a [MASK].",
-            },
-        ),
-        Trial(
-            "Hide almost everything",
-            "With so little to go by, how sure are the answers?",
-            {"text": "[MASK] [MASK] [MASK] the [MASK] [MASK].", "masked_other": ""},
-        ),
-    ]
-)
-code_that_ran(predict_blanks, run_trace)
+close_lesson(TRIALS, CODE, notices=masked_notices(blanks, loaded.config.vocab_size))

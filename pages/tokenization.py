@@ -7,7 +7,7 @@ from bertlab.notices.tokenization import tokenization_notices
 from bertlab.ui import caches, links
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
-from bertlab.ui.lesson import Trial, code_that_ran, notice, open_lesson, try_this
+from bertlab.ui.lesson import Trial, close_lesson, open_lesson
 from bertlab.ui.sentence import (
     Example,
     sentence_input,
@@ -26,12 +26,30 @@ from bertlab.wordpiece import (
     wordpiece_options,
 )
 
+FOLLOWED = 5_000  # characters; a word that cannot be spelled takes thousands of attempts
 EXAMPLES = (
     Example("An elephant", "The unhappy elephant walked slowly towards the river."),
     Example("Long words", "Her unforgettable performance was mischaracterised as unremarkable."),
     Example("Accents, case, emoji", "Ça va? NAÏVE café-goers in Zürich said 👍🏽 WOW!!!"),
     Example("中文", "这家酒店的服务很好，但是早餐一般。"),
     Example("A sentence pair", "How old are you?", "What is your age?"),
+)
+TRIALS = (
+    Trial(
+        "A word that nobody ever wrote",
+        "Watch the pieces get shorter until something fits.",
+        {"text": "The blorkification of flumptious snargles", "pair": ""},
+    ),
+    Trial(
+        "One accent, one capital",
+        "An uncased model sees no difference; look at the normalization.",
+        {"text": "résumé Resume RESUME", "pair": ""},
+    ),
+    Trial(
+        "A special token, typed",
+        "The tokenizer cannot tell your [SEP] from its own.",
+        {"text": "I typed [SEP] myself.", "pair": ""},
+    ),
 )
 
 model = open_lesson(
@@ -69,8 +87,13 @@ else:
             key="tokenization_which", bind="query-params",
         )  # fmt: skip
     with explained():
-        trace = trace_wordpiece(text if which == "Sentence A" or not pair else pair, options)
+        followed = text if which == "Sentence A" or not pair else pair
+        trace = trace_wordpiece(followed[:FOLLOWED], options)
         comparison = compare_with_tokenizer(trace, tokenizer)
+    if len(followed) > FOLLOWED:
+        st.caption(
+            f"The steps below follow the first {FOLLOWED:,} of {len(followed):,} characters."
+        )
     st.html(draw.style(palette()))
 
     st.subheader("1 · Normalization", anchor=False)
@@ -111,8 +134,9 @@ else:
 
 st.subheader("4 · What BERT gets", anchor=False)
 prose(
-    "Every input starts with [[[CLS]|[CLS]]] and each sentence ends with [[[SEP]|[SEP]]]. To make "
-    "inputs equally long, short ones get [[padding]] and long ones are cut."
+    f"Every input starts with [[{tokenizer.cls_token}|[CLS]]] and each sentence ends with "
+    f"[[{tokenizer.sep_token}|[SEP]]]. To make inputs equally long, short ones get [[padding]] and "
+    "long ones are cut."
 )
 length = len(encoded.tokens)
 uncut = max(32, length)
@@ -134,24 +158,8 @@ cut = length - min(length, longest)
 if cut:
     st.caption(f"{cut} tokens were cut off: the model will never know of them.")
 
-notice(tokenization_notices(encoded, trace if options else None))
-try_this(
-    [
-        Trial(
-            "A word that nobody ever wrote",
-            "Watch the pieces get shorter until something fits.",
-            {"text": "The blorkification of flumptious snargles", "pair": ""},
-        ),
-        Trial(
-            "One accent, one capital",
-            "An uncased model sees no difference; look at the normalization.",
-            {"text": "résumé Resume RESUME", "pair": ""},
-        ),
-        Trial(
-            "A special token, typed",
-            "The tokenizer cannot tell your [SEP] from its own.",
-            {"text": "I typed [SEP] myself.", "pair": ""},
-        ),
-    ]
+close_lesson(
+    TRIALS,
+    (match_word, trace_wordpiece),
+    notices=tokenization_notices(encoded, trace if options else None),
 )
-code_that_ran(match_word, trace_wordpiece)

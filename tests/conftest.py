@@ -1,8 +1,10 @@
 """What all tests share: a sealed environment and tiny random models."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_hub import FakeHub, running_hub
 from huggingface_hub import constants
 from tiny_models import save_tiny_bert
 
@@ -65,3 +67,18 @@ def tiny_bert(tiny_bert_folder: Path) -> LoadedModel:
 def mini() -> LoadedModel:
     """The embedded default model, loaded once for all tests: they must leave it as it is."""
     return load_model("bertlab-mini-en", device="cpu")
+
+
+@pytest.fixture
+def local_hub(sealed_environment: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """A hub on this machine; put folders into its `repositories`."""
+    with running_hub() as server:
+        for module in ("huggingface_hub.constants.ENDPOINT", "huggingface_hub.hf_api.ENDPOINT"):
+            monkeypatch.setattr(module, server.url, raising=False)
+        monkeypatch.setattr(
+            constants,
+            "HUGGINGFACE_CO_URL_TEMPLATE",
+            server.url + "/{repo_id}/resolve/{revision}/{filename}",
+        )
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        yield server

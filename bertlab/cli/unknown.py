@@ -20,14 +20,8 @@ def warn_about_unknown(model: str, tokenizer: Any, *texts: str) -> None:
 
 def _better_model(model: str, texts: tuple[str, ...]) -> str:
     """Name a model of the texts' script: the first that is here, else the first there is."""
-    from bertlab.models import find_model, known_models
+    from bertlab.models.fitting import fitting_models
 
-    letters = [character for text in texts for character in text if character.isalpha()]
-    is_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in letters)
-    wanted = ("zh", "multi") if is_chinese else ("multi",)
-    fitting = [m for m in known_models() if m.language in wanted and m.name != model]
-    is_foreign = any(ord(letter) >= 0x250 for letter in letters)  # emoji suit no model at all
-    if not fitting or not is_foreign or find_model(model).language in wanted:
-        return ""
-    best = min(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))
-    return f" {best.name} would fit better." + (f" {best.note}." if best.note else "")
+    for best in fitting_models(texts, besides=model)[:1]:
+        return f" {best.name} would fit better." + (f" {best.note}." if best.note else "")
+    return ""

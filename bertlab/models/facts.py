@@ -116,7 +116,7 @@ def _limits(config: Any, card: dict[str, Any], *, can_fill: bool) -> tuple[str, 
     phrases = {
         "no masked-LM head: it cannot fill blanks": not can_fill,
         "no next-sentence objective": card.get("next_sentence") is False,
-        f"not trained beyond position {trained}": bool(
+        f"not trained beyond {trained} tokens": bool(
             trained and trained < config.max_position_embeddings
         ),
         "not BERT-base": not is_bert_base,

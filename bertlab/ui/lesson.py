@@ -59,6 +59,25 @@ def _strip(facts: ModelFacts) -> str:
     return f'<div class="bl-strip" aria-label="The model in hand">{items}</div>'
 
 
+def close_lesson(
+    trials: Sequence["Trial"],
+    functions: Sequence[Callable[..., Any]],
+    *,
+    notices: Sequence[str] | None = None,
+) -> None:
+    """End a lesson as every lesson ends: what to notice, what to try, the code that ran.
+
+    Args:
+        trials: What to try, as buttons.
+        functions: The project's own functions that computed the page.
+        notices: Sentences that hold for the figures above; None where there is no figure yet.
+    """
+    if notices is not None:
+        notice(notices)
+    try_this(trials)
+    code_that_ran(*functions)
+
+
 def notice(sentences: Sequence[str]) -> None:
     """Say what to notice. Every sentence was computed from the figure above it.
 

@@ -1,5 +1,7 @@
 """The one model picker; its choice travels from lesson to lesson."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import streamlit as st
 
 from bertlab.models import DEFAULT_MODEL, ModelInfo, find_model, known_models
@@ -13,7 +15,8 @@ def draw() -> None:
     """Put the picker into the sidebar and its choice into the address."""
     models = {model.name: model for model in known_models()}
     chosen = links.state("model", DEFAULT_MODEL, _known)
-    models.setdefault(chosen, find_model(chosen))
+    if chosen not in models:  # it was taken away while the session had it
+        chosen = st.session_state["model"] = DEFAULT_MODEL
     with st.sidebar:
         st.selectbox(
             "Model",
@@ -43,7 +46,9 @@ def require_model() -> str:
 
 
 def _offer(info: ModelInfo) -> None:
-    st.info(f"**{info.name}** is not on this machine. {info.note}", icon=":material/download:")
+    where = "cannot be used" if info.source == "folder" else "is not on this machine"
+    text = f"**{plain(info.name)}** {where}. {plain(info.note)}."
+    st.info(text, icon=":material/download:")
     left, right = st.columns(2)
     left.button(f"Use {DEFAULT_MODEL} instead", on_click=_choose, args=(DEFAULT_MODEL,))
     if info.source == "hub" and right.button("Download it now", key="picker_download"):
@@ -51,20 +56,27 @@ def _offer(info: ModelInfo) -> None:
 
 
 def _download(info: ModelInfo) -> None:
+    """Fetch in a thread and draw from this one: other threads may not draw on a page."""
     bar = st.progress(0.0, f"Asking for {info.name} …")
+    progress = [0.0, 0.0]  # bytes so far, bytes in all
 
-    def show(done: float, total: float) -> None:
-        share = min(done / total, 1.0) if total else 0.0
-        bar.progress(share, f"{info.name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+    def note(done: float, total: float) -> None:
+        progress[:] = done, total
 
-    with explained():
-        download(info.name, on_progress=show)
+    with explained(), ThreadPoolExecutor(max_workers=1) as pool:
+        task = pool.submit(download, info.name, on_progress=note)
+        while not task.done():
+            done, total = progress
+            share = min(done / total, 1.0) if total else 0.0
+            bar.progress(share, f"{info.name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+            wait([task], timeout=0.3)
+        task.result()
     st.rerun()
 
 
 def choose_button(info: ModelInfo) -> None:
     """A button that changes to another model."""
-    needs = "" if info.is_here else f" (needs {info.size_mb:.0f} MB)"
+    needs = "" if info.is_here else f" ({_needs(info)})"
     st.button(
         f"Use {info.name}{needs}", key=f"choose_{info.name}", on_click=_choose, args=(info.name,)
     )
@@ -76,18 +88,6 @@ def offer_models_with_head() -> None:
         for info in known_models():
             if info.is_here and info.has_mlm_head:
                 choose_button(info)
-
-
-def models_for(text: str, *, besides: str) -> list[ModelInfo]:
-    """Models whose vocabulary has the text's script, those on this machine first."""
-    wanted = ("zh", "multi") if has_chinese(text) else ("multi", "en")
-    fitting = [m for m in known_models() if m.language in wanted and m.name != besides]
-    return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))[:2]
-
-
-def has_chinese(text: str) -> bool:
-    """Whether there are Han characters: true for "very 好"."""
-    return any("\u3400" <= c <= "\u9fff" for c in text)
 
 
 def _choose(name: str) -> None:
@@ -107,6 +107,12 @@ def _known(name: str) -> str:
 def _describe(model: ModelInfo) -> str:
     if model.is_here:
         return f"{model.name} · on this machine"
+    return f"{model.name} · {_needs(model)}"
+
+
+def _needs(model: ModelInfo) -> str:
+    if model.source == "folder":
+        return "cannot be used"
     if model.source == "package":
-        return f"{model.name} · needs an extra package"
-    return f"{model.name} · needs {model.size_mb:.0f} MB"
+        return "needs an extra package"
+    return f"needs {model.size_mb:.0f} MB" if model.size_mb else "needs its weights"

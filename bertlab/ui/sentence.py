@@ -7,10 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, EncodedInput, unknown_share
+from bertlab.models.fitting import fitting_models
 from bertlab.texts import LONGEST
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained, plain
-from bertlab.ui.model_picker import choose_button, models_for
+from bertlab.ui.model_picker import choose_button
 
 DEFAULT_SENTENCE = "The unhappy elephant walked slowly towards the river."
 
@@ -112,7 +113,7 @@ def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
         icon=":material/warning:",
     )
     with st.container(horizontal=True):
-        for info in models_for("".join(texts), besides=model):
+        for info in fitting_models(texts, besides=model):
             if not info.is_here or _knows(info.name, texts):
                 choose_button(info)
 

@@ -63,10 +63,13 @@ def pieces_html(tokens: Sequence[str], token_ids: Sequence[int]) -> str:
     return f'<div class="ov ov-pieces">{chips}</div>'
 
 
-def answers_html(blank: Blank | None) -> str:
-    """The best answers for one hidden word, as small bars on a common scale."""
-    if blank is None:
+def answers_html(blanks: Sequence[Blank], *, has_head: bool) -> str:
+    """The best answers for the first hidden word, as small bars on a common scale."""
+    if not has_head:
         return '<div class="ov">This model fills no blanks: it has no masked-LM head.</div>'
+    if not blanks:
+        return '<div class="ov">No word is hidden in this sentence.</div>'
+    blank = blanks[0]
     top = blank.predictions[0].probability
     rows = "".join(
         f"<div class=ov-row><b>{escape(p.token)}</b>"

@@ -57,7 +57,6 @@ DARK = Palette(
     ground="#0E1117",
 )
 SEQUENTIAL = "Cividis"
-DIVERGING = "PuOr"
 
 
 def palette_of(theme: Theme) -> Palette:

@@ -161,3 +161,26 @@ def test_the_table_follows_a_head_that_was_chosen_elsewhere(open_lesson):
     assert before.proto.id != after.proto.id, "drawn anew"
     lesson.run().sound()
     assert lesson.at.dataframe[0].proto.id == after.proto.id, "and then left where it is"
+
+
+def test_home_warns_of_unknown_tokens(open_lesson):
+    page = open_lesson("home", text="我们明天去公园玩。").sound()
+    assert "of the tokens are" in page.messages and "bert-base-chinese" in str(page.buttons)
+
+
+def test_home_tells_nothing_hidden_from_a_missing_head(open_lesson):
+    page = open_lesson("home", text="12 345 !!!").sound()
+    assert "No word is hidden" in page.html
+    assert "no masked-LM head" not in page.html
+
+
+def test_a_lesson_with_nothing_hidden_still_offers_trials_and_code(open_lesson):
+    page = open_lesson("masked_words", text="12 345 !!!").sound()
+    assert "Nothing is hidden" in page.messages
+    assert "Turn the feeling round" in page.buttons
+
+
+def test_a_very_long_text_is_followed_in_part_and_says_so(open_lesson):
+    page = open_lesson("tokenization")
+    page.type("elephants " * 2_000).sound()
+    assert any("the first 5,000 of 20,000" in caption.value for caption in page.at.caption)

@@ -4,7 +4,6 @@ import socket
 import time
 
 import pytest
-from fake_hub import running_hub
 from huggingface_hub import constants
 from tiny_models import save_tiny_bert
 
@@ -17,18 +16,9 @@ NAME = "some-org/tiny"
 
 
 @pytest.fixture
-def hub(tmp_path, monkeypatch):
-    with running_hub() as server:
-        server.repositories[NAME] = save_tiny_bert(tmp_path / "on-the-hub")
-        for module in ("huggingface_hub.constants.ENDPOINT", "huggingface_hub.hf_api.ENDPOINT"):
-            monkeypatch.setattr(module, server.url, raising=False)
-        monkeypatch.setattr(
-            constants,
-            "HUGGINGFACE_CO_URL_TEMPLATE",
-            server.url + "/{repo_id}/resolve/{revision}/{filename}",
-        )
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        yield server
+def hub(local_hub, tmp_path):
+    local_hub.repositories[NAME] = save_tiny_bert(tmp_path / "on-the-hub")
+    return local_hub
 
 
 def test_a_model_is_fetched_once_and_then_loads(hub):

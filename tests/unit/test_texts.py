@@ -49,3 +49,18 @@ def test_only_the_newest_are_kept(monkeypatch):
             os.utime(file, (number, number))
     save_text("newest")
     assert [load_text(text_id) for text_id in ids] == [None, None, "2"]
+
+
+def test_a_text_that_is_looked_at_outlives_a_newer_one(monkeypatch):
+    monkeypatch.setattr(texts, "KEPT", 2)
+    used, unused = save_text("used"), save_text("unused")
+    for number, text_id in enumerate((used, unused)):
+        os.utime(texts._folder() / f"{text_id}.txt", (number, number))
+    assert load_text(used) == "used"  # now it is the newest
+    save_text("one more")
+    assert [load_text(text_id) for text_id in (used, unused)] == ["used", None]
+
+
+def test_texts_are_for_the_servers_user_alone():
+    save_text("a")
+    assert texts._folder().stat().st_mode & 0o077 == 0

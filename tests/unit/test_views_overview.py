@@ -21,13 +21,16 @@ def test_no_more_pieces_than_the_card_holds():
 
 def test_bars_stand_on_a_common_scale():
     answers = (Prediction("sea", 1, 0.4, 1), Prediction("<i>", 2, 0.1, 2))
-    html = overview.answers_html(Blank(3, answers, Prediction("river", 9, 0.01, 9)))
+    html = overview.answers_html(
+        [Blank(3, answers, Prediction("river", 9, 0.01, 9))], has_head=True
+    )
     assert re.findall(r"width:(\d+)%", html) == ["100", "25"]
     assert "40.0%" in html and "10.0%" in html and "river" in html and "&lt;i&gt;" in html
 
 
 def test_a_model_without_a_head_says_so():
-    assert "no masked-LM head" in overview.answers_html(None)
+    assert "no masked-LM head" in overview.answers_html([], has_head=False)
+    assert "No word is hidden" in overview.answers_html([], has_head=True)
 
 
 def test_a_cell_for_each_weight_never_quite_invisible():

@@ -1,0 +1,30 @@
+"""Which model fits a text: the one whose vocabulary has its script."""
+
+from collections.abc import Iterable
+
+from bertlab.models.catalog import ModelInfo, known_models
+
+LATIN_END = "\u0250"  # letters below it stand in an English vocabulary, accents stripped
+
+
+def fitting_models(texts: Iterable[str], *, besides: str) -> list[ModelInfo]:
+    """Models whose vocabulary has the texts' script, those on this machine first, two at most.
+
+    `fitting_models(["很好"], besides="bertlab-mini-en")` begins with a Chinese model. Texts of
+    Latin letters and of signs alone, such as emoji, get [], since no model fits those better.
+
+    Args:
+        texts: What is to be read.
+        besides: The model in hand, which is never among the answers.
+    """
+    letters = {character for text in texts for character in text if character.isalpha()}
+    if not any(letter >= LATIN_END for letter in letters):
+        return []
+    wanted = ("zh", "multi") if any(map(is_han, letters)) else ("multi",)
+    fitting = [m for m in known_models() if m.language in wanted and m.name != besides]
+    return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))[:2]
+
+
+def is_han(character: str) -> bool:
+    """Whether a character is a Chinese one: true for "好", false for "a" and "あ"."""
+    return "\u3400" <= character <= "\u9fff"

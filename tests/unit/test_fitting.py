@@ -1,0 +1,30 @@
+"""Which model a text is sent to."""
+
+import pytest
+
+from bertlab.models.fitting import fitting_models, is_han
+
+
+def names(*texts, besides="bertlab-mini-en"):
+    return [model.name for model in fitting_models(texts, besides=besides)]
+
+
+def test_chinese_is_sent_to_a_chinese_model_first():
+    assert names("房间 ok", "很好")[0] == "bert-base-chinese"
+
+
+def test_the_model_in_hand_is_not_offered():
+    assert "bert-base-chinese" not in names("很好", besides="bert-base-chinese")
+
+
+def test_another_script_is_sent_to_the_multilingual_model():
+    assert names("добрый день") == ["bert-base-multilingual-cased"]
+
+
+@pytest.mark.parametrize("text", ["", "👍🏽👍", "naïve café", "12 345 !!!"])
+def test_signs_and_latin_letters_are_sent_nowhere(text):
+    assert names(text) == []
+
+
+def test_han():
+    assert [is_han(c) for c in "好龥a あ"] == [True, True, False, False, False]
