@@ -1,5 +1,7 @@
 """Guess first, then reveal: how probable the model finds a student's own word for a blank."""
 
+from typing import cast
+
 from bertlab.errors import InputError
 from bertlab.masked_lm import Prediction, predict_blanks, softmax
 from bertlab.models import LoadedModel

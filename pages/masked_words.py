@@ -13,6 +13,7 @@ from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import Trial, close_lesson, open_lesson
 from bertlab.ui.masked_parts import (
+    SHOWN_BLANKS,
     before_and_after,
     blank_columns,
     compare_input,
@@ -139,11 +140,11 @@ if len(blanks) > 1:
     )
     filled = st.segmented_control(
         "Fill",
-        range(len(blanks)),
+        range(min(len(blanks), SHOWN_BLANKS)),
         default=0,
         required=True,
-        format_func=lambda i: f"{blanks[i].predictions[0].token} at {blanks[i].position}",
-        key=f"masked_fill_{len(blanks)}",
+        format_func=lambda i: plain(f"{blanks[i].predictions[0].token} at {blanks[i].position}"),
+        key=f"masked_fill_{min(len(blanks), SHOWN_BLANKS)}",
     )
     answer = blanks[filled].predictions[0]
     with explained():

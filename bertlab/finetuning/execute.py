@@ -9,7 +9,7 @@ import torch
 
 from bertlab.devices import choose_device
 from bertlab.errors import BertLabError
-from bertlab.finetuning.events import Event
+from bertlab.runs.events import Event
 from bertlab.finetuning.learning import Stopped, learn
 from bertlab.finetuning.preparing import prepare
 from bertlab.finetuning.reporting import report

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bertlab.errors import RunError
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
-from bertlab.finetuning.events import Event
+from bertlab.runs.events import Event
 from bertlab.finetuning.loop import Training, evaluate, start_training, train
 from bertlab.finetuning.prediction import probabilities
 from bertlab.finetuning.preparing import Prepared, Stopped

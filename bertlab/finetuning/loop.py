@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from bertlab.finetuning.batches import Data, ordered_batches, training_batches
-from bertlab.finetuning.events import Event
+from bertlab.runs.events import Event
 from bertlab.finetuning.metrics import Scores, score
 
 WARM_UP = 0.1  # share of the steps in which the learning rate rises

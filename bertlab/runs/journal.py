@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from bertlab.errors import RunError
-from bertlab.finetuning.events import Event
+from bertlab.runs.events import Event
 from bertlab.runs.lease import Lease, take_lease
 from bertlab.runs.run import Run
 from bertlab.runs.status import write_status

@@ -9,6 +9,7 @@ from bertlab.masked_lm import Blank, Prediction
 from bertlab.minimal_pairs import ComparedAnswer
 from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
+from bertlab.ui.guards import plain
 from bertlab.ui.theme import palette
 from bertlab.views.predictions import (
     compared_bars,
@@ -61,18 +62,13 @@ def _fate(blank: Blank, guess: Prediction | None) -> None:
     if blank.original:
         word = blank.original
         st.caption(
-            f"Hidden here: :green[{_quote(word.token)}], rank {word.rank:,}, {word.probability:.2%}"
+            f"Hidden here: :green[{plain(word.token)}], rank {word.rank:,}, {word.probability:.2%}"
         )
     if guess:
         st.caption(
-            f"Your guess: :orange[{_quote(guess.token)}], rank {guess.rank:,}, "
+            f"Your guess: :orange[{plain(guess.token)}], rank {guess.rank:,}, "
             f"{guess.probability:.2%}"
         )
-
-
-def _quote(token: str) -> str:
-    """A token as plain text inside Markdown."""
-    return "".join(f"\\{c}" if not c.isalnum() and c.isascii() else c for c in token)
 
 
 def guess_inputs(
@@ -121,12 +117,18 @@ def compare_input(
     other_encoded = caches.encoded(model, str(other))
     is_alike = len(other_encoded.tokens) == len(encoded.tokens)
     is_typed = str(caches.tokenizer(model).mask_token) in other_encoded.tokens
-    places = masked if is_alike and not is_typed else ()
+    if not is_alike and not is_typed:
+        st.info(
+            f"This sentence has {len(other_encoded.tokens)} tokens, the first one "
+            f"{len(encoded.tokens)}: its blank has no place yet. Type [MASK] where it should be.",
+            icon=":material/edit:",
+        )
+        return None
+    places = () if is_typed else masked
 
     def draw(answers: Sequence[ComparedAnswer]) -> None:
-        figure = compared_bars(
-            answers, palette(), names=(_short(text), _short(str(other))), title="The first blank"
-        )
+        names = (_short(text), _short(str(other)))
+        figure = compared_bars(answers, palette(), names=names, title="The first blank")
         plot(figure, key="masked_compared", alt=describe_comparison(answers))
 
     return str(other), places, draw

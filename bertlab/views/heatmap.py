@@ -1,6 +1,5 @@
 """Heatmaps of attention: one head, token by token, and one statistic of all heads."""
 
-import html
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from plotly.colors import find_intermediate_color, hex_to_rgb, sample_colorscale
 
 from bertlab.attention import HeadStatistics
 from bertlab.views.palette import SEQUENTIAL, Palette, Theme, palette_of
+from bertlab.views.plotly_text import escape
 
 MAX_LABELS = 64  # on each axis; past this only every second, third ... token is named
 LABEL_LENGTH = 16
@@ -173,11 +173,6 @@ def describe_grid(statistics: Sequence[HeadStatistics], field: str) -> str:
         f"Grid of {len(statistics)} heads, {entry.title}: the lowest is {ends[0]}, "
         f"the highest {ends[1]}."
     )
-
-
-def escape(text: str) -> str:
-    """Let Plotly show a text as it is: it takes <b>, <a href> and &lt; for mark-up."""
-    return html.escape(text, quote=False)
 
 
 def shorten(token: str) -> str:

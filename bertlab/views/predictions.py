@@ -6,8 +6,8 @@ import plotly.graph_objects as go
 
 from bertlab.masked_lm import Blank, Prediction
 from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.views.heatmap import escape
 from bertlab.views.palette import Palette, Theme, palette_of
+from bertlab.views.plotly_text import escape
 
 ROW = 30  # pixels for one bar, so that labels never touch
 

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 
 from bertlab.datasets import LeftOut, escape_for_spreadsheet
 from bertlab.runs import Prediction
-from bertlab.views.heatmap import attention_scale, escape
+from bertlab.views.heatmap import attention_scale
 from bertlab.views.palette import Palette, Theme, palette_of
+from bertlab.views.plotly_text import escape
 
 NAMED = 12  # labels on each side whose names and counts are written out
 LABEL_LENGTH = 23  # characters of a label on an axis; hovering shows it whole

@@ -177,7 +177,7 @@ class Pollers:
 def running_run() -> Iterator[str]:
     """A run folder as a fine-tuning leaves it behind while it trains: 400 steps, a live lease."""
     from bertlab.datasets import check_examples, guess_columns, read_table, split_examples
-    from bertlab.finetuning.events import Event
+    from bertlab.runs.events import Event
     from bertlab.finetuning.settings import Settings
     from bertlab.runs import Journal, create_run
 

@@ -12,7 +12,7 @@ import pytest
 
 from bertlab.datasets import Examples, Split
 from bertlab.errors import RunError
-from bertlab.finetuning.events import Event
+from bertlab.runs.events import Event
 from bertlab.finetuning.settings import Settings
 from bertlab.runs import Journal, create_run, holder_of, list_runs, open_run, take_lease
 

@@ -1,0 +1,107 @@
+"""The defaults that depend on the model: its learning rate and the longest text it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bertlab.inputs import longest_input
+from bertlab.runs.settings import Settings
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings with nothing left open, and why each default is what it is.
+
+    Args:
+        settings: `learning_rate` is a number and `max_length` fits the model.
+        reasons: one sentence for each value that was filled in or changed.
+    """
+
+    settings: Settings
+    reasons: tuple[str, ...]
+
+
+def resolve(settings: Settings, config: Any) -> Resolved:
+    """Fill in what depends on the model.
+
+    resolve(Settings(), config_of_the_mini).settings.learning_rate -> 0.0003
+
+    Args:
+        settings: as chosen by the user.
+        config: the model's transformers configuration (no weights are needed).
+
+    Returns:
+        The settings to train with and the reasons to show beside them.
+    """
+    reasons: list[str] = []
+    if settings.learning_rate is None:
+        rate, reason = default_learning_rate(count_parameters(config), settings.strategy)
+        settings = replace(settings, learning_rate=rate)
+        reasons.append(reason)
+    longest = longest_input(config)
+    if settings.max_length > longest:
+        settings = replace(settings, max_length=longest)
+        reasons.append(f"Texts are cut at {longest} tokens: the model has no more positions.")
+    return Resolved(settings, tuple(reasons))
+
+
+def default_learning_rate(parameters: int, strategy: str) -> tuple[float, str]:
+    """Choose a peak learning rate and say why.
+
+    default_learning_rate(5_500_000, "full") -> (0.0003, "Learning rate 3e-4: ...")
+
+    Args:
+        parameters: weights of the encoder.
+        strategy: "full" or "frozen".
+
+    Returns:
+        The rate, and one sentence for the page.
+    """
+    size = f"{parameters / 1e6:.0f} million weights"
+    if strategy == "frozen":
+        return 1e-3, (
+            "Learning rate 1e-3: only the new head on top learns. It starts from random weights "
+            "and cannot damage the encoder, so it may take larger steps than a whole model."
+        )
+    if parameters <= 15_000_000:
+        return 3e-4, (
+            f"Learning rate 3e-4: with {size} this is a small model. It needs larger steps than "
+            "BERT-base, at the 2e-5 of the textbooks it would hardly move in three epochs."
+        )
+    if parameters <= 45_000_000:
+        return 1e-4, (
+            f"Learning rate 1e-4: with {size} this model lies between the minis, which want about "
+            "3e-4, and BERT-base, which wants about 2e-5."
+        )
+    return 2e-5, (
+        f"Learning rate 2e-5: a model with {size} forgets what it knows when its steps are large, "
+        "so models of BERT-base's size are fine-tuned with small ones."
+    )
+
+
+def count_parameters(config: Any) -> int:
+    """Count the encoder's weights from its configuration, biases and norms left out.
+
+    The mini: 8,192 x 256 word vectors + 512 x 256 positions + 4 layers x (4 x 256 x 256
+    + 2 x 256 x 1,024) -> 5,373,952. A model that shares one layer (ALBERT) counts it
+    each time it is applied: the steps it can take depend on its depth.
+    """
+    hidden, layers = config.hidden_size, config.num_hidden_layers
+    inner = getattr(config, "intermediate_size", None) or getattr(config, "hidden_dim", 4 * hidden)
+    width = getattr(config, "embedding_size", None) or hidden
+    rows = config.vocab_size + config.max_position_embeddings
+    return int(rows * width + layers * (4 * hidden * hidden + 2 * hidden * inner))
+
+
+def longest_input(config: Any) -> int:
+    """Tell how many tokens the model has positions for.
+
+    RoBERTa's family numbers its positions from padding index + 1, which costs two of them.
+    """
+    positions = int(config.max_position_embeddings)
+    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
+        positions -= int(config.pad_token_id or 0) + 1
+    return positions
+
+
