@@ -162,9 +162,12 @@ def _existing(folder: Path) -> Path:
 def _engine() -> Check:
     """Whether runs that a page starts would begin; without an engine the app starts one."""
     status = engine_status()
+    if status.state == "failed":
+        advice = "Run `python -m bertlab.engine.main` in a terminal to see why."
+        return Check("engine", "problem", status.message, advice)
     texts = {
         "running": f"running at {status.address}, process {status.pid}",
-        "starting": f"starting, process {status.pid}",
+        "starting": f"starting, process {status.pid}" if status.pid else "starting",
         "stopped": "not running; the app starts it when it is needed",
     }
     if status.state != "remote":

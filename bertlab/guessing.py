@@ -1,7 +1,5 @@
 """Guess first, then reveal: how probable the model finds a student's own word for a blank."""
 
-from typing import cast
-
 from bertlab.errors import InputError
 from bertlab.masked_lm import Prediction, predict_blanks, softmax
 from bertlab.models import LoadedModel
@@ -23,7 +21,8 @@ def score_guess(loaded: LoadedModel, trace: Trace, position: int, guess: str) ->
     predict_blanks(loaded, trace, top_k=1)  # says what is wrong where there is no head
     assert trace.logits is not None
     probabilities = softmax(trace.logits[trace.masked.index(position)])  # (vocabulary,)
-    ids = [int(loaded.tokenizer.convert_tokens_to_ids(piece)) for piece in candidates]
+    vocabulary = loaded.tokenizer.get_vocab()
+    ids = [vocabulary[piece] for piece in candidates]
     token_id = max(ids, key=lambda i: float(probabilities[i]))
     rank = int((probabilities > probabilities[token_id]).sum()) + 1
     token = candidates[ids.index(token_id)]

@@ -106,6 +106,46 @@ def encode(
     return _freeze(encoding, tokenizer, truncated, len(first), position_offset)
 
 
+def encode_ids(
+    tokenizer: Any,
+    texts: Sequence[str],
+    pairs: Sequence[str] | None = None,
+    *,
+    max_length: int,
+) -> dict[str, list[list[int]]]:
+    """Turn many texts into ids, each cut at `max_length`; the longer text of a pair first.
+
+    ``encode_ids(tokenizer, ["Hi", "Ho ho"], max_length=3)``
+    -> {"input_ids": [[2, 60, 3], [2, 61, 3]], "token_type_ids": [[0, 0, 0], [0, 0, 0]]}
+
+    As `encode` it leaves the tokenizer as it is: `tokenizer(..., truncation=True)` would switch
+    the cutting on for everybody who shares it.
+
+    Args:
+        tokenizer: a fast tokenizer of transformers.
+        texts: any number of texts.
+        pairs: the second text of each, if there are any.
+        max_length: most tokens that remain, special tokens included.
+
+    Returns:
+        By the names of the model's arguments one row for each text; rows differ in length.
+    """
+    if not texts:
+        return {"input_ids": []}
+    backend = tokenizer.backend_tokenizer
+    room = max_length - tokenizer.num_special_tokens_to_add(pair=pairs is not None)
+    first = _encode_all(tokenizer, texts)
+    second = [None] * len(first) if pairs is None else _encode_all(tokenizer, pairs)
+    whole = []
+    for one, other in zip(first, second, strict=True):
+        _truncate(one, other, room, "longest_first")
+        whole.append(backend.post_process(one, other, True))
+    columns = {"input_ids": [encoding.ids for encoding in whole]}
+    if "token_type_ids" in tokenizer.model_input_names:
+        columns["token_type_ids"] = [encoding.type_ids for encoding in whole]
+    return columns
+
+
 def position_offset_of(config: Any) -> int:
     """Give the number of a model's first position: 0, but pad_token_id + 1 for RoBERTa's family.
 
@@ -115,8 +155,19 @@ def position_offset_of(config: Any) -> int:
         config: the model's configuration.
     """
     if getattr(config, "model_type", "") in ROBERTA_FAMILY:
-        return int(config.pad_token_id) + 1
+        return int(config.pad_token_id or 0) + 1  # a configuration may leave the padding open
     return 0
+
+
+def longest_input(config: Any) -> int:
+    """Tell how many tokens a model has positions for, special tokens included.
+
+    BERT's 512 positions -> 512; RoBERTa's 514, the first two of which no token gets -> 512.
+
+    Args:
+        config: the model's configuration.
+    """
+    return int(config.max_position_embeddings) - position_offset_of(config)
 
 
 def unknown_share(tokenizer: Any, texts: Sequence[str]) -> float:
@@ -158,7 +209,16 @@ def _check(text: str, pair: str | None, truncation: str, max_length: int | None)
 
 def _encode_alone(tokenizer: Any, text: str) -> Any:
     """Encode one text without special tokens, neither cut nor padded; the `tokenizers` object."""
-    return tokenizer(text, add_special_tokens=False, verbose=False).encodings[0]
+    return _encode_all(tokenizer, [text])[0]
+
+
+def _encode_all(tokenizer: Any, texts: Sequence[str]) -> list[Any]:
+    backend = tokenizer.backend_tokenizer
+    if backend.truncation or backend.padding:  # only a tokenizer that `models` did not load
+        backend.no_truncation()
+        backend.no_padding()
+    encodings: list[Any] = backend.encode_batch(list(texts), add_special_tokens=False)
+    return encodings
 
 
 def _truncate(first: Any, second: Any | None, room: int, truncation: str) -> tuple[Cut, ...]:

@@ -6,7 +6,7 @@ from bertlab.finetuning.loop import train
 from bertlab.finetuning.metrics import wilson_interval
 from bertlab.ui import links
 from bertlab.ui.data_choice import choose_examples
-from bertlab.ui.data_report import looked_at
+from bertlab.ui.data_report import first_example, looked_at
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
@@ -16,6 +16,24 @@ from bertlab.ui.run_settings import OPTIONS, choose_settings
 from bertlab.ui.run_start import start_bar
 from bertlab.ui.run_view import follow
 from bertlab.ui.sentence import warn_about_unknown
+
+TRIALS = (  # each leaves a run that is shown; its own address opens it again
+    Trial(
+        "Only the head learns",
+        "Freeze the encoder: far faster. What does it cost in accuracy?",
+        {"run": "", "strategy": "frozen"},
+    ),
+    Trial(
+        "A file with every defect",
+        "See what the checks say about each row.",
+        {"run": "", "data": "messy"},
+    ),
+    Trial(
+        "A BERT that saw more",
+        "all-MiniLM-L6-v2 saw over a billion sentence pairs: compare the accuracy.",
+        {"run": "", "model": "all-MiniLM-L6-v2", "data": "movie_reviews"},
+    ),
+)
 
 run_id = links.state("run", "", str)
 links.publish("run", run_id)
@@ -42,6 +60,7 @@ else:
     st.subheader("1 · Data", anchor=False)
     examples, data_name = choose_examples()
     warn_about_unknown(model, looked_at(examples.texts))
+    first_example(model, examples)
     st.subheader("2 · Settings", anchor=False)
     settings = choose_settings(model, data_name, has_pairs=examples.pairs is not None)
     st.subheader("3 · Training", anchor=False)
@@ -51,23 +70,5 @@ else:
     )
     start_bar(examples, settings, data_name)
     own_runs()
-    try_this(
-        [
-            Trial(
-                "Only the head learns",
-                "Freeze the encoder: far faster. What does it cost in accuracy?",
-                {"strategy": "frozen"},
-            ),
-            Trial(
-                "A file with every defect",
-                "See what the checks say about each row.",
-                {"data": "messy"},
-            ),
-            Trial(
-                "A BERT that saw more",
-                "all-MiniLM-L6-v2 saw over a billion sentence pairs: compare the accuracy.",
-                {"model": "all-MiniLM-L6-v2", "data": "movie_reviews"},
-            ),
-        ]
-    )
+try_this(TRIALS)
 code_that_ran(train, wilson_interval)

@@ -9,7 +9,7 @@ from bertlab.cli.output import note
 from bertlab.cli.tables import check_fractions, fraction_or_file, read_split, share_of
 
 if TYPE_CHECKING:
-    from bertlab.finetuning.settings import Settings
+    from bertlab.runs.settings import Settings
 
 
 def add(commands: Any) -> None:
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def settings_from(arguments: argparse.Namespace) -> "Settings":
     """Only what the user said; everything else is left to the settings' own defaults."""
-    from bertlab.finetuning.settings import Settings
+    from bertlab.runs.settings import Settings
 
     names = ("model", "strategy", "epochs", "batch_size", "learning_rate", "max_length", "seed")
     said: dict[str, Any] = {name: getattr(arguments, name) for name in (*names, "device", "name")}

@@ -53,9 +53,9 @@ def model_folder(source: str) -> Path:
 
 def describe(tokenizer: Any, model: Any, text: str, *, pair: str | None) -> Answer:
     """What the contract asks for."""
-    from bertlab.finetuning.prediction import classify
+    from bertlab.finetuning.prediction import classify, longest_text
 
-    longest = tokenizer.model_max_length
+    longest = longest_text(tokenizer, model)
     count = len(tokenizer(text, pair, verbose=False)["input_ids"])
     if count > longest:
         note(f"The text has {count:,} tokens; the model sees the first {longest}, as in training.")

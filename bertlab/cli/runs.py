@@ -55,13 +55,23 @@ def _stop(run: "Run", as_json: bool) -> int:
 
 
 def _resume(run: "Run", as_json: bool) -> int:
+    """Go on in this process; or, with BERTLAB_SCHEDULER, ask that cluster (once more)."""
     from bertlab.cli.training import train_here
+    from bertlab.engine import engine_status, submit
     from bertlab.runs import holder_of
 
     if run.status().phase == "finished":
         raise RunError(f"Run {run.id} is finished. Its figures: bertlab runs show {run.id}")
     if holder_of(run.folder):
         raise RunError(f"Run {run.id} is being executed. Stop it first: bertlab runs stop {run.id}")
+    if engine_status().state == "remote":  # as the page does
+        engine = submit(run)
+        emit(
+            describe(run),
+            lambda answer: f"Gave {answer['run']} to the cluster at {engine.address}.",
+            as_json=as_json,
+        )
+        return 0
     # Not queued: the engine might take it before this process does.
     (run.folder / "stop").unlink(missing_ok=True)
     return train_here(run, as_json=as_json)

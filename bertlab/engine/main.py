@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ import dask
 import psutil
 from distributed import Client, Nanny, Scheduler, fire_and_forget
 
+from bertlab.engine.launch import forget_launches
 from bertlab.engine.process import ADDRESS, LOCK, WAKE, ensure_engine
 from bertlab.engine.queue import next_runs, reconcile, run_next
-from bertlab.runs import list_runs, runs_root
+from bertlab.runs import holder_of, list_runs, runs_root
 from bertlab.runs.files import read_json, replace_text
 from bertlab.runs.lease import process_is_alive
 
@@ -41,13 +43,15 @@ def main() -> None:
     root = runs_root()
     root.mkdir(parents=True, exist_ok=True)
     if not _take_lock():
+        forget_launches()  # the engine that is there needed no other launch
         return
     try:
         was_told_to_end = asyncio.run(_serve())
     finally:
         if _owns_folder():
             for name in (ADDRESS, LOCK):
-                (root / name).unlink(missing_ok=True)
+                with contextlib.suppress(PermissionError):  # Windows: somebody reads it just now
+                    (root / name).unlink(missing_ok=True)
     if (
         root.is_dir() and next_runs() and not was_told_to_end
     ):  # queued in the moment of going to sleep
@@ -58,8 +62,7 @@ async def _serve() -> bool:
     """Keep scheduler and worker up; return whether a signal ended them."""
     dask.config.set(QUIET)
     over = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    _end_on_signals(over)
     async with Scheduler(
         protocol="tcp",
         host="127.0.0.1",
@@ -80,8 +83,19 @@ async def _serve() -> bool:
             env=WORKER_ENVIRONMENT,
             local_directory=str(runs_root() / ".dask"),
         ):
+            forget_launches()  # it is up: earlier attempts that failed no longer count
             await _sweep(scheduler, over)
     return over.is_set()
+
+
+def _end_on_signals(over: asyncio.Event) -> None:
+    """Let SIGTERM and Ctrl-C end the engine in good order."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, over.set)
+        except NotImplementedError:  # Windows' event loop knows no signals
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(over.set))
 
 
 async def _sweep(scheduler: Scheduler, over: asyncio.Event) -> None:
@@ -94,7 +108,7 @@ async def _sweep(scheduler: Scheduler, over: asyncio.Event) -> None:
                 return
             await asyncio.to_thread(reconcile)
             waiting = await asyncio.to_thread(next_runs)
-            active = await asyncio.to_thread(_count_active)
+            active = await asyncio.to_thread(_count_own)
             for _ in range(len(waiting) + active - _open_tasks(scheduler)):
                 fire_and_forget(client.submit(run_next, pure=False))
             if waiting or _open_tasks(scheduler):
@@ -125,8 +139,11 @@ def _last_wake() -> float:
         return 0.0
 
 
-def _count_active() -> int:
-    return sum(run.status().is_active for run in list_runs())
+def _count_own() -> int:
+    """Count the runs that this engine's workers execute; the command line's are its own affair."""
+    pids = [child.pid for child in psutil.Process().children(recursive=True)]
+    own = {f"{socket.gethostname()}:{pid}" for pid in pids}
+    return sum(run.status().is_active and holder_of(run.folder) in own for run in list_runs())
 
 
 def _open_tasks(scheduler: Scheduler) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from bertlab.engine.process import WAKE, EngineStatus, ensure_engine
+from bertlab.engine.process import WAKE, EngineStatus, ensure_engine, try_again
 from bertlab.errors import RunError
 from bertlab.runs import Run, runs_root
 
@@ -21,7 +21,8 @@ def submit(run: Run) -> EngineStatus:
     names a cluster of others.
 
     Args:
-        run: one that was just made, or one that is over and shall go on.
+        run: one that was just made, one that is over and shall go on, or one that waits: a
+            cluster that was away or has lost its task is asked once more.
 
     Raises:
         RunError: the run is being executed, or BERTLAB_SCHEDULER cannot be reached.
@@ -32,6 +33,7 @@ def submit(run: Run) -> EngineStatus:
         _ask_remote(remote)
         return EngineStatus("remote", remote)
     (runs_root() / WAKE).touch()  # the engine looks at this file ten times a second
+    try_again()
     return ensure_engine()
 
 

@@ -1,5 +1,5 @@
 """Fine-tuning: settings, batches, the loop, metrics, and the carrying out of a run.
 
-`settings` -> `preparing` (`batches`, `frozen`) -> `learning` (`loop`, `checkpoints`) ->
+`defaults` -> `preparing` (`batches`, `frozen`) -> `learning` (`loop`, `checkpoints`) ->
 `reporting` (`metrics`, `export`), all called by `execute.execute`.
 """

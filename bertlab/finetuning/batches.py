@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from bertlab.inputs import encode_ids
+
 # A pool of 50 batches is shuffled at random and sorted by length inside: enough of one
 # length come together, and an epoch's batches still differ from the last epoch's.
 POOL = 50
@@ -90,17 +92,10 @@ def encode_texts(
         max_length: tokens per text, special tokens included.
     """
     first, second = _whole(texts), _whole(pairs or ())
-    coded = tokenizer(
-        first,
-        second or None,
-        truncation=True,
-        max_length=max_length,
-        padding=False,
-        return_attention_mask=False,
-    )
+    columns = encode_ids(tokenizer, first, second or None, max_length=max_length)
     return EncodedTexts(
-        columns={name: coded[name] for name in coded},
-        lengths=tuple(len(ids) for ids in coded["input_ids"]),
+        columns=columns,
+        lengths=tuple(len(ids) for ids in columns["input_ids"]),
         labels=torch.tensor(list(labels) if labels is not None else [0] * len(first)),
         pad_id=tokenizer.pad_token_id or 0,
     )

@@ -13,20 +13,23 @@ import torch
 from torch import Tensor, nn
 
 from bertlab.finetuning.loop import Training
+from bertlab.runs.files import move_over
+
+FORMAT = 2  # what stands in the file, and where
 
 
 @dataclass(frozen=True)
 class Best:
-    """The epoch that validation liked best so far.
+    """The weights that validation liked best so far.
 
     Args:
         accuracy: on the validation part, 0 to 1.
-        epoch: counted from 0.
+        step: after how many optimizer steps they were taken.
         weights: the trained part of the model at that time, on the CPU.
     """
 
     accuracy: float
-    epoch: int
+    step: int
     weights: dict[str, Tensor]
 
 
@@ -41,7 +44,7 @@ def save_checkpoint(path: Path, training: Training, best: Best | None, *, tag: s
     Args:
         path: where to; an older checkpoint is replaced.
         training: the training, between two steps.
-        best: the best epoch so far.
+        best: the best weights so far.
         tag: what run this belongs to; a checkpoint of other settings is not loaded.
 
     Returns:
@@ -53,12 +56,18 @@ def save_checkpoint(path: Path, training: Training, best: Best | None, *, tag: s
     began = time.monotonic()
     state = {
         "tag": tag,
-        "place": [training.step, training.examples, training.elapsed()],
+        "format": FORMAT,
+        "place": [
+            training.step,
+            training.examples,
+            training.elapsed(),
+            training.step_seconds,
+        ],
         "model": training.model.state_dict(),
         "optimizer": training.optimizer.state_dict(),
         "schedule": training.schedule.state_dict(),
         "random": _random_state(),
-        "best": None if best is None else [best.accuracy, best.epoch, dict(best.weights)],
+        "best": None if best is None else [best.accuracy, best.step, dict(best.weights)],
     }
     draft = path.with_suffix(".draft")
     try:
@@ -66,7 +75,7 @@ def save_checkpoint(path: Path, training: Training, best: Best | None, *, tag: s
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, path)
+        move_over(draft, path)
     except RuntimeError as error:  # torch reports a full disk so
         raise OSError(str(error)) from error
     finally:
@@ -83,18 +92,18 @@ def load_checkpoint(path: Path, training: Training, *, tag: str) -> tuple[bool, 
         tag: what run this is.
 
     Returns:
-        Whether there was a usable checkpoint, and the best epoch so far.
+        Whether there was a usable checkpoint, and the best weights so far.
     """
     try:
         state: Mapping[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        if state["tag"] != tag:
+        if (state["tag"], state["format"]) != (tag, FORMAT):
             return False, None
     except Exception:  # missing, damaged, or of another version: the run begins anew
         return False, None
     training.model.load_state_dict(state["model"])
     training.optimizer.load_state_dict(state["optimizer"])
     training.schedule.load_state_dict(state["schedule"])
-    training.step, training.examples, training.seconds = state["place"]
+    training.step, training.examples, training.seconds, training.step_seconds = state["place"]
     training.started = time.monotonic()
     torch.set_rng_state(state["random"]["cpu"])
     if "cuda" in state["random"] and torch.cuda.is_available():

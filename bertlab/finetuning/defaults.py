@@ -36,7 +36,7 @@ def resolve(settings: Settings, config: Any) -> Resolved:
     """
     reasons: list[str] = []
     if settings.learning_rate is None:
-        rate, reason = default_learning_rate(count_parameters(config), settings.strategy)
+        rate, reason = default_learning_rate(config, settings.strategy)
         settings = replace(settings, learning_rate=rate)
         reasons.append(reason)
     longest = longest_input(config)
@@ -46,30 +46,30 @@ def resolve(settings: Settings, config: Any) -> Resolved:
     return Resolved(settings, tuple(reasons))
 
 
-def default_learning_rate(parameters: int, strategy: str) -> tuple[float, str]:
+def default_learning_rate(config: Any, strategy: str) -> tuple[float, str]:
     """Choose a peak learning rate and say why.
 
-    default_learning_rate(5_500_000, "full") -> (0.0003, "Learning rate 3e-4: ...")
+    default_learning_rate(config_of_the_mini, "full") -> (0.0003, "Learning rate 3e-4: ...")
 
     Args:
-        parameters: weights of the encoder.
+        config: the model's transformers configuration.
         strategy: "full" or "frozen".
 
     Returns:
         The rate, and one sentence for the page.
     """
-    size = f"{parameters / 1e6:.0f} million weights"
     if strategy == "frozen":
         return 1e-3, (
             "Learning rate 1e-3: only the new head on top learns. It starts from random weights "
             "and cannot damage the encoder, so it may take larger steps than a whole model."
         )
-    if parameters <= 15_000_000:
+    weights, size = applied_weights(config), _size_in_words(config)
+    if weights <= 15_000_000:
         return 3e-4, (
             f"Learning rate 3e-4: with {size} this is a small model. It needs larger steps than "
             "BERT-base, at the 2e-5 of the textbooks it would hardly move in three epochs."
         )
-    if parameters <= 45_000_000:
+    if weights <= 45_000_000:
         return 1e-4, (
             f"Learning rate 1e-4: with {size} this model lies between the minis, which want about "
             "3e-4, and BERT-base, which wants about 2e-5."
@@ -80,28 +80,36 @@ def default_learning_rate(parameters: int, strategy: str) -> tuple[float, str]:
     )
 
 
-def count_parameters(config: Any) -> int:
+def stored_weights(config: Any) -> int:
     """Count the encoder's weights from its configuration, biases and norms left out.
 
     The mini: 8,192 x 256 word vectors + 512 x 256 positions + 4 layers x (4 x 256 x 256
-    + 2 x 256 x 1,024) -> 5,373,952. A model that shares one layer (ALBERT) counts it
-    each time it is applied: the steps it can take depend on its depth.
+    + 2 x 256 x 1,024) -> 5,373,952. A layer that is used again (ALBERT's) counts once.
     """
-    hidden, layers = config.hidden_size, config.num_hidden_layers
+    return _count(config, layers=getattr(config, "num_hidden_groups", config.num_hidden_layers))
+
+
+def applied_weights(config: Any) -> int:
+    """Count the weights that a text passes: a layer counts each time it is applied.
+
+    ALBERT-base has one layer of 7 million weights, applied 12 times: the steps that it can
+    take depend on its depth, not on what is stored.
+    """
+    return _count(config, layers=config.num_hidden_layers)
+
+
+def _count(config: Any, *, layers: int) -> int:
+    hidden = config.hidden_size
     inner = getattr(config, "intermediate_size", None) or getattr(config, "hidden_dim", 4 * hidden)
     width = getattr(config, "embedding_size", None) or hidden
     rows = config.vocab_size + config.max_position_embeddings
     return int(rows * width + layers * (4 * hidden * hidden + 2 * hidden * inner))
 
 
-def longest_input(config: Any) -> int:
-    """Tell how many tokens the model has positions for.
-
-    RoBERTa's family numbers its positions from padding index + 1, which costs two of them.
-    """
-    positions = int(config.max_position_embeddings)
-    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
-        positions -= int(config.pad_token_id or 0) + 1
-    return positions
-
-
+def _size_in_words(config: Any) -> str:
+    """Say how large a model is; of shared layers both numbers, for the rate follows the second."""
+    stored, applied = stored_weights(config), applied_weights(config)
+    words = f"{stored / 1e6:.0f} million weights"
+    if applied == stored:
+        return words
+    return f"{words}, shared by its layers and so as deep as one with {applied / 1e6:.0f} million,"

@@ -9,11 +9,11 @@ import torch
 
 from bertlab.devices import choose_device
 from bertlab.errors import BertLabError
-from bertlab.runs.events import Event
 from bertlab.finetuning.learning import Stopped, learn
 from bertlab.finetuning.preparing import prepare
 from bertlab.finetuning.reporting import report
 from bertlab.runs import Journal, Run, Status
+from bertlab.runs.events import Event
 
 LOG = "error.log"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bertlab.errors import RunError
 from bertlab.runs import Run
+from bertlab.runs.files import move_over
 
 
 def save_model(folder: Path, tokenizer: Any, model: Any, *, max_length: int) -> None:
@@ -30,7 +31,7 @@ def save_model(folder: Path, tokenizer: Any, model: Any, *, max_length: int) -> 
     model.save_pretrained(draft)
     tokenizer.save_pretrained(draft)
     shutil.rmtree(folder, ignore_errors=True)
-    draft.rename(folder)
+    move_over(draft, folder)
 
 
 def zip_model(run: Run) -> Path:
@@ -51,5 +52,5 @@ def zip_model(run: Run) -> Path:
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(run.model_folder.iterdir()):
             archive.write(path, f"{run.model_folder.name}/{path.name}")
-    os.replace(draft, target)
+    move_over(Path(draft), target)
     return target

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from bertlab.errors import RunError
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
-from bertlab.runs.events import Event
 from bertlab.finetuning.loop import Training, evaluate, start_training, train
 from bertlab.finetuning.prediction import probabilities
 from bertlab.finetuning.preparing import Prepared, Stopped
 from bertlab.runs import Journal, Run
+from bertlab.runs.events import Event
 
 PINNED_POINTS = 15  # how often the pinned sentences are predicted in a run
 CHECKPOINT_SECONDS = 30.0  # in mid-epoch; the end of an epoch is a cheap moment, see _is_due
@@ -27,20 +27,30 @@ class Outcome:
 
     Args:
         training: as the last step left it; its model carries the chosen weights.
-        chosen_epoch: whose weights were kept, counted from 0; None: the last step's.
+        chosen_step: after which step the kept weights were taken.
+        is_chosen: whether validation chose them; else they are simply the last step's.
         steps: that the whole run has.
+        steps_per_epoch: that one pass over the data has.
         was_stopped: whether somebody ended it early.
     """
 
     training: Training
-    chosen_epoch: int | None
+    chosen_step: int
+    is_chosen: bool
     steps: int
+    steps_per_epoch: int
     was_stopped: bool
+
+    @property
+    def chosen_epoch(self) -> int | None:
+        """The epoch at whose end they were taken, counted from 0; None for in between."""
+        epochs, rest = divmod(self.chosen_step, self.steps_per_epoch)
+        return None if rest else epochs - 1
 
 
 @dataclass
 class _Keeper:
-    """Keep the best epoch and the checkpoint."""
+    """Keep the best weights and the checkpoint."""
 
     run: Run
     journal: Journal
@@ -53,11 +63,11 @@ class _Keeper:
         """Look at an event of the loop and store what it makes worth storing."""
         is_end = bool(event.values.get("epoch_end"))
         if is_end:
-            self.consider(float(event.values["accuracy"]), int(event.values["epoch"]))
+            self.consider(float(event.values["accuracy"]))
         if self._is_due(is_end):
             self.save()
 
-    def consider(self, accuracy: float, epoch: int) -> None:
+    def consider(self, accuracy: float) -> None:
         """Keep these weights if validation likes them at least as well as the best so far.
 
         Accuracy rather than loss: with few texts a model's loss rises while it still gets
@@ -65,7 +75,7 @@ class _Keeper:
         has seen more.
         """
         if self.best is None or accuracy >= self.best.accuracy:
-            self.best = Best(accuracy, epoch, copy_weights(self.training.model))
+            self.best = Best(accuracy, self.training.step, copy_weights(self.training.model))
 
     def save(self) -> None:
         """Write a checkpoint; a full disk costs the checkpoint, not the run."""
@@ -97,7 +107,8 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
         RunError: the loss is no number any more.
     """
     settings = prepared.settings
-    steps = settings.epochs * math.ceil(len(prepared.train.lengths) / settings.batch_size)
+    steps_per_epoch = math.ceil(len(prepared.train.lengths) / settings.batch_size)
+    steps = settings.epochs * steps_per_epoch
     rate = settings.learning_rate or 0.0
     training = start_training(prepared.trained, learning_rate=rate, steps=steps)
     keeper = _Keeper(run, journal, training)
@@ -106,8 +117,17 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
     journal.update(phase="training", message="", steps=steps)
     _predict_pinned(journal, training, prepared)
     was_stopped = _take_events(run, journal, prepared, keeper, steps)
-    chosen = _choose(journal, prepared, keeper, was_stopped)
-    return Outcome(training, chosen, steps, was_stopped)
+    if training.step == 0:
+        raise Stopped
+    if was_stopped:
+        _end_early(journal, prepared, keeper, is_epoch_end=training.step % steps_per_epoch == 0)
+    best = keeper.best
+    if best is not None:
+        training.model.load_state_dict(best.weights)
+    chosen_step = training.step if best is None else best.step
+    return Outcome(
+        training, chosen_step, best is not None, steps, steps_per_epoch, was_stopped=was_stopped
+    )
 
 
 def _take_events(
@@ -124,41 +144,52 @@ def _take_events(
         batch_size=settings.batch_size,
         seed=settings.seed,
         device=prepared.device,
-        use_bf16=prepared.use_bf16 and not prepared.is_frozen,  # a head alone gains nothing
+        use_bf16=prepared.encoder_uses_bf16,
     )
     if run.is_stop_requested():
         return True
+    began = time.monotonic()
     try:
         for event in events:
+            if event.kind == "train":  # what came between two events was this step
+                training.step_seconds += time.monotonic() - began
             journal.event(event, progress=training.step / steps)
             if event.kind == "train":
                 _check_loss(event)
                 if training.step % pinned_every == 0 or training.step == steps:
                     _predict_pinned(journal, training, prepared)
-                if run.is_stop_requested():
-                    return training.step < steps
+                # A stop in the very last step comes too late: its validation is still due.
+                if training.step < steps and run.is_stop_requested():
+                    return True
             keeper.see(event)
+            began = time.monotonic()
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
         return True
     return False
 
 
-def _choose(journal: Journal, prepared: Prepared, keeper: _Keeper, was_stopped: bool) -> int | None:
-    """Give the model the weights that validation chose."""
-    training = keeper.training
-    if training.step == 0:
-        raise Stopped
-    if was_stopped:
-        keeper.save()  # for who wants to go on later
-        if prepared.validation is not None and keeper.best is not None:
-            answers = evaluate(training.model, prepared.validation, device=prepared.device)
-            scores = answers.scores()
-            journal.event(training.event("validation", **vars(scores), epoch_end=False))
-            keeper.consider(scores.accuracy, training.step // _steps_per_epoch(prepared))
-    if keeper.best is None:
-        return None
-    training.model.load_state_dict(keeper.best.weights)
-    return keeper.best.epoch
+def _end_early(
+    journal: Journal, prepared: Prepared, keeper: _Keeper, *, is_epoch_end: bool
+) -> None:
+    """Leave a checkpoint for who wants to go on, and ask validation about the last step.
+
+    Where the stop fell on an epoch's end, going on must find that epoch among the candidates,
+    as an unbroken run would; weights from within an epoch are no candidates for it.
+    """
+    if not is_epoch_end:
+        keeper.save()
+    if prepared.validation is not None and (is_epoch_end or keeper.best is not None):
+        training = keeper.training
+        scores = evaluate(
+            training.model,
+            prepared.validation,
+            device=prepared.device,
+            use_bf16=prepared.encoder_uses_bf16,
+        ).scores()
+        journal.event(training.event("validation", **vars(scores), epoch_end=is_epoch_end))
+        keeper.consider(scores.accuracy)
+    if is_epoch_end:
+        keeper.save()
 
 
 def _resume(run: Run, journal: Journal, keeper: _Keeper) -> None:
@@ -166,10 +197,9 @@ def _resume(run: Run, journal: Journal, keeper: _Keeper) -> None:
     path = run.folder / "checkpoint.pt"
     found, keeper.best = load_checkpoint(path, keeper.training, tag=run.id)
     step = keeper.training.step
-    was_begun = any(event.get("kind") == "train" for event in run.events()[0])
     if found:
         text = f"The run goes on from its checkpoint at step {step}."
-    elif was_begun:
+    elif run.was_begun():
         text = "There is no checkpoint of the interrupted run; it begins anew with the same seed."
     else:
         return
@@ -194,7 +224,3 @@ def _check_loss(event: Event) -> None:
             f"At step {event.step} the loss was no number any more: the steps were too large. "
             "Choose a learning rate ten times smaller and start again."
         )
-
-
-def _steps_per_epoch(prepared: Prepared) -> int:
-    return math.ceil(len(prepared.train.lengths) / prepared.settings.batch_size)

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from bertlab.finetuning.batches import Data, ordered_batches, training_batches
-from bertlab.runs.events import Event
 from bertlab.finetuning.metrics import Scores, score
+from bertlab.runs.events import Event
 
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
 CLIP = 1.0  # longest gradient that is let through
@@ -35,6 +35,7 @@ class Training:
         examples: training examples seen so far.
         seconds: training time before the last interruption.
         started: clock reading when this stretch began.
+        step_seconds: time spent on steps alone, without validating and storing.
     """
 
     model: nn.Module
@@ -44,6 +45,7 @@ class Training:
     examples: int = 0
     seconds: float = 0.0
     started: float = field(default_factory=time.monotonic)
+    step_seconds: float = 0.0
 
     def elapsed(self) -> float:
         """Tell the training time so far in seconds, interruptions left out."""
@@ -84,6 +86,7 @@ def train(
             with torch.autocast(device.type, torch.bfloat16, enabled=use_bf16):
                 logits = model(**batch.inputs).logits  # (batch, labels)
             loss = nn.functional.cross_entropy(logits.float(), batch.labels)
+            hits = (logits.argmax(-1) == batch.labels).float().mean()  # with dropout on
             loss.backward()  # how each weight would change the loss
             nn.utils.clip_grad_norm_(model.parameters(), CLIP)
             rate = schedule.get_last_lr()[0]
@@ -92,7 +95,8 @@ def train(
             schedule.step()
             training.step += 1
             training.examples += len(indices)
-            yield training.event("train", loss=loss.item(), learning_rate=rate, epoch=epoch)
+            now = {"loss": loss.item(), "accuracy": hits.item(), "learning_rate": rate}
+            yield training.event("train", **now, epoch=epoch)
 
             is_last = training.step % steps_per_epoch == 0
             if validation is not None and (is_last or training.step % check_every == 0):

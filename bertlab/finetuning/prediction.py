@@ -12,10 +12,9 @@ from torch import nn
 from bertlab.errors import InputError, RunError
 from bertlab.finetuning.batches import Data, encode_texts
 from bertlab.finetuning.loop import evaluate
+from bertlab.inputs import longest_input
 from bertlab.models import load_finetuned
 from bertlab.runs import Run
-
-LONGEST_DEFAULT = 512  # for a tokenizer that does not say how much its model reads
 
 
 def predict(
@@ -61,10 +60,19 @@ def classify(
             raise InputError(f"Text {number} is empty. Type a sentence to classify.")
     if not texts:
         return []
-    longest = min(int(tokenizer.model_max_length), LONGEST_DEFAULT)
+    longest = longest_text(tokenizer, model)
     data = encode_texts(tokenizer, texts, pairs=pairs, max_length=longest)
     names = [str(model.config.id2label[index]) for index in range(model.config.num_labels)]
     return probabilities(model, data, names, device=model.device)
+
+
+def longest_text(tokenizer: Any, model: Any) -> int:
+    """Tell how many tokens a classifier reads of a text, special tokens included.
+
+    What it was trained on stands in our tokenizers (see `export.save_model`). Those of others
+    may name no limit, or one beyond their model's last position.
+    """
+    return min(int(tokenizer.model_max_length), longest_input(model.config))
 
 
 def probabilities(

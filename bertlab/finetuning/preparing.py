@@ -11,10 +11,11 @@ from torch import nn
 from bertlab.datasets import Examples
 from bertlab.devices import supports_bf16
 from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
+from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
-from bertlab.finetuning.settings import Settings, resolve
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
+from bertlab.runs.settings import Settings
 
 
 class Stopped(Exception):
@@ -55,6 +56,11 @@ class Prepared:
     def is_frozen(self) -> bool:
         """Whether only the head learns."""
         return self.settings.strategy == "frozen"
+
+    @property
+    def encoder_uses_bf16(self) -> bool:
+        """Whether a step computes in bfloat16: a head alone gains nothing by it."""
+        return self.use_bf16 and not self.is_frozen
 
 
 def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:

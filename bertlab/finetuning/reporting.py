@@ -19,6 +19,8 @@ from bertlab.finetuning.preparing import Prepared, encode_examples
 from bertlab.runs import Journal, Prediction, Run
 from bertlab.runs.files import replace_text
 
+BY_VALIDATION = "validation accuracy; of equals the later one"
+
 
 def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
     """Store the model, then measure it on the parts that it did not learn from.
@@ -28,12 +30,14 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
     Returns:
         What `result.json` holds: the figures that `bertlab finetune --json` prints, and
         under "test" also the interval, the majority share and the confusion matrix.
+        "training_seconds" is the time from the first step to the last one, validation, the
+        pinned sentences and checkpoints included; "examples_per_second" counts the steps alone.
     """
     training, settings = outcome.training, prepared.settings
+    seconds = training.elapsed()
     journal.event(training.event("phase", phase="testing"))
     journal.update(phase="testing", message="Storing the model and asking it about the test part.")
     save_model(run.model_folder, prepared.tokenizer, prepared.model, max_length=settings.max_length)
-    seconds = training.elapsed()
     examples = {part: run.examples(part) for part in ("validation", "test")}
     answers = {part: _ask(prepared, rows) for part, rows in examples.items()}
     _store_predictions(run, prepared, examples["test"], answers["test"])
@@ -44,12 +48,14 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
         "steps": training.step,
         "seconds": round(time.time() - run.status().started, 3),
         "training_seconds": round(seconds, 3),
-        "examples_per_second": round(training.examples / seconds, 2),
+        "step_seconds": round(training.step_seconds, 3),
+        "examples_per_second": round(training.examples / (training.step_seconds or seconds), 2),
         "validation": _figures(answers["validation"]),
         "test": _test_figures(answers["test"], len(prepared.names)),
         "labels": list(prepared.names),
+        "chosen_step": outcome.chosen_step,
         "chosen_epoch": outcome.chosen_epoch,
-        "chosen_by": "validation accuracy; of equals the later epoch",
+        "chosen_by": BY_VALIDATION if outcome.is_chosen else "",
         "was_stopped": outcome.was_stopped,
         "settings": asdict(settings),
         "reasons": list(prepared.reasons),

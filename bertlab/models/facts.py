@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig
 
 from bertlab.errors import ModelError
-from bertlab.inputs import position_offset_of
+from bertlab.inputs import longest_input, position_offset_of
 from bertlab.models.catalog import WEIGHTS, find_model, has_mlm_head, read_config
 from bertlab.models.loading import SAFE, model_folder
 
@@ -74,7 +74,7 @@ def read_facts(name: str) -> ModelFacts:
         hidden_size=config.hidden_size,
         vocabulary=config.vocab_size,
         parameters=count_parameters(folder),
-        max_positions=config.max_position_embeddings - position_offset_of(config),
+        max_positions=longest_input(config),
         trained_positions=card.get("trained_positions"),
         trained_on=str(card.get("trained_on", "")),
         limits=_limits(config, card, can_fill=can_fill),
@@ -117,7 +117,7 @@ def _limits(config: Any, card: dict[str, Any], *, can_fill: bool) -> tuple[str, 
         "no masked-LM head: it cannot fill blanks": not can_fill,
         "no next-sentence objective": card.get("next_sentence") is False,
         f"not trained beyond {trained} tokens": bool(
-            trained and trained < config.max_position_embeddings
+            trained and trained < longest_input(config)
         ),
         "not BERT-base": not is_bert_base,
     }

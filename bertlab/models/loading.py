@@ -23,6 +23,7 @@ from transformers.utils import logging
 
 from bertlab.devices import choose_device
 from bertlab.errors import ModelError
+from bertlab.inputs import longest_input
 from bertlab.models.catalog import (
     MINILM_SHA256,
     WEIGHTS,
@@ -82,13 +83,8 @@ class LoadedModel:
 
     @property
     def max_tokens(self) -> int:
-        """How many tokens the model has positions for, special tokens included.
-
-        RoBERTa numbers its positions from padding index + 1, which costs two of 514.
-        """
-        positions = int(self.config.max_position_embeddings)
-        is_shifted = self.config.model_type in ("roberta", "xlm-roberta")
-        return positions - (int(self.config.pad_token_id or 0) + 1 if is_shifted else 0)
+        """How many tokens the model has positions for, special tokens included."""
+        return longest_input(self.config)
 
 
 def load_model(name: str, *, device: str | None = None) -> LoadedModel:
@@ -235,6 +231,10 @@ def _open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
             f'"{folder.name}" cannot be loaded. Its tokenizer does not tell where a piece comes '
             f"from in the text. Save it as {TOKENIZER_FILES[0]}. {models_at_hand()}"
         )
+    # Some files (all-MiniLM-L6-v2's) bring a length to cut and pad at. Cutting is the caller's
+    # choice, and switched off at the first call: better here than while others use it.
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
     return tokenizer
 
 

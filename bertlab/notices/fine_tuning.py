@@ -87,5 +87,6 @@ def _of_losses(events: Sequence[Mapping[str, Any]]) -> list[str]:
 def _mean_loss(
     events: Sequence[Mapping[str, Any]], *, after: float = -1, until: float = float("inf")
 ) -> float | None:
-    losses = [e["loss"] for e in events if e["kind"] == "train" and after < e["step"] <= until]
-    return sum(losses) / len(losses) if losses else None
+    chosen = [e for e in events if e["kind"] == "train" and after < e["step"] <= until]
+    steps = sum(e.get("of", 1) for e in chosen)  # of a long run an event stands for several
+    return sum(e["loss"] * e.get("of", 1) for e in chosen) / steps if steps else None

@@ -1,5 +1,6 @@
 """The run folder: where a fine-tuning run lives, from its first setting to its last figure."""
 
+from bertlab.runs.events import Event
 from bertlab.runs.journal import Journal
 from bertlab.runs.lease import Lease, holder_of, take_lease
 from bertlab.runs.run import (
@@ -11,16 +12,19 @@ from bertlab.runs.run import (
     open_run,
     runs_root,
 )
+from bertlab.runs.settings import Settings
 from bertlab.runs.status import ACTIVE_PHASES, FINAL_PHASES, PHASES, Status
 
 __all__ = [
     "ACTIVE_PHASES",
     "FINAL_PHASES",
     "PHASES",
+    "Event",
     "Journal",
     "Lease",
     "Prediction",
     "Run",
+    "Settings",
     "Status",
     "create_run",
     "holder_of",

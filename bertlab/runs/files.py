@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+PATIENCE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)  # seconds between two tries
+BLOCK = 1 << 20  # bytes read at a time, so that a long run's history is never in memory whole
 
 
 def replace_text(path: Path, text: str, *, is_durable: bool = True) -> None:
@@ -26,9 +31,28 @@ def replace_text(path: Path, text: str, *, is_durable: bool = True) -> None:
             if is_durable:
                 file.flush()
                 os.fsync(file.fileno())
-        os.replace(draft, path)
+        move_over(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def move_over(source: Path, target: Path) -> None:
+    """Put a file in another one's place at once; patient where a reader has that one open.
+
+    On Windows a file that somebody reads cannot be replaced. Readers here are done within
+    milliseconds, so it is tried again for a moment.
+
+    Raises:
+        PermissionError: it still cannot be replaced.
+    """
+    for wait in (*PATIENCE, None):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if wait is None:
+                raise
+            time.sleep(wait)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -52,14 +76,33 @@ def read_json_lines(path: Path, *, after: int = 0) -> tuple[list[dict[str, Any]]
     Returns:
         The records, and the offset behind the last whole line.
     """
+    records: list[dict[str, Any]] = []
+    for block, end in json_blocks(path, after=after):
+        records, after = records + block, end
+    return records, after
+
+
+def json_blocks(path: Path, *, after: int = 0) -> Iterator[tuple[list[dict[str, Any]], int]]:
+    """Read as `read_json_lines` does, about a megabyte at a time.
+
+    Yields:
+        The records of some whole lines, and the offset behind them.
+    """
     try:
         with path.open("rb") as file:
             file.seek(after)
-            data = file.read()
+            while whole := _whole_lines(file.read(BLOCK), file):
+                after += len(whole)
+                yield [record for line in whole.splitlines() if (record := _parse(line))], after
     except OSError:
-        return [], after
-    whole = data[: data.rfind(b"\n") + 1]
-    return [record for line in whole.splitlines() if (record := _parse(line))], after + len(whole)
+        return
+
+
+def _whole_lines(data: bytes, file: BinaryIO) -> bytes:
+    """Complete the last line of a block, or leave it out where it is torn."""
+    if data and not data.endswith(b"\n"):
+        data += file.readline()
+    return data[: data.rfind(b"\n") + 1]
 
 
 def _parse(line: bytes) -> dict[str, Any]:

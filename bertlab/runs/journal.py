@@ -116,8 +116,11 @@ class Journal:
     def _end_torn_line(self) -> None:
         """Close the half line that a killed executor may have left, so that ours begin anew."""
         path = self.run.folder / "events.jsonl"
-        if path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size:
-            with path.open("ab") as file:
+        if not path.exists() or not path.stat().st_size:
+            return
+        with path.open("r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
                 file.write(b"\n")
 
     def _keep_beating(self) -> None:

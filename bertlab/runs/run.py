@@ -17,9 +17,9 @@ from platformdirs import user_data_path
 
 from bertlab.datasets import Examples, Split, load_examples, save_examples
 from bertlab.errors import RunError
-from bertlab.finetuning.settings import Settings
-from bertlab.runs.files import read_json, read_json_lines, replace_text
+from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.lease import holder_of
+from bertlab.runs.settings import Settings
 from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_status
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,32}")
@@ -97,6 +97,11 @@ class Run:
         """Read what happened behind a byte offset; pass on the returned offset next time."""
         return read_json_lines(self.folder / "events.jsonl", after=after)
 
+    def was_begun(self) -> bool:
+        """Whether a step was ever taken; nothing behind the first one is read."""
+        blocks = json_blocks(self.folder / "events.jsonl")
+        return any(event.get("kind") == "train" for block, _ in blocks for event in block)
+
     def history(self) -> list[dict[str, Any]]:
         """Read all events; steps that were taken again after an interruption appear once."""
         return without_repeats(self.events()[0])
@@ -129,9 +134,10 @@ class Run:
         if holder_of(self.folder):
             raise RunError(f"Run {self.id} is being executed. Stop it first.")
         (self.folder / "stop").unlink(missing_ok=True)
-        self._write(
-            replace(self.status(), phase="queued", message="", queued=time.time(), attempts=0)
-        )
+        status = self.status()
+        # A run that waits already keeps its place.
+        since = status.queued if status.phase == "queued" else time.time()
+        self._write(replace(status, phase="queued", message="", queued=since, attempts=0))
 
     def request_stop(self) -> None:
         """Ask the run to end after the step it is in; a run that waits ends at once."""
@@ -164,8 +170,13 @@ def runs_root() -> Path:
 
 
 def new_run_id() -> str:
-    """Make an id that nobody guesses: 16 random bytes, such as "Yk3fQ8v0b1mT5r7wXz2LsA"."""
-    return secrets.token_urlsafe(16)
+    """Make an id that nobody guesses: 16 random bytes, such as "Yk3fQ8v0b1mT5r7wXz2LsA".
+
+    It never begins with "-", which a command line would take for an option.
+    """
+    while (run_id := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return run_id
 
 
 def create_run(

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from bertlab.datasets import Examples, count_left_out
+from bertlab.inputs import encode
+from bertlab.ui import caches
 from bertlab.ui.charts import plot
-from bertlab.ui.guards import plain
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.theme import palette
+from bertlab.ui.token_strip import token_strip
 from bertlab.views.results import NAMED, class_bars, describe_classes, left_out_table, to_csv
 
 LOOKED_AT, CHARACTERS = 300, 500  # cut in a few hundredths of a second, at every rerun
@@ -36,6 +39,18 @@ def report(examples: Examples) -> None:
         if examples.warnings:
             lines = "\n".join(f"- {plain(_cut(warning))}" for warning in examples.warnings)
             st.warning(lines, icon=":material/warning:")
+
+
+def first_example(model: str, examples: Examples) -> None:
+    """Draw the first example as the model reads it: what it learns from is tokens, not words."""
+    pair = examples.pairs[0] if examples.pairs else None
+    words = caches.tokenizer(model)
+    with explained():
+        most = caches.longest_input(model)
+        encoded = encode(words, examples.texts[0], pair, max_length=most)
+    label = plain(examples.labels[0][:60])
+    st.caption(f"Row {examples.rows[0]:,} as the model reads it, labelled “{label}”")
+    token_strip(encoded, key="finetune_strip", unknown_token=str(words.unk_token))
 
 
 def _classes(examples: Examples) -> None:

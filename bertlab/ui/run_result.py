@@ -8,16 +8,18 @@ import streamlit as st
 
 from bertlab.engine import resume
 from bertlab.finetuning.export import zip_model
-from bertlab.finetuning.prediction import classify
+from bertlab.finetuning.prediction import classify, longest_text
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
 from bertlab.models import load_finetuned
 from bertlab.notices.fine_tuning import result_notices
 from bertlab.runs import Run, Status
+from bertlab.ui import links
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_view import draw_curves, draw_pinned
+from bertlab.ui.sentence import DEFAULT_SENTENCE
 from bertlab.ui.theme import theme
 from bertlab.views.predictions import label_bars
 from bertlab.views.results import (
@@ -92,13 +94,24 @@ def _figures(result: dict[str, Any]) -> None:
     facts = [
         f"{result['train_examples']:,} training examples",
         f"{result['steps']:,} steps",
-        f"{result['training_seconds']:.1f} s of training",
-        f"{result['examples_per_second']:,.0f} examples a second",
+        f"{result['training_seconds']:.1f} s of training, validation included",
+        f"{result['examples_per_second']:,.0f} examples a second while it took steps",
         f"{result['device']}, {result['precision']}",
     ]
-    if (epoch := result["chosen_epoch"]) is not None:
-        facts.insert(2, f"kept: the weights after epoch {epoch + 1}, best on validation")
+    if result.get("chosen_by"):
+        facts.insert(2, kept_weights(result))
     st.markdown(" · ".join(facts))
+
+
+def kept_weights(result: dict[str, Any]) -> str:
+    """Say which weights validation chose.
+
+    >>> kept_weights({"chosen_step": 200, "chosen_epoch": 1})
+    'kept: the weights after step 200 (end of epoch 2), best on validation'
+    """
+    epoch = result["chosen_epoch"]
+    place = "" if epoch is None else f" (end of epoch {epoch + 1})"
+    return f"kept: the weights after step {result['chosen_step']:,}{place}, best on validation"
 
 
 def _confusion(result: dict[str, Any]) -> None:
@@ -123,9 +136,10 @@ def _mistakes(run: Run) -> None:
 
 def _try_it(run: Run) -> None:
     st.subheader("Try a sentence", anchor=False)
+    sentence = links.text_state("text", DEFAULT_SENTENCE)  # the one that travels
     text = st.text_input(
-        "A sentence for your model", key=f"run_try_{run.id}", max_chars=LONGEST_TRIAL,
-        placeholder="Type a sentence and press Enter",
+        "A sentence for your model", sentence[:LONGEST_TRIAL], key=f"run_try_{run.id}",
+        max_chars=LONGEST_TRIAL, placeholder="Type a sentence and press Enter",
     )  # fmt: skip
     pair = ""
     if _has_pairs(str(run.folder)):
@@ -148,7 +162,7 @@ def _has_pairs(folder: str) -> bool:
 
 def _doubts(run: Run, text: str) -> None:
     """Say where the model cannot read a text, or not all of it."""
-    tokenizer, _ = _finished(str(run.model_folder), _written(run))
+    tokenizer, model = _finished(str(run.model_folder), _written(run))
     share = unknown_share(tokenizer, [text])
     if share > UNKNOWN_WARNING_SHARE:
         st.warning(
@@ -156,7 +170,7 @@ def _doubts(run: Run, text: str) -> None:
             "tell these words apart, so its answer means little.",
             icon=":material/warning:",
         )
-    longest = int(tokenizer.model_max_length)  # stored with the model, see `save_model`
+    longest = longest_text(tokenizer, model)
     tokens = len(tokenizer(text, truncation=False, verbose=False)["input_ids"])
     if tokens > longest:
         st.warning(

@@ -7,13 +7,8 @@ from typing import Any
 import streamlit as st
 
 from bertlab.errors import InputError
-from bertlab.finetuning.settings import (
-    MAX_BATCH_SIZE,
-    MAX_EPOCHS,
-    MAX_LENGTH,
-    Settings,
-    resolve,
-)
+from bertlab.finetuning.defaults import resolve
+from bertlab.runs.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_LENGTH, Settings
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 

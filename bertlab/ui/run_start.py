@@ -8,8 +8,8 @@ import streamlit as st
 from bertlab.datasets import Examples, Split, split_examples
 from bertlab.engine import submit
 from bertlab.errors import RunError
-from bertlab.finetuning.settings import Settings
 from bertlab.runs import create_run
+from bertlab.runs.settings import Settings
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.run_settings import STRATEGY_TITLES
 from bertlab.ui.theme import palette

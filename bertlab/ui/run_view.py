@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from bertlab.engine import engine_status, ensure_engine
+from bertlab.engine import engine_status, ensure_engine, submit
+from bertlab.errors import RunError
 from bertlab.runs import Run, Status
-from bertlab.ui.guards import explained
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.theme import palette
 from bertlab.views.training import (
@@ -31,6 +32,8 @@ PHASE_TEXTS = {
     "failed": "Failed",
 }
 
+FIGURE_NOTES = {"Examples a second": "Of all time so far: validating and saving included."}
+
 
 def follow(run: Run) -> None:
     """Show a run that is not over; the page reruns once when it is."""
@@ -41,11 +44,25 @@ def follow(run: Run) -> None:
         status = run.status()
         if status.is_final or not run.folder.is_dir():  # it is over, or was deleted elsewhere
             st.rerun()
-        if engine_status().state == "stopped":  # it was killed: it comes back and goes on
-            ensure_engine()
+        ensure_engine()  # it was killed, perhaps: it comes back and goes on
+        _submit_again(run, status)
         draw_progress(run, status, events_of(run))
 
     tick()
+
+
+def _submit_again(run: Run, status: Status) -> None:
+    """Offer to ask a cluster once more: it may have been away, or have lost its task."""
+    waits = status.phase == "queued" or run.is_interrupted()
+    if not waits or engine_status().state != "remote":
+        return
+    if st.button("Submit again", icon=":material/send:", key="run_submit_again"):
+        try:
+            submit(run)
+        except RunError as error:  # the page goes on looking: the cluster may come back
+            st.error(plain(str(error)), icon=":material/error:")
+        else:
+            st.toast("The cluster was asked to execute it.")
 
 
 def _controls(run: Run) -> bool:
@@ -74,8 +91,12 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
 def draw_phase(run: Run, status: Status) -> None:
     """One line and a bar: what is being done."""
     text = PHASE_TEXTS[status.phase]
-    if status.phase == "queued" and engine_status().state == "starting":
+    engine = engine_status()
+    if status.phase == "queued" and engine.state == "starting":
         text = "Waiting for the training engine, which is starting"
+    elif status.phase == "queued" and engine.state == "failed":
+        text = "Waiting for the training engine, which cannot be started"
+        st.error(plain(engine.message), icon=":material/error:")
     elif status.phase == "starting" and status.message:
         text = status.message.rstrip(".")
     if run.is_interrupted():
@@ -108,7 +129,7 @@ def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
     }
     with st.container(horizontal=True, gap="medium"):
         for name, value in figures.items():
-            st.metric(name, value, width="content")
+            st.metric(name, value, width="content", help=FIGURE_NOTES.get(name))
 
 
 def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:

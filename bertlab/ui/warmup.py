@@ -2,11 +2,16 @@
 
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+# The engine loads torch a second time, which would slow the first page down on two cores. Nobody
+# starts a run sooner than this; and starting one starts the engine anyway.
+ENGINE_DELAY = 3.0  # seconds
 
 
 @asynccontextmanager
@@ -29,6 +34,7 @@ def _warm_up() -> None:
         caches.warm(DEFAULT_MODEL)
     except Exception:  # a page will show what is wrong; the server itself must come up
         log.exception("The default model could not be warmed up.")
+    time.sleep(ENGINE_DELAY)
     try:
         from bertlab.engine import ensure_engine
 

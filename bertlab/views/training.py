@@ -30,17 +30,22 @@ def loss_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict
 
 
 def accuracy_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
-    """Accuracy and macro-F1 on the validation part, in per cent."""
+    """Accuracy on the training batches (their running mean) and the validation part, in per cent.
+
+    A batch of 16 is right in sixteenths: only the mean over several can be read.
+    """
     rows = {
         "accuracy": (palette.key, "circle", "solid"),
         "macro_f1": (palette.segment_b, "rect", "dashed"),
     }
-    series = []
+    batches = [event for event in events if "accuracy" in event]  # a run of old may have none
+    mean = _per_cent(thin(running_mean(_points(batches, "train", "accuracy"))))
+    series = [_line("training, running mean", mean, palette.query)] if mean else []
     for name, (colour, symbol, dash) in rows.items():
-        points = [(x, round(100 * y, 1)) for x, y in _points(events, "validation", name)]
-        title = {"accuracy": "accuracy", "macro_f1": "macro-F1"}[name]
+        points = _per_cent(_points(events, "validation", name))
+        title = {"accuracy": "validation", "macro_f1": "validation, macro-F1"}[name]
         series.append(_line(title, points, colour, symbol=symbol, dash=dash))
-    return _chart(series, palette, steps, title="Validation part (%)", low=0, high=100)
+    return _chart(series, palette, steps, title="Accuracy (%)", low=0, high=100)
 
 
 def pinned_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
@@ -135,6 +140,10 @@ def running_mean(points: Sequence[Point]) -> list[Point]:
 
 def _points(events: Sequence[Event], kind: str, name: str) -> list[Point]:
     return [(event["step"], round(event[name], 4)) for event in events if event["kind"] == kind]
+
+
+def _per_cent(points: Sequence[Point]) -> list[Point]:
+    return [(x, round(100 * y, 1)) for x, y in points]
 
 
 def _line(

@@ -5,8 +5,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from bertlab.datasets import Examples, Split
-from bertlab.finetuning.settings import Settings
 from bertlab.runs import create_run, open_run
+from bertlab.runs.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 ROUTER = str(ROOT / "bertlab" / "ui" / "router.py")

@@ -139,9 +139,19 @@ WORKING = {
     "a class with one row": table([*(f"text {n},{'ab'[n % 2]}" for n in range(20)), "c,single"])
     .encode(),
 }  # fmt: skip
-LEFT_OUT = {
-    "duplicates": 8, "ragged rows": 2, "NUL bytes": 1, "50,000 words": 1,
-}  # fmt: skip
+LEFT_OUT = {"duplicates": 8, "ragged rows": 2, "NUL bytes": 1, "50,000 words": 1}
+LEFT_OUT["unclosed quote"] = 1
+SAYS = {
+    "GB18030": "read as gb18030",
+    "UTF-16": "read as utf-16",
+    "semicolons": "a semicolon between the cells",
+    "tabs": "a tab between the cells",
+    "pipes": "a pipe between the cells",
+    "1:10": "The classes are unequal",
+    "no header": "looks like data",
+    "duplicate header": "Two columns are called “label”",
+    "a class with one row": "one row only",
+}
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -151,6 +161,7 @@ def test_a_file_of_the_kinds_people_have_can_be_started(name):
     if name in LEFT_OUT:
         rows = "1 row is" if LEFT_OUT[name] == 1 else f"{LEFT_OUT[name]} rows are"
         assert any(box.label.startswith(f"{rows} left out") for box in app.expander)
+    assert SAYS.get(name, "") in text_of(app)
 
 
 def test_what_the_file_says_is_never_markup():

@@ -21,8 +21,8 @@ from fine_tuning_page import (
 
 from bertlab.datasets import Split
 from bertlab.finetuning.execute import execute
-from bertlab.finetuning.settings import Settings
 from bertlab.runs import Journal, create_run
+from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
 
 pytestmark = pytest.mark.usefixtures("engine_elsewhere")
@@ -183,7 +183,7 @@ def test_a_resumed_runs_steps_are_drawn_once(tiny_bert_name):
     app = open_page(run=run.id)
     write_resumed(run, step=5)
     sound(app.run())
-    feed = app.session_state["run_feed"]["events"]
+    feed = app.session_state["run_feed"].events
     assert [event["step"] for event in feed if event["kind"] == "train"] == [1, 2, 3, 4, 5, 6]
     assert feed == run.history()
 

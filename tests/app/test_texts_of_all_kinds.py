@@ -2,6 +2,8 @@
 
 import pytest
 
+from bertlab.texts import LONGEST
+
 PAGES = ("home", "tokenization", "masked_words", "attention")
 INSIDE = PAGES[1:]
 EVIL = "</script><img src=x onerror=window.hacked=1>"
@@ -40,8 +42,8 @@ def test_ten_thousand_words_are_cut_and_said_to_be(open_lesson, name):
 
 
 def test_a_text_beyond_all_reason_is_refused_with_numbers(open_lesson):
-    lesson = open_lesson("tokenization").type("x" * 200_001).sound()
-    assert "200,001 characters; the lessons take at most 200,000" in lesson.messages
+    lesson = open_lesson("tokenization").type("x" * (LONGEST + 1)).sound()
+    assert "100,001 characters; the lessons take at most 100,000" in lesson.messages
     assert "text_id" not in lesson.at.query_params
 
 
@@ -82,7 +84,7 @@ def test_guesses_that_one_blank_cannot_hold_are_explained(open_lesson):
 
 def test_a_second_sentence_without_its_blank_is_explained(open_lesson):
     lesson = open_lesson("masked_words").type("Short.", label="Second sentence").sound()
-    assert "no blank number 1" in lesson.messages.replace("\\", "")
+    assert "Type [MASK] where it should be" in lesson.messages.replace("\\", "")
 
 
 def test_nothing_but_special_tokens_cannot_be_hidden(open_lesson):

@@ -22,10 +22,11 @@ import torch
 
 from bertlab.datasets import Examples, check_examples, guess_columns, read_table
 from bertlab.devices import choose_device, supports_bf16
+from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.loop import start_training, train
 from bertlab.finetuning.preparing import encode_examples, fastest_attention
-from bertlab.finetuning.settings import Settings, resolve
 from bertlab.models import load_classifier
+from bertlab.runs.settings import Settings
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "movie_reviews.csv"
 DEVICE = choose_device("cpu")

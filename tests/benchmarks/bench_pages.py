@@ -177,9 +177,9 @@ class Pollers:
 def running_run() -> Iterator[str]:
     """A run folder as a fine-tuning leaves it behind while it trains: 400 steps, a live lease."""
     from bertlab.datasets import check_examples, guess_columns, read_table, split_examples
-    from bertlab.runs.events import Event
-    from bertlab.finetuning.settings import Settings
     from bertlab.runs import Journal, create_run
+    from bertlab.runs.events import Event
+    from bertlab.runs.settings import Settings
 
     data = Path(__file__).parents[2] / "sample_data" / "movie_reviews.csv"
     table = read_table(data.read_bytes(), filename=data.name)

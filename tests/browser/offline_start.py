@@ -13,7 +13,7 @@ from serving import FLAGS, Server, Watch, settled
 def visit(page: Page, server: Server) -> list[str]:
     """Open each page by its address; return the titles."""
     titles = []
-    for path in ("", "tokenization", "masked_words", "attention?view=head"):
+    for path in ("", "tokenization", "masked_words", "fine_tuning", "attention?view=head"):
         page.goto(f"{server.url}/{path}")
         titles.append(settled(page).locator("h1").inner_text())
     return titles

@@ -128,6 +128,7 @@ def test_quick_clicks_are_all_counted(page, server):
 def test_the_strip_can_be_used_from_the_keyboard_alone(page, server):
     open_page(page, server, "masked_words")
     inner = "document.activeElement?.shadowRoot?.activeElement ?? document.activeElement"
+    expect_masked(page, {12})  # the strip is there
     page.get_by_label("Sentence", exact=True).focus()
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -251,8 +252,9 @@ def test_a_head_is_chosen_by_drop_down_or_row_and_everything_follows(page, serve
     page.get_by_role("option", name="0", exact=True).click()
     expect_head(page, 0, 1)
     expect_address(page, "head=0.1")
-    canvas = page.locator('[data-testid="stDataFrame"] canvas').first
-    canvas.click(position={"x": 18, "y": 35 + 35 * 2 + 17})  # the third row: head 0.2
+    place = settled(page).locator('[data-testid="stDataFrame"]').bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + 18, place["y"] + 35 + 35 * 2 + 17)  # the third row: head 0.2
     expect_head(page, 0, 2)
     expect_address(page, "head=0.2")
     page.reload()

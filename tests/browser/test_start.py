@@ -52,7 +52,8 @@ def test_without_a_network_the_app_comes_up_quickly_and_whole(tmp_path, capsys):
         print(f"\nwithout a network: first lesson usable after {seen['seconds']:.1f} s", end=" ")
     assert seen["route"] == [], "this was not a machine without a network"
     assert seen["seconds"] < SLOWEST_START
-    assert seen["titles"] == ["BertLab", "Tokenization", "Masked words", "Attention"]
+    lessons = ["Tokenization", "Masked words", "Fine-tuning", "Attention"]
+    assert seen["titles"] == ["BertLab", *lessons]
     assert seen["bertviz_lines"] > 0
     assert (seen["outside"], seen["failed"], seen["errors"]) == ([], [], [])
     assert time.monotonic() - start < 180

@@ -1,6 +1,7 @@
 """The arrows run one way: pages -> ui -> views -> core -> torch and transformers."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ def top(name: str) -> str:
     return name.partition(".")[0]
 
 
+def second(name: str) -> str:
+    """What of bertlab a module belongs to: `second("bertlab.runs.lease")` is "runs"."""
+    return (*name.split("."), "")[1]
+
+
 def test_there_is_something_to_hold():
     assert {CORE, VIEWS, CLI, UI} == {layer(module_name(path)) for path in MODULES}
 
@@ -50,6 +56,28 @@ def test_no_module_imports_one_above_it(path):
     assert not {name for name in ours if layer(name) > own}
     if own == UI:
         assert not {name for name in ours if layer(name) == CLI}
+
+
+def test_no_two_packages_need_each_other():
+    """What lies directly below bertlab, packages and single modules, has an order."""
+    needs: dict[str, set[str]] = {}
+    for path in MODULES:
+        own = second(module_name(path))
+        needed = {second(name) for name in imports(path) if top(name) == "bertlab"}
+        needs.setdefault(own, set()).update(needed - {own, ""})
+    order = list(TopologicalSorter(needs).static_order())  # a cycle is a CycleError that names it
+    assert order.index("runs") < order.index("finetuning") < order.index("engine")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_no_caller_changes_how_a_shared_tokenizer_cuts_and_pads(path):
+    """`tokenizer(..., truncation=True)` switches its backend over, under everybody else's feet."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            told = {word.arg: word.value for word in node.keywords}
+            for name in ("truncation", "padding"):
+                value = told.get(name)
+                assert not isinstance(value, ast.Constant) or value.value in (False, None)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

@@ -1,20 +1,33 @@
 """The engine for real: its own process, killed and restarted."""
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 
 import psutil
 import pytest
 
+from bertlab import doctor
 from bertlab.datasets import Examples, Split
-from bertlab.engine import engine_status, ensure_engine, next_runs, reconcile, stop_engine, submit
-from bertlab.finetuning.settings import Settings
-from bertlab.runs import create_run, holder_of, open_run
+from bertlab.engine import (
+    engine_status,
+    ensure_engine,
+    launch,
+    main,
+    next_runs,
+    reconcile,
+    stop_engine,
+    submit,
+)
+from bertlab.engine.launch import newest_launch
+from bertlab.runs import Journal, create_run, holder_of, open_run, runs_root
+from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
 
 PATIENCE = 60.0
@@ -54,6 +67,151 @@ def long_run(model):
     rows = ROWS.subset([0, 1, 2, 3] * 500)
     settings = Settings(model=model, batch_size=1, epochs=100, device="cpu", learning_rate=1e-4)
     return create_run(settings, Split(rows, ROWS, ROWS))
+
+
+def engines():
+    """The processes that are this folder's engine or are about to become it."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            is_engine = process.cmdline()[1:3] == ["-m", "bertlab.engine.main"]
+            if is_engine and process.environ().get("BERTLAB_RUNS") == str(runs_root()):
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_however_many_ask_one_engine_is_started(engine):
+    barrier, seen = threading.Barrier(10), set()
+
+    def ask():
+        barrier.wait()
+        ensure_engine()
+
+    threads = [threading.Thread(target=ask) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    deadline = time.monotonic() + PATIENCE
+    while ensure_engine().state != "running":  # before it has its lock, and after
+        assert engine_status().state in ("starting", "running")
+        seen.update(engines())
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert {engine_status().pid} == seen | set(engines())
+    wait_for(lambda: newest_launch().number == 0, "the end of the launch")
+
+
+@pytest.fixture
+def no_dask(tmp_path, monkeypatch):
+    """An installation in which the engine cannot be started."""
+    (tmp_path / "dask.py").write_text("raise ImportError('no dask today')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(launch, "PAUSES", (0.0, 0.2, 0.2, 60.0))
+
+
+def test_an_engine_that_cannot_start_is_given_up_and_says_why(engine, no_dask, monkeypatch):
+    states = set()
+    deadline = time.monotonic() + PATIENCE
+    while (status := ensure_engine()).state != "failed":
+        states.add(status.state)
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert states <= {"starting", "stopped"}
+    assert "3 times" in status.message and "no dask today" in status.message
+    check = next(one for one in doctor.check() if one.name == "engine")
+    assert check.state == "problem" and "no dask today" in check.text
+    for _ in range(20):
+        assert ensure_engine().state == "failed"
+        time.sleep(0.02)
+    assert newest_launch().number == 3  # not one more
+
+    monkeypatch.delenv("PYTHONPATH")  # it is mended, and a student presses Start
+    submit(run := make_run(engine))
+    wait_for(lambda: run.status().is_final, "the end of the run")
+    assert newest_launch().number == 0
+
+
+def test_a_failed_engine_is_tried_again_after_a_minute(engine, no_dask, monkeypatch):
+    ensure_engine()
+    wait_for(lambda: newest_launch().failures == 1, "the first failure")
+    mark = runs_root() / ".engine.launch-1"
+    mark.rename(mark.with_name(".engine.launch-3"))
+    monkeypatch.delenv("PYTHONPATH")
+    assert ensure_engine().state == "failed"
+    assert engines() == []
+    long_ago = time.time() - 61
+    os.utime(mark.with_name(".engine.launch-3"), (long_ago, long_ago))
+    ensure_engine()
+    wait_for(lambda: engine_status().state == "running", "the engine")
+
+
+def test_a_launcher_that_was_killed_blocks_nobody_for_long(monkeypatch):
+    runs_root().mkdir(parents=True)
+    mark = runs_root() / ".engine.launch-1"
+    mark.touch()
+    assert engine_status().state == "starting"
+    assert not launch.launch_if_due()
+    a_while_ago = time.time() - 16
+    os.utime(mark, (a_while_ago, a_while_ago))
+    assert engine_status().state == "stopped"
+    assert (newest_launch().failures, newest_launch().is_next_due) == (1, True)
+
+
+HOLD = """
+import sys, time
+from bertlab.runs import Journal, open_run
+with Journal(open_run(sys.argv[1])) as journal:
+    journal.update(phase="training")
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_of_the_command_line_is_no_work_of_the_engine():
+    """Were it counted, the engine would hand out a task for it at every look, and never sleep."""
+    own, other = make_run(), make_run()
+    with Journal(other) as journal:
+        journal.update(phase="training")
+        assert main._count_own() == 0
+        command = [sys.executable, "-c", HOLD, own.id]  # as a worker: a child of this process
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
+            assert worker.stdout.readline().strip() == b"held"
+            assert main._count_own() == 1
+            worker.kill()
+        assert main._count_own() == 0
+
+
+def test_signals_end_the_engine_where_the_event_loop_knows_none():
+    """As on Windows."""
+
+    async def serve():
+        over, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def unknown(*_):
+            raise NotImplementedError
+
+        loop.add_signal_handler = unknown
+        main._end_on_signals(over)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(over.wait(), 5)
+
+    earlier = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        asyncio.run(serve())
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def test_who_waits_already_keeps_the_place_when_submitted_again():
+    run = make_run()
+    run.queue()
+    since = run.status().queued
+    run.queue()
+    assert run.status().queued == since
 
 
 def test_students_take_turns():

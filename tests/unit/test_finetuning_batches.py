@@ -1,10 +1,19 @@
 """Batches: nothing lost, nothing twice, little padding."""
 
+import threading
+
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bertlab.finetuning.batches import EncodedTexts, ordered_batches, training_batches
+from bertlab.finetuning.batches import (
+    EncodedTexts,
+    encode_texts,
+    ordered_batches,
+    training_batches,
+)
+from bertlab.models import load_tokenizer
 
 
 @settings(max_examples=50, deadline=None)
@@ -49,3 +58,45 @@ def test_padding_reaches_to_the_longest_of_the_batch_only():
     assert batch.inputs["input_ids"].tolist() == [[2, 5, 3], [2, 3, 9]]
     assert batch.inputs["attention_mask"].tolist() == [[1, 1, 1], [1, 1, 0]]
     assert batch.labels.tolist() == [0, 1]
+
+
+LONG = "the cat sat on the mat and it was good " * 20
+
+
+@pytest.mark.parametrize("name", ["bertlab-mini-en", "all-MiniLM-L6-v2"])
+@pytest.mark.parametrize("pairs", [None, ("a dog", LONG, "", "so it goes " * 9)])
+def test_ids_are_those_of_the_tokenizers_own_cutting(name, pairs):
+    texts = ("a cat", "", LONG, "the [MASK] of 好 naïve 😀 " * 3)
+    data = encode_texts(load_tokenizer(name), texts, pairs=pairs, max_length=16)
+    theirs = load_tokenizer(name)(
+        list(texts), None if pairs is None else list(pairs), truncation=True, max_length=16
+    )
+    assert data.columns["input_ids"] == theirs["input_ids"]
+    assert data.columns["token_type_ids"] == theirs["token_type_ids"]
+    assert data.lengths == tuple(map(len, theirs["input_ids"]))
+
+
+@pytest.mark.parametrize("name", ["bertlab-mini-en", "all-MiniLM-L6-v2"])
+def test_a_tokenizer_serves_threads_that_cut_at_different_lengths(name):
+    """The page shares one tokenizer among all sessions: nobody may switch its cutting over."""
+    tokenizer = load_tokenizer(name)
+    whole = len(tokenizer(LONG, verbose=False)["input_ids"])
+    wrong: list[tuple[int, int]] = []
+
+    def work(wanted: int, count: int) -> None:
+        for _ in range(count):
+            if wanted == whole:  # as a page counts a text's tokens
+                found = len(tokenizer(LONG, verbose=False)["input_ids"])
+            else:
+                (found,) = encode_texts(tokenizer, [LONG], max_length=wanted).lengths
+            if found != wanted:
+                wrong.append((wanted, found))
+
+    threads = [threading.Thread(target=work, args=(n, 400)) for n in (whole, 16, 32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    backend = tokenizer.backend_tokenizer
+    assert (backend.truncation, backend.padding) == (None, None)

@@ -1,10 +1,11 @@
 """Settings: checked before anything is stored, completed by the model's size."""
 
 import pytest
-from transformers import BertConfig, RobertaConfig
+from transformers import AlbertConfig, BertConfig, RobertaConfig
 
 from bertlab.errors import InputError
-from bertlab.finetuning.settings import Settings, count_parameters, resolve
+from bertlab.finetuning.defaults import applied_weights, resolve, stored_weights
+from bertlab.runs.settings import Settings
 
 MINI = BertConfig(
     vocab_size=8192,
@@ -30,7 +31,22 @@ def test_keys_of_a_later_version_are_ignored():
 
 def test_parameters_counted_by_hand():
     # (8192 + 512) x 256 + 4 x (4 x 256 x 256 + 2 x 256 x 1024)
-    assert count_parameters(MINI) == 2_228_224 + 4 * (262_144 + 524_288) == 5_373_952
+    assert stored_weights(MINI) == 2_228_224 + 4 * (262_144 + 524_288) == 5_373_952
+    assert applied_weights(MINI) == stored_weights(MINI)
+
+
+def test_shared_layers_are_stored_once_and_said_to_be():
+    # (30000 + 512) x 128 and one layer of 4 x 768 x 768 + 2 x 768 x 3072, applied 12 times
+    albert = AlbertConfig(
+        hidden_size=768, num_attention_heads=12, intermediate_size=3072, num_hidden_layers=12
+    )
+    words, layer = 3_905_536, 7_077_888
+    assert stored_weights(albert) == words + layer == 10_983_424
+    assert applied_weights(albert) == words + 12 * layer == 88_840_192
+    resolved = resolve(Settings(), albert)
+    assert resolved.settings.learning_rate == 2e-5
+    assert "11 million weights, shared by its layers" in resolved.reasons[0]
+    assert "as deep as one with 89 million" in resolved.reasons[0]
 
 
 @pytest.mark.parametrize(

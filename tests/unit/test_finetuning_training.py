@@ -1,6 +1,7 @@
 """Training a tiny random BERT for real: it learns, stops, resumes, and its folder is usable."""
 
 import json
+import time
 import zipfile
 from dataclasses import replace
 
@@ -16,10 +17,10 @@ from bertlab.finetuning.execute import execute
 from bertlab.finetuning.export import zip_model
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.loop import rate_share, start_training, train
-from bertlab.finetuning.prediction import predict
-from bertlab.finetuning.settings import Settings
+from bertlab.finetuning.prediction import longest_text, predict
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, create_run
+from bertlab.runs.settings import Settings
 
 CPU = torch.device("cpu")
 GOOD = ["a good film", "we loved it", "great cat", "she likes the movie"]
@@ -111,6 +112,23 @@ def test_transformers_loads_the_model_as_it_is(settings):
     config = json.loads((run.model_folder / "config.json").read_text())
     assert config["id2label"] == {"0": "neg", "1": "pos"}
     assert config["label2id"] == {"neg": 0, "pos": 1}
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "distilbert"])
+def test_a_classifier_of_others_reads_as_far_as_its_positions_go(family, models_root):
+    """Its tokenizer names no limit (or 512), its model has 64 positions."""
+    from tiny_models import save_tiny_model
+
+    save_tiny_model(family, models_root / "tiny")
+    tokenizer, model = load_classifier("tiny", labels=["neg", "pos"], device="cpu")
+    tokenizer.model_max_length = 512
+    for part in (tokenizer, model):
+        part.save_pretrained(models_root / "foreign")
+    (answer,) = predict(models_root / "foreign", ["the cat sat " * 200])
+    assert set(answer) == {"neg", "pos"}
+    assert longest_text(tokenizer, model) == 64
+    tokenizer.model_max_length = 9  # as stored with a model that was trained on so much
+    assert longest_text(tokenizer, model) == 9
 
 
 def test_the_zip_holds_the_model_folder(settings):
@@ -216,6 +234,97 @@ def test_stop_ends_at_the_next_step_and_keeps_a_usable_model(settings, monkeypat
     assert run.result()["test"]["examples"] == 16
     assert sum(predict(run, ["a good film"])[0].values()) == pytest.approx(1.0)
     monkeypatch.undo()
+
+
+def stop_at(run, step):
+    """Execute with a stop asked for when the step has been written."""
+    original = Journal.event
+
+    def watched(self, event, **options):
+        original(self, event, **options)
+        if event.kind == "train" and event.step == step:
+            run.request_stop()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "event", watched)
+        return execute(run)
+
+
+def test_the_kept_weights_are_named_by_their_step(settings):
+    run = make_run(settings)  # 8 epochs of 4 steps
+    execute(run)
+    result = run.result()
+    ends = [event for event in of_kind(run, "validation") if event["epoch_end"]]
+    best = max(ends, key=lambda event: (event["accuracy"], event["step"]))
+    assert (result["chosen_step"], result["chosen_epoch"]) == (best["step"], best["step"] // 4 - 1)
+    assert "validation" in result["chosen_by"]
+
+
+@pytest.mark.parametrize(("step", "epoch"), [(6, None), (8, 1)])
+def test_after_a_stop_the_kept_weights_are_still_named_rightly(settings, step, epoch):
+    """Too small a rate to change an answer: of equals the last step's weights are kept."""
+    run = make_run(replace(settings, learning_rate=1e-8))
+    assert stop_at(run, step).phase == "stopped"
+    result = run.result()
+    assert (result["chosen_step"], result["chosen_epoch"]) == (step, epoch)
+    last = of_kind(run, "validation")[-1]
+    assert (last["step"], last["epoch_end"]) == (step, epoch is not None)
+
+
+def test_a_stop_in_the_first_epoch_keeps_the_last_steps_weights_unchosen(settings):
+    run = make_run(settings)
+    stop_at(run, 2)
+    result = run.result()
+    assert (result["chosen_step"], result["chosen_epoch"], result["chosen_by"]) == (2, None, "")
+
+
+def test_a_stop_at_the_end_of_an_epoch_leaves_that_epoch_a_candidate(settings):
+    run = make_run(replace(settings, learning_rate=1e-8))
+    stop_at(run, 4)
+    training = start_training(
+        load_classifier(settings.model, labels=["neg", "pos"], device="cpu")[1],
+        learning_rate=1e-8,
+        steps=32,
+    )
+    found, best = load_checkpoint(run.folder / "checkpoint.pt", training, tag=run.id)
+    assert (found, best.step) == (True, 4)
+
+
+def test_a_stop_in_the_very_last_step_changes_nothing(settings):
+    run = make_run(replace(settings, learning_rate=1e-8))
+    assert stop_at(run, 32).phase == "finished"
+    assert of_kind(run, "validation")[-1]["step"] == 32
+    assert run.result()["chosen_step"] == 32
+
+
+def test_each_step_tells_the_share_of_its_batch_that_was_right(settings):
+    run = make_run(settings)
+    execute(run)
+    shares = [event["accuracy"] for event in of_kind(run, "train")]
+    assert set(shares) <= {0.0, 0.25, 0.5, 0.75, 1.0}  # of four examples
+    assert sum(shares[-8:]) > sum(shares[:8])
+
+
+def test_the_rate_counts_the_steps_alone(settings, monkeypatch):
+    from bertlab.finetuning import learning
+
+    slow = learning._predict_pinned
+    monkeypatch.setattr(
+        learning, "_predict_pinned", lambda *parts: (time.sleep(0.05), slow(*parts))
+    )
+    run = make_run(replace(settings, epochs=4))  # 16 steps, as many pauses and one before
+    execute(run)
+    result = run.result()
+    assert result["training_seconds"] - result["step_seconds"] > 16 * 0.05
+    rate = 64 / result["step_seconds"]
+    assert result["examples_per_second"] == pytest.approx(rate, rel=0.01)
+
+
+def test_whether_a_run_was_begun_is_told_by_its_first_step(settings):
+    run = make_run(settings)
+    assert not run.was_begun()
+    stop_at(run, 2)
+    assert run.was_begun()
 
 
 def test_a_stopped_run_goes_on_with_the_curve_of_an_unbroken_one(settings, monkeypatch):

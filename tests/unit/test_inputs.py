@@ -14,6 +14,7 @@ from bertlab.inputs import (
     UNKNOWN_WARNING_SHARE,
     Cut,
     encode,
+    longest_input,
     position_offset_of,
     unknown_share,
 )
@@ -137,6 +138,15 @@ def test_roberta_counts_positions_from_behind_its_padding_token(roberta_like):
     assert encoded.position_ids == (2, 3, 4, 5, 1, 1)
     assert encoded.token_type_ids == (0,) * 6 and not encoded.uses_token_types
     assert position_offset_of(SimpleNamespace(model_type="bert", pad_token_id=0)) == 0
+
+
+def test_the_longest_input_leaves_out_positions_that_no_token_gets():
+    of = lambda **values: longest_input(SimpleNamespace(**values))  # noqa: E731
+    assert of(model_type="bert", pad_token_id=0, max_position_embeddings=512) == 512
+    assert of(model_type="bert", pad_token_id=None, max_position_embeddings=512) == 512
+    for family in ("roberta", "xlm-roberta", "camembert"):
+        assert of(model_type=family, pad_token_id=1, max_position_embeddings=514) == 512
+    assert of(model_type="roberta", pad_token_id=None, max_position_embeddings=514) == 513
 
 
 def test_position_ids_are_those_of_the_model_code(roberta_like):

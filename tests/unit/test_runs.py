@@ -12,9 +12,19 @@ import pytest
 
 from bertlab.datasets import Examples, Split
 from bertlab.errors import RunError
+from bertlab.runs import (
+    Journal,
+    create_run,
+    files,
+    holder_of,
+    list_runs,
+    new_run_id,
+    open_run,
+    take_lease,
+)
 from bertlab.runs.events import Event
-from bertlab.finetuning.settings import Settings
-from bertlab.runs import Journal, create_run, holder_of, list_runs, open_run, take_lease
+from bertlab.runs.feed import MOST_TRAIN_EVENTS, Feed
+from bertlab.runs.settings import Settings
 
 ROWS = Examples(
     texts=("good", 'bad, "quoted"\nand broken', "=1+1"),
@@ -64,6 +74,12 @@ def test_ids_differ_and_the_newest_comes_first():
     assert [run.id for run in list_runs(owner="ben")] == [runs[1].id]
 
 
+def test_no_id_looks_like_an_option_of_the_command_line():
+    ids = [new_run_id() for _ in range(3_000)]  # one in 64 would, if it were left to chance
+    assert not [run_id for run_id in ids if run_id.startswith("-")]
+    assert len(set(ids)) == 3_000
+
+
 def test_a_torn_last_line_waits_until_it_is_whole():
     run = make_run()
     path = run.folder / "events.jsonl"
@@ -98,6 +114,100 @@ def test_a_torn_status_reads_as_a_new_one():
     run = make_run()
     (run.folder / "status.json").write_text('{"phase": "tr')
     assert run.status().phase == "created"
+
+
+def write_steps(run, first, last, **values):
+    lines = [
+        {"kind": "train", "step": step, "examples": step, "loss": step / 10, "accuracy": 0.5}
+        for step in range(first, last + 1)
+    ]
+    with (run.folder / "events.jsonl").open("a") as file:
+        file.writelines(json.dumps({**line, **values}) + "\n" for line in lines)
+
+
+def test_of_few_events_a_feed_keeps_every_one():
+    run = make_run()
+    feed = Feed(run)
+    assert feed.read() == []
+    write_steps(run, 1, 30)
+    assert feed.read() == run.history()
+    write_steps(run, 31, 40)
+    assert feed.read() == run.history()
+
+
+def test_of_many_steps_a_feed_keeps_means_and_forgets_none():
+    run = make_run()
+    feed = Feed(run)
+    write_steps(run, 1, 3 * MOST_TRAIN_EVENTS)
+    write_steps(run, 5, 5, kind="validation")
+    feed.read()
+    write_steps(run, 3 * MOST_TRAIN_EVENTS + 1, 3 * MOST_TRAIN_EVENTS + 2)
+    steps = [event for event in feed.read() if event["kind"] == "train"]
+    assert len(steps) == 3 * MOST_TRAIN_EVENTS // 4 + 1  # the next power of two above 3 is 4
+    assert steps[0]["loss"] == pytest.approx((0.1 + 0.2 + 0.3 + 0.4) / 4)
+    assert (steps[0]["step"], steps[0]["of"]) == (4, 4)
+    assert steps[-1]["step"] == 3 * MOST_TRAIN_EVENTS + 2
+    assert sum(event["of"] for event in steps) == 3 * MOST_TRAIN_EVENTS + 2
+    assert [event["step"] for event in feed.events if event["kind"] == "validation"] == [5]
+
+
+def test_a_feed_that_was_read_bit_by_bit_equals_one_that_was_read_at_once():
+    run = make_run()
+    slow = Feed(run)
+    for first in range(1, 2 * MOST_TRAIN_EVENTS, 500):
+        write_steps(run, first, first + 499)
+        slow.read()
+    at_once = Feed(run).read()
+    assert [event["step"] for event in slow.events] == [event["step"] for event in at_once]
+    losses = [event["loss"] for event in slow.events]
+    assert losses == pytest.approx([event["loss"] for event in at_once])
+
+
+def test_steps_taken_again_replace_those_a_feed_has():
+    run = make_run()
+    feed = Feed(run)
+    write_steps(run, 1, 9)
+    feed.read()
+    write_steps(run, 4, 4, kind="resumed")
+    write_steps(run, 5, 6)
+    assert [event["step"] for event in feed.read() if event["kind"] == "train"] == [
+        1, 2, 3, 4, 5, 6
+    ]  # fmt: skip
+
+
+def test_lines_longer_than_a_block_are_read_whole(monkeypatch):
+    monkeypatch.setattr(files, "BLOCK", 10)
+    run = make_run()
+    write_steps(run, 1, 5)
+    path = run.folder / "events.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"torn')
+    records, end = run.events()
+    assert [record["step"] for record in records] == [1, 2, 3, 4, 5]
+    assert end == len(whole)
+
+
+def test_a_file_that_a_reader_holds_open_is_replaced_a_moment_later(root, monkeypatch):
+    """As on Windows, where replacing such a file is refused."""
+    replace, refusals = os.replace, [PermissionError(), PermissionError()]
+
+    def sometimes(source, target):
+        if refusals:
+            raise refusals.pop()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", sometimes)
+    files.replace_text(root / "a", "new")
+    assert (root / "a").read_text() == "new"
+
+    def never(source, target):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "replace", never)
+    monkeypatch.setattr(files, "PATIENCE", (0.001,))
+    with pytest.raises(PermissionError):
+        files.replace_text(root / "a", "newer")
+    assert [path.name for path in root.iterdir()] == ["a"]
 
 
 def _take(folder, barrier, results):

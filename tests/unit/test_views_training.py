@@ -70,7 +70,17 @@ def test_a_long_run_costs_no_more_than_a_short_one():
 
 def test_accuracy_and_macro_f1_are_in_per_cent():
     lines = by_name(accuracy_chart([check(5, 0.7, 0.8124, 0.7)], LIGHT, steps=9))
-    assert lines == {"accuracy": [[5, 81.2]], "macro-F1": [[5, 70.0]]}
+    assert lines == {"validation": [[5, 81.2]], "validation, macro-F1": [[5, 70.0]]}
+
+
+def test_training_accuracy_is_drawn_as_its_running_mean():
+    events = [{**train(1, 0.8), "accuracy": 0.5}, {**train(2, 0.6), "accuracy": 1.0}]
+    chart = accuracy_chart(events, LIGHT, steps=9)
+    # (0.09 * 0.5 + 0.1 * 1.0) / 0.19
+    assert by_name(chart)["training, running mean"] == [[1, 50.0], [2, 76.3]]
+    colours = {series["name"]: series["color"] for series in chart["series"]}
+    assert colours["training, running mean"] == LIGHT.query
+    assert colours["validation"] == LIGHT.key
 
 
 def test_of_two_labels_one_is_drawn_for_all_sentences():
