@@ -1,10 +1,16 @@
 """Guess first, then reveal: how probable the model finds a student's own word for a blank."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from bertlab.errors import InputError
 from bertlab.masked_lm import Prediction, predict_blanks, softmax
-from bertlab.models import LoadedModel
 from bertlab.trace import Trace
 from bertlab.wordpiece import check_characters
+
+if TYPE_CHECKING:
+    from bertlab.models import LoadedModel
 
 
 def score_guess(loaded: LoadedModel, trace: Trace, position: int, guess: str) -> Prediction:

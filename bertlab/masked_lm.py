@@ -1,15 +1,21 @@
 """The masked language model: what it puts into the blanks, and how sure it is."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from bertlab.errors import ModelError
 from bertlab.inputs import EncodedInput
-from bertlab.models import DEFAULT_MODEL, LoadedModel
+from bertlab.models import DEFAULT_MODEL
 from bertlab.trace import Trace
+
+if TYPE_CHECKING:
+    from bertlab.models import LoadedModel
 
 
 @dataclass(frozen=True)

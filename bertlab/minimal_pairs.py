@@ -1,13 +1,18 @@
 """Two nearly equal sentences: what one changed word does to the answers for a blank."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bertlab.errors import InputError, ModelError
 from bertlab.masked_lm import softmax
-from bertlab.models import LoadedModel
 from bertlab.trace import Trace
+
+if TYPE_CHECKING:
+    from bertlab.models import LoadedModel
 
 
 @dataclass(frozen=True)

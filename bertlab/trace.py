@@ -1,15 +1,20 @@
 """One forward pass with everything seen on the way: the source of every picture of the inside."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from bertlab.errors import InputError
 from bertlab.inputs import EncodedInput
-from bertlab.models import LoadedModel
+
+if TYPE_CHECKING:
+    from bertlab.models import LoadedModel
 
 # The eager attention of one pass is kept whole. 512 tokens in a 12 x 12 model take 151 MB.
 MAX_TOKENS = 512

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from bertlab.cli.unknown import warn_about_unknown
     from bertlab.devices import choose_device
     from bertlab.models import load_tokenizer
-    from bertlab.models.loading import model_folder
+    from bertlab.models.opening import model_folder
     from bertlab.runs import create_run
 
     choose_device(settings.device)  # before anything is stored

@@ -49,7 +49,7 @@ class Launch:
     Args:
         number: how many there were since it was last up; 0 for none.
         age: seconds since then.
-        pid: of the process that was started; 0 while unknown.
+        pid: of the process that was started; 0 while unknown, and when the launch is over.
         is_under_way: whether it may still succeed.
         log_start: where its part of the log begins, in bytes.
     """

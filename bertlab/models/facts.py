@@ -12,7 +12,7 @@ from transformers import AutoConfig
 from bertlab.errors import ModelError
 from bertlab.inputs import longest_input, position_offset_of
 from bertlab.models.catalog import WEIGHTS, find_model, has_mlm_head, read_config
-from bertlab.models.loading import SAFE, model_folder
+from bertlab.models.opening import SAFE, model_folder
 
 BERT_PAPER = {  # Devlin et al. 2019, section 3.1 and appendix A.2
     "trained_on": "3.3 billion words",
@@ -116,9 +116,7 @@ def _limits(config: Any, card: dict[str, Any], *, can_fill: bool) -> tuple[str, 
     phrases = {
         "no masked-LM head: it cannot fill blanks": not can_fill,
         "no next-sentence objective": card.get("next_sentence") is False,
-        f"not trained beyond {trained} tokens": bool(
-            trained and trained < longest_input(config)
-        ),
+        f"not trained beyond {trained} tokens": bool(trained and trained < longest_input(config)),
         "not BERT-base": not is_bert_base,
     }
     return tuple(phrase for phrase, holds in phrases.items() if holds)

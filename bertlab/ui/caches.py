@@ -1,24 +1,31 @@
 """What all sessions share: one copy of each model, and the last traces."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
 from bertlab.inputs import EncodedInput, encode
 from bertlab.masked_lm import use_mask_token
 from bertlab.models import (
-    LoadedModel,
     ModelFacts,
     load_config,
-    load_model,
     load_tokenizer,
     read_facts,
 )
 from bertlab.trace import MAX_TOKENS, Trace, run_trace
 
+if TYPE_CHECKING:
+    from bertlab.models import LoadedModel
+
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model …")  # 4 x BERT-base: 1.8 GB
 def model(name: str) -> LoadedModel:
     """The one copy of a model that serves every session."""
+    from bertlab.models import load_model  # two seconds, which a tokenizer need not wait for
+
     return load_model(name)
 
 
@@ -71,6 +78,7 @@ def longest_input(name: str) -> int:
 
 
 def warm(name: str) -> None:
-    """Load a model and run it once, so that the first student waits for nothing."""
-    trace(name, "Hello.")
+    """Load a model and run it once, the quick parts first: the first lesson needs no weights."""
     facts(name)
+    tokenizer(name)
+    trace(name, "Hello.")
