@@ -18,6 +18,9 @@ def add(commands: Any) -> None:
     parser = add_command(commands, "models", run, help_text="list models, or fetch one")
     parser.add_argument("action", nargs="?", choices=("list", "download"), default="list")
     parser.add_argument("name", nargs="?", metavar="NAME", help="of the model to download")
+    parser.add_argument(
+        "--tokenizer-only", action="store_true", help="fetch the vocabulary, not the weights"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,8 +41,11 @@ def _download(arguments: argparse.Namespace) -> int:
         raise InputError("Which model? For example: bertlab models download bert-base-chinese")
     from bertlab.models.download import download
 
-    info = download(arguments.name, on_progress=_draw if sys.stderr.isatty() else None)
-    emit(describe(info), lambda answer: f"{answer['name']} is here: {answer['folder']}",
+    on_progress = _draw if sys.stderr.isatty() else None
+    alone = arguments.tokenizer_only
+    info = download(arguments.name, tokenizer_only=alone, on_progress=on_progress)
+    what = "the tokenizer of {name}" if alone and not info.is_here else "{name}"
+    emit(describe(info), lambda answer: f"{what} is here: {{folder}}".format(**answer),
          as_json=arguments.json)  # fmt: skip
     return 0
 

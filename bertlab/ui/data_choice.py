@@ -47,14 +47,15 @@ class Reading:
     delimiter: str | None = None
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the table …")  # at most 20 MB of text each
+# A student's own file belongs to the session, with the one before it; both go when it ends.
+@st.cache_resource(max_entries=2, scope="session", show_spinner="Reading the table …")
 def _read(data: bytes, filename: str, reading: Reading) -> Table:
     return read_table(
         data, filename=filename, encoding=reading.encoding, delimiter=reading.delimiter
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Checking every row …")  # as above
+@st.cache_resource(max_entries=2, scope="session", show_spinner="Checking every row …")
 def _check(
     data: bytes, filename: str, reading: Reading, columns: Columns, merge_case: bool
 ) -> Examples:

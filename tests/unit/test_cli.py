@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_hub import running_hub
 from huggingface_hub import constants
 from tiny_models import save_tiny_bert, save_tiny_model
 from transformers import pipeline
@@ -623,14 +622,10 @@ def test_models_are_listed(answer, bertlab):
     assert "* bertlab-mini-en" in bertlab("models")[1]
 
 
-def test_a_model_is_downloaded(answer, bertlab, tmp_path, monkeypatch):
-    with running_hub() as hub:
-        hub.repositories["some-org/tiny"] = save_tiny_bert(tmp_path / "tiny")
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-        template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        assert answer("models", "download", "some-org/tiny")["is_here"] is True
-        assert bertlab("models", "download", "some-org/tiny")[:1] == (0,)
+def test_a_model_is_downloaded(answer, bertlab, local_hub, tmp_path):
+    local_hub.repositories["some-org/tiny"] = save_tiny_bert(tmp_path / "tiny")
+    assert answer("models", "download", "some-org/tiny")["is_here"] is True
+    assert bertlab("models", "download", "some-org/tiny")[:1] == (0,)
     assert answer("fill", "a [MASK]", "--model", "some-org/tiny")["masks"]
 
 
@@ -732,3 +727,12 @@ def test_an_interrupted_training_stops_after_its_step_and_keeps_its_model(tmp_pa
     run = open_run(result["run"])
     assert run.status().phase == "stopped" and run.has_model
     assert f"bertlab runs resume {run.id}" in err
+
+
+def test_a_tokenizer_is_fetched_alone(local_hub, tmp_path, answer, bertlab):
+    local_hub.repositories["some-org/tiny"] = save_tiny_bert(tmp_path / "hub")
+    code, out, _ = bertlab("models", "download", "some-org/tiny", "--tokenizer-only")
+    assert code == 0 and "the tokenizer of some-org/tiny is here" in out
+    assert "model.safetensors" not in local_hub.fetched
+    tokens = answer("tokenize", "the cat", "--model", "some-org/tiny")["tokens"]
+    assert tokens == ["[CLS]", "the", "cat", "[SEP]"]
