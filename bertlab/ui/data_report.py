@@ -9,9 +9,10 @@ from bertlab.inputs import encode
 from bertlab.ui import caches
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained, plain
+from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
-from bertlab.views.results import NAMED, class_bars, describe_classes, left_out_table, to_csv
+from bertlab.views.results import NAMED, class_bars, describe_classes, left_out_table
 
 LOOKED_AT, CHARACTERS = 300, 500  # cut in a few hundredths of a second, at every rerun
 LONGEST_WARNING = 400  # characters; a class may be called anything
@@ -64,11 +65,7 @@ def _left_out(examples: Examples, missing: int) -> None:
     rows = "1 row is" if missing == 1 else f"{missing:,} rows are"
     with st.expander(f"{rows} left out: each with its reason", icon=":material/playlist_remove:"):
         table = left_out_table(examples.left_out)
-        st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 240))
-        st.download_button(
-            "Download this list", to_csv(table), "left_out.csv", "text/csv",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        downloadable(table, label="Download this list", file_name="left_out.csv")
 
 
 def _cut(text: str) -> str:

@@ -20,13 +20,13 @@ from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_view import draw_curves, draw_pinned
 from bertlab.ui.sentence import DEFAULT_SENTENCE
+from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import theme
 from bertlab.views.predictions import label_bars
 from bertlab.views.results import (
     confusion_heatmap,
     describe_confusion,
     mistakes_table,
-    to_csv,
 )
 
 LONGEST_TRIAL = 5_000  # characters; no model here reads more
@@ -127,11 +127,7 @@ def _mistakes(run: Run) -> None:
     if table.empty:
         st.write("There are none in this test part.")
         return
-    st.dataframe(table, hide_index=True, height=min(38 + 35 * len(table), 260))
-    st.download_button(
-        "Download as CSV", to_csv(table), "misclassified.csv", "text/csv",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    downloadable(table, label="Download as CSV", file_name="misclassified.csv")
 
 
 def _try_it(run: Run) -> None:
