@@ -35,7 +35,6 @@ def token_strip(
     *,
     key: str,
     masked: Collection[int] = (),
-    chosen: Collection[int] = (),
     mask_token: str = "[MASK]",
     unknown_token: str = "[UNK]",
     is_secret: bool = False,
@@ -51,7 +50,6 @@ def token_strip(
         encoded: The input, before masking.
         key: The widget's key, prefixed by its page.
         masked: Positions drawn as the mask token.
-        chosen: Positions drawn with a blue frame.
         mask_token: What a masked chip shows.
         unknown_token: Which piece stands for an unknown word.
         is_secret: Whether masked chips keep what they hide to themselves.
@@ -59,61 +57,53 @@ def token_strip(
         label: What the strip is called by a screen reader.
     """
     chips = [
-        _chip(encoded, i, i in masked, i in chosen, mask_token, unknown_token)
+        _masked_chip(encoded, i, mask_token, is_secret)
+        if i in masked
+        else _chip(encoded, i, unknown_token)
         for i in range(len(encoded.tokens))
     ]
-    if is_secret:
-        chips = [_without_answer(chip) if chip.piece == mask_token else chip for chip in chips]
 
     def report() -> None:
         clicked = st.session_state[key]["clicked"]
         if on_click and clicked:
             on_click(int(clicked["position"]))
 
-    _component(
-        key=key,
-        data={
-            "chips": [asdict(chip) for chip in chips],
-            "clickable": on_click is not None,
-            "label": label,
-            "colours": _colours(),
-        },
-        on_clicked_change=report,
-    )
+    data = {"chips": [asdict(chip) for chip in chips], "label": label, "colours": _colours()}
+    _component(key=key, data=data | {"clickable": on_click is not None}, on_clicked_change=report)
 
 
-def _chip(
-    encoded: EncodedInput,
-    i: int,
-    is_masked: bool,
-    is_chosen: bool,
-    mask_token: str,
-    unknown_token: str,
-) -> Chip:
+def _chip(encoded: EncodedInput, i: int, unknown_token: str) -> Chip:
     piece, token_id = encoded.tokens[i], encoded.token_ids[i]
-    segment = "B" if encoded.sequence_ids[i] == 1 else "A"
-    kind = "special token" if encoded.is_special[i] else f"sentence {segment}"
+    is_special, is_second = encoded.is_special[i], encoded.sequence_ids[i] == 1
+    kind = "special token" if is_special else f"sentence {'B' if is_second else 'A'}"
     flags = {
-        "special": encoded.is_special[i] and not is_masked,
-        "segment-b": segment == "B" and not encoded.is_special[i],
+        "special": is_special,
+        "segment-b": is_second and not is_special,
         "unknown": piece == unknown_token,
-        "masked": is_masked,
-        "chosen": is_chosen,
         "joins-previous": _same_word(encoded, i - 1, i),
         "joins-next": _same_word(encoded, i, i + 1),
     }
     return Chip(
-        piece=mask_token if is_masked else piece,
-        note=piece if is_masked else str(token_id),
-        hover=f"{piece}, id {token_id}, position {i}, {kind}" + (", masked" if is_masked else ""),
+        piece=piece,
+        note=str(token_id),
+        hover=f"{piece}, id {token_id}, position {i}, {kind}",
         classes=tuple(name for name, is_on in flags.items() if is_on),
-        clickable=not encoded.is_special[i],
-        pressed=is_masked or is_chosen,
+        clickable=not is_special,
+        pressed=False,
     )
 
 
-def _without_answer(chip: Chip) -> Chip:
-    return replace(chip, note="?", hover="a hidden token")
+def _masked_chip(encoded: EncodedInput, i: int, mask_token: str, is_secret: bool) -> Chip:
+    """As it stands in the sentence, with the mask over it."""
+    bare = _chip(encoded, i, unknown_token="")
+    return replace(
+        bare,
+        piece=mask_token,
+        note="?" if is_secret else bare.piece,
+        hover="a hidden token" if is_secret else f"{bare.hover}, masked",
+        classes=(*(name for name in bare.classes if name != "special"), "masked"),
+        pressed=True,
+    )
 
 
 def _same_word(encoded: EncodedInput, left: int, right: int) -> bool:
