@@ -1,10 +1,10 @@
 """A twin of the embedded model with random weights has learned nothing, and no lesson says it has.
 
-What counts as a claim of learned behaviour: every sentence under "What to notice", every figure's
-title and every caption that is computed, save those of the closed list NEUTRAL. The list holds what
-is true of any weights: counts of tokens (the tokenizer's, not the model's), bare numbers with their
-position, and sentences that say that nothing is to be seen. A new sentence on a page is a claim
-until somebody puts it there.
+What counts as a claim of learned behaviour: every sentence under "What to notice" and every
+figure's title, save those of the closed list NEUTRAL. (Captions give bare numbers, such as a rank
+or a share beside what even weights would have.) The list holds what is true of any weights: counts
+of tokens (the tokenizer's, not the model's), bare numbers with their position, and sentences that
+say that nothing is to be seen. A new sentence on a page is a claim until somebody puts it there.
 """
 
 import html
