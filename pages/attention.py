@@ -133,7 +133,7 @@ with beside:
         st.caption(f"{model} has no masked-LM head, so it cannot say what a masked word was.")
 
 st.subheader("All heads", anchor=False)
-left, right = st.columns([2, 3], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
     draw_grid(statistics, (layer, head))
 with right:
