@@ -12,9 +12,10 @@ from dataclasses import replace
 
 import psutil
 import pytest
+from tiny_data import FOUR_ROWS
 
 from bertlab import doctor
-from bertlab.datasets import Examples, Split
+from bertlab.datasets import Split
 from bertlab.engine import (
     engine_status,
     ensure_engine,
@@ -31,18 +32,11 @@ from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
 
 PATIENCE = 60.0
-ROWS = Examples(
-    texts=("a good film", "a bad film", "we loved it", "we hated it"),
-    pairs=None,
-    labels=("pos", "neg", "pos", "neg"),
-    label_names=("neg", "pos"),
-    rows=(2, 3, 4, 5),
-)
 
 
 def make_run(model="tiny-bert", *, owner=None, **options):
     settings = Settings(model=model, batch_size=4, device="cpu", **options)
-    return create_run(settings, Split(ROWS, ROWS, ROWS), owner=owner)
+    return create_run(settings, Split(FOUR_ROWS, FOUR_ROWS, FOUR_ROWS), owner=owner)
 
 
 def wait_for(is_so, what):
@@ -64,9 +58,9 @@ def engine(tiny_bert_name):
 
 def long_run(model):
     """Make a run that lasts until it is stopped or killed."""
-    rows = ROWS.subset([0, 1, 2, 3] * 500)
+    rows = FOUR_ROWS.subset([0, 1, 2, 3] * 500)
     settings = Settings(model=model, batch_size=1, epochs=100, device="cpu", learning_rate=1e-4)
-    return create_run(settings, Split(rows, ROWS, ROWS))
+    return create_run(settings, Split(rows, FOUR_ROWS, FOUR_ROWS))
 
 
 def engines():

@@ -6,26 +6,20 @@ import sys
 import time
 
 import pytest
+from tiny_data import FOUR_ROWS
 
 from bertlab import cli
-from bertlab.datasets import Examples, Split
+from bertlab.datasets import Split
 from bertlab.engine import engine_status, ensure_engine, submit
 from bertlab.errors import RunError
 from bertlab.runs import Settings, create_run, open_run, runs_root
 
 PATIENCE = 60.0
-ROWS = Examples(
-    texts=("a good film", "a bad film", "we loved it", "we hated it"),
-    pairs=None,
-    labels=("pos", "neg", "pos", "neg"),
-    label_names=("neg", "pos"),
-    rows=(2, 3, 4, 5),
-)
 
 
 def make_run(model):
     settings = Settings(model=model, batch_size=4, epochs=2, device="cpu")
-    return create_run(settings, Split(ROWS, ROWS, ROWS))
+    return create_run(settings, Split(FOUR_ROWS, FOUR_ROWS, FOUR_ROWS))
 
 
 def wait_for(is_so, what):
