@@ -23,7 +23,7 @@ def run_next() -> str | None:
     Returns:
         The id of the run that was executed; None when nothing waited.
     """
-    from bertlab.finetuning.execute import execute  # torch: only where runs are executed
+    from bertlab.engine.executors import execute  # torch: only where runs are executed
 
     reconcile()
     for run in next_runs():

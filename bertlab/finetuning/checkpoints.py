@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from bertlab.checkpoint_files import load_state, random_state, save_state, set_random_state
 from bertlab.finetuning.loop import Training
-from bertlab.runs.files import move_over
 
 FORMAT = 2  # what stands in the file, and where
 
@@ -53,7 +49,6 @@ def save_checkpoint(path: Path, training: Training, best: Best | None, *, tag: s
     Raises:
         OSError: the disk is full; the older checkpoint is still there.
     """
-    began = time.monotonic()
     state = {
         "tag": tag,
         "format": FORMAT,
@@ -66,21 +61,10 @@ def save_checkpoint(path: Path, training: Training, best: Best | None, *, tag: s
         "model": training.model.state_dict(),
         "optimizer": training.optimizer.state_dict(),
         "schedule": training.schedule.state_dict(),
-        "random": _random_state(),
+        "random": random_state(),
         "best": None if best is None else [best.accuracy, best.step, dict(best.weights)],
     }
-    draft = path.with_suffix(".draft")
-    try:
-        with draft.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        move_over(draft, path)
-    except RuntimeError as error:  # torch reports a full disk so
-        raise OSError(str(error)) from error
-    finally:
-        draft.unlink(missing_ok=True)
-    return time.monotonic() - began
+    return save_state(path, state)
 
 
 def load_checkpoint(path: Path, training: Training, *, tag: str) -> tuple[bool, Best | None]:
@@ -94,25 +78,13 @@ def load_checkpoint(path: Path, training: Training, *, tag: str) -> tuple[bool, 
     Returns:
         Whether there was a usable checkpoint, and the best weights so far.
     """
-    try:
-        state: Mapping[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        if (state["tag"], state["format"]) != (tag, FORMAT):
-            return False, None
-    except Exception:  # missing, damaged, or of another version: the run begins anew
-        return False, None
+    state = load_state(path)
+    if state is None or (state.get("tag"), state.get("format")) != (tag, FORMAT):
+        return False, None  # missing, damaged, or of another version: the run begins anew
     training.model.load_state_dict(state["model"])
     training.optimizer.load_state_dict(state["optimizer"])
     training.schedule.load_state_dict(state["schedule"])
     training.step, training.examples, training.seconds, training.step_seconds = state["place"]
     training.started = time.monotonic()
-    torch.set_rng_state(state["random"]["cpu"])
-    if "cuda" in state["random"] and torch.cuda.is_available():
-        torch.cuda.set_rng_state_all(state["random"]["cuda"])
+    set_random_state(state["random"])
     return True, None if state["best"] is None else Best(*state["best"])
-
-
-def _random_state() -> dict[str, Any]:
-    states: dict[str, Any] = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        states["cuda"] = torch.cuda.get_rng_state_all()
-    return states

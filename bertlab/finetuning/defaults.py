@@ -8,6 +8,12 @@ from typing import Any
 from bertlab.inputs import longest_input
 from bertlab.runs.settings import Settings
 
+PRETRAINING_RATE = 1e-4  # BERT-base's peak in pre-training (Devlin et al. 2019)
+NEVER_READ = (
+    "The weights are random: they never read a text before, so all that this model will know "
+    "comes from the training rows."
+)
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -43,6 +49,8 @@ def resolve(settings: Settings, config: Any) -> Resolved:
     if settings.max_length > longest:
         settings = replace(settings, max_length=longest)
         reasons.append(f"Texts are cut at {longest} tokens: the model has no more positions.")
+    if settings.strategy == "random":
+        reasons.append(NEVER_READ)
     return Resolved(settings, tuple(reasons))
 
 
@@ -53,7 +61,7 @@ def default_learning_rate(config: Any, strategy: str) -> tuple[float, str]:
 
     Args:
         config: the model's transformers configuration.
-        strategy: "full" or "frozen".
+        strategy: "full", "frozen" or "random".
 
     Returns:
         The rate, and one sentence for the page.
@@ -63,6 +71,29 @@ def default_learning_rate(config: Any, strategy: str) -> tuple[float, str]:
             "Learning rate 1e-3: only the new head on top learns. It starts from random weights "
             "and cannot damage the encoder, so it may take larger steps than a whole model."
         )
+    rate, reason = _rate_for_size(config)
+    return _rate_for_random_weights(rate) if strategy == "random" else (rate, reason)
+
+
+def _rate_for_random_weights(pretrained: float) -> tuple[float, str]:
+    """Choose the same rate as for pretrained weights, unless that one is there to protect them."""
+    if pretrained >= PRETRAINING_RATE:
+        return pretrained, (
+            f"Learning rate {_in_words(pretrained)}: the one that suits pretrained weights of this "
+            "size, so that the two can be compared."
+        )
+    return PRETRAINING_RATE, (
+        f"Learning rate {_in_words(PRETRAINING_RATE)}: random weights have nothing to forget, so "
+        "they take the larger steps with which BERT-base itself was pre-trained. Pretrained "
+        f"weights of this size want {_in_words(pretrained)}: to compare, give both runs the same."
+    )
+
+
+def _in_words(rate: float) -> str:
+    return f"{rate:.0e}".replace("e-0", "e-")
+
+
+def _rate_for_size(config: Any) -> tuple[float, str]:
     weights, size = applied_weights(config), _size_in_words(config)
     if weights <= 15_000_000:
         return 3e-4, (

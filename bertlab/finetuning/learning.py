@@ -7,18 +7,17 @@ import time
 from dataclasses import dataclass, field
 
 from bertlab.errors import RunError
+from bertlab.executing import Stopped
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.loop import Training, evaluate, start_training, train
 from bertlab.finetuning.prediction import probabilities
-from bertlab.finetuning.preparing import Prepared, Stopped
+from bertlab.finetuning.preparing import Prepared
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
 
 PINNED_POINTS = 15  # how often the pinned sentences are predicted in a run
 CHECKPOINT_SECONDS = 30.0  # in mid-epoch; the end of an epoch is a cheap moment, see _is_due
 EPOCH_CHECKPOINT_SECONDS = 2.0
-
-__all__ = ["Outcome", "Stopped", "learn"]
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,14 @@ import torch
 from torch import nn
 
 from bertlab.datasets import Examples
-from bertlab.devices import supports_bf16
+from bertlab.devices import fastest_attention, supports_bf16
+from bertlab.executing import Stopped
 from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
 from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
 from bertlab.runs.settings import Settings
-
-
-class Stopped(Exception):
-    """Somebody asked for a stop before there was anything to keep."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,11 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     train, validation = run.examples("train"), run.examples("validation")
     wanted = run.settings
     tokenizer, model = load_classifier(
-        wanted.model, labels=train.label_names, seed=wanted.seed, device=str(device)
+        wanted.model,
+        labels=train.label_names,
+        seed=wanted.seed,
+        device=str(device),
+        random_weights=wanted.strategy == "random",
     )
     resolved = resolve(wanted, model.config)
     for reason in resolved.reasons:
@@ -108,19 +109,6 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         device=device,
         use_bf16=use_bf16,
     )
-
-
-def fastest_attention(device: torch.device, *, use_bf16: bool, max_length: int) -> str:
-    """Choose how attention is computed while training: "sdpa" or "eager".
-
-    fastest_attention(torch.device("cuda"), use_bf16=True, max_length=128) -> "sdpa"
-
-    Both give the same numbers up to rounding. The fused kernel of sdpa is the right choice
-    but for one case: its backward pass in bfloat16 on a CPU, which took 30 % of a step of the
-    mini; with matrices written out (tokens x tokens) a whole run was 1.3 times as fast.
-    Past 256 tokens these matrices would take too much memory.
-    """
-    return "eager" if device.type == "cpu" and use_bf16 and max_length <= 256 else "sdpa"
 
 
 def encode_examples(tokenizer: Any, examples: Examples, max_length: int) -> EncodedTexts:

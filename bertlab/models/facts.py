@@ -8,6 +8,7 @@ from typing import Any
 from huggingface_hub import ModelCard
 from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig
+from yaml import YAMLError
 
 from bertlab.errors import ModelError
 from bertlab.inputs import longest_input, position_offset_of
@@ -90,7 +91,7 @@ def read_card(folder: Path) -> dict[str, Any]:
         return {}
     try:
         return dict(ModelCard(path.read_text(encoding="utf-8")).data.to_dict().get("bertlab", {}))
-    except (ValueError, TypeError):  # a card that somebody else wrote may have a broken header
+    except (ValueError, TypeError, YAMLError):  # a card that somebody else wrote may have a broken header
         return {}
 
 

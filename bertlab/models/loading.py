@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import torch
 from transformers import (
+    AutoConfig,
     AutoModel,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
@@ -87,33 +88,63 @@ def load_model(name: str, *, device: str | None = None) -> LoadedModel:
 
 
 def load_classifier(
-    name: str, *, labels: Sequence[str], seed: int = 0, device: str | None = None
+    name: str,
+    *,
+    labels: Sequence[str],
+    seed: int = 0,
+    device: str | None = None,
+    random_weights: bool = False,
 ) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
     """Put a new classification head on a pre-trained encoder, ready to be fine-tuned.
 
     The head's (and a missing pooler's) first weights depend on `seed` alone. `config.id2label`
     holds the labels in the given order. Attention is computed by sdpa, weights are float32.
 
+    Args:
+        name: The model's name.
+        labels: What the head tells apart.
+        seed: Fixes what is drawn at random.
+        device: Where to put it.
+        random_weights: Draw the encoder's weights too, as they are drawn before pre-training;
+            nothing is read from the weights file.
+
     Raises:
         ModelError: As `load_model`.
     """
     folder = model_folder(name)
     names = dict(enumerate(labels))
+    head: dict[str, Any] = {
+        "num_labels": len(names),
+        "id2label": names,
+        "label2id": {label: index for index, label in names.items()},
+    }
+    make = _random_classifier if random_weights else _pretrained_classifier
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = open_part(
-            AutoModelForSequenceClassification,
-            folder,
-            dtype=torch.float32,
-            attn_implementation="sdpa",
-            use_safetensors=True,
-            num_labels=len(names),
-            id2label=names,
-            label2id={label: index for index, label in names.items()},
-            ignore_mismatched_sizes=True,  # a fine-tuned folder's head has its own label count
-        )
+        model = make(folder, head)
     model.to(choose_device(device))
     return load_tokenizer(name), model
+
+
+def _pretrained_classifier(folder: Path, head: dict[str, Any]) -> Any:
+    return open_part(
+        AutoModelForSequenceClassification,
+        folder,
+        dtype=torch.float32,
+        attn_implementation="sdpa",
+        use_safetensors=True,
+        ignore_mismatched_sizes=True,  # a fine-tuned folder's head has its own label count
+        **head,
+    )
+
+
+def _random_classifier(folder: Path, head: dict[str, Any]) -> Any:
+    """The same architecture with weights drawn anew, in the state that training expects."""
+    config = open_part(AutoConfig, folder, **head)
+    model = AutoModelForSequenceClassification.from_config(
+        config, dtype=torch.float32, attn_implementation="sdpa", trust_remote_code=False
+    )
+    return model.eval()  # as from_pretrained leaves it
 
 
 def load_finetuned(

@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_statu
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 PARTS = ("train", "validation", "test")
+FINETUNING, PRETRAINING = "finetuning", "pretraining"
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,19 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Run:
-    """One fine-tuning run: a random id and the folder where all of it lies."""
+    """One run: a random id and the folder where all of it lies."""
 
     id: str
     folder: Path
 
     @property
+    def kind(self) -> str:
+        """What is done in it: "finetuning" or "pretraining"."""
+        return str(self.about.get("kind") or FINETUNING)
+
+    @property
     def settings(self) -> Settings:
-        """What the run was asked to do."""
+        """What a fine-tuning run was asked to do."""
         return Settings.from_json((self.folder / "settings.json").read_text(encoding="utf-8"))
 
     @property
@@ -68,12 +74,18 @@ class Run:
     def name(self) -> str:
         """What to call the run in a list."""
         about = self.about
-        return self.settings.name or str(about.get("source_name") or "") or self.id[:8]
+        settings = read_json(self.folder / "settings.json")
+        return str(settings.get("name") or "") or str(about.get("source_name") or "") or self.id[:8]
 
     @property
     def owner(self) -> str:
         """Who made it: a random id, or "" for the command line."""
         return str(self.about.get("owner") or "")
+
+    @property
+    def twin(self) -> str:
+        """The id of the run that this one was made to be compared with; "" where there is none."""
+        return str(self.about.get("twin") or "")
 
     @property
     def model_folder(self) -> Path:
@@ -180,7 +192,12 @@ def new_run_id() -> str:
 
 
 def create_run(
-    settings: Settings, split: Split, *, owner: str | None = None, source_name: str = ""
+    settings: Settings,
+    split: Split,
+    *,
+    owner: str | None = None,
+    source_name: str = "",
+    twin: str = "",
 ) -> Run:
     """Make a run's folder with settings and data; it begins when it is submitted or executed.
 
@@ -189,35 +206,49 @@ def create_run(
         split: the data; every part has the same label names.
         owner: a random id of who asks, for the fair order of the queue.
         source_name: what the data is called; shown, never used as a path.
+        twin: the id of the run that this one is to be compared with.
 
     Raises:
         RunError: the training part is empty, or the folder cannot be written.
     """
     if not split.train.texts:
         raise RunError("The training part has no examples. Choose a smaller validation or test.")
+    about = {"source_name": source_name, "owner": owner or "", "twin": twin}
+    return make_run(lambda draft: _write_run(draft, settings, split, about))
+
+
+def make_run(write: Callable[[Path], None]) -> Run:
+    """Make a run's folder, whole or not at all.
+
+    Args:
+        write: puts settings, data, "about.json" and "status.json" into the folder it is given.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
     run = Run(new_run_id(), Path())
     run = replace(run, folder=runs_root() / run.id)
     draft = run.folder.with_name(f".new-{run.id}")
     try:
         draft.mkdir(parents=True, mode=0o700)
-        _write_run(draft, settings, split, owner or "", source_name)
+        write(draft)
         draft.rename(run.folder)
     except OSError as error:
-        shutil.rmtree(draft, ignore_errors=True)
         raise RunError(
             f"The run cannot be stored in {run.folder.parent}: {error.strerror or error}. "
             "Free some space, or set BERTLAB_RUNS to another folder."
         ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
     return run
 
 
-def _write_run(folder: Path, settings: Settings, split: Split, owner: str, source: str) -> None:
+def _write_run(folder: Path, settings: Settings, split: Split, facts: dict[str, Any]) -> None:
     parts = dict(zip(PARTS, (split.train, split.validation, split.test), strict=True))
     for name, examples in parts.items():
         save_examples(examples, folder / f"{name}.csv")
     about = {
-        "source_name": source,
-        "owner": owner,
+        **facts,
         "label_names": list(split.train.label_names),
         "examples": {name: len(examples.texts) for name, examples in parts.items()},
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import Any
 
 from bertlab.errors import InputError
+from bertlab.runs.checks import one_of, within
 
-STRATEGIES = ("full", "frozen")
+STRATEGIES = ("full", "frozen", "random")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 # One place for what a run may ask of the machine; a class of thirty shares it.
@@ -27,12 +27,14 @@ class Settings:
 
     Args:
         model: name of a model that `bertlab.models` knows.
-        strategy: "full" trains every weight; "frozen" trains the head alone.
+        strategy: "full" trains every weight; "frozen" trains the head alone; "random" trains
+            every weight too, but from random first weights of the same architecture, for
+            comparison: what did pre-training bring?
         epochs: passes over the training part.
         batch_size: examples per step.
         learning_rate: the peak, after the warm-up.
         max_length: tokens per text, special tokens included; what is longer is cut.
-        seed: fixes the split, the head's first weights, the order and the dropout.
+        seed: fixes the split, the first weights that are random, the order and the dropout.
         validation: share of the rows that chooses between epochs.
         test: share of the rows that is looked at once, at the end.
         device: "auto", "cpu", "cuda" or "mps".
@@ -55,16 +57,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what no run can do, before anything is stored."""
-        _one_of("strategy", self.strategy, STRATEGIES)
-        _one_of("device", self.device, DEVICES)
-        _within("epochs", self.epochs, 1, MAX_EPOCHS, whole=True)
-        _within("batch size", self.batch_size, 1, MAX_BATCH_SIZE, whole=True)
-        _within("maximum length", self.max_length, 4, MAX_LENGTH, whole=True)
-        _within("seed", self.seed, 0, 2**31 - 1, whole=True)
-        _within("validation share", self.validation, 0.0, 0.5)
-        _within("test share", self.test, 0.0, 0.5)
+        one_of("strategy", self.strategy, STRATEGIES)
+        one_of("device", self.device, DEVICES)
+        within("epochs", self.epochs, 1, MAX_EPOCHS, whole=True)
+        within("batch size", self.batch_size, 1, MAX_BATCH_SIZE, whole=True)
+        within("maximum length", self.max_length, 4, MAX_LENGTH, whole=True)
+        within("seed", self.seed, 0, 2**31 - 1, whole=True)
+        within("validation share", self.validation, 0.0, 0.5)
+        within("test share", self.test, 0.0, 0.5)
         if self.learning_rate is not None:
-            _within("learning rate", self.learning_rate, 1e-8, 1.0)
+            within("learning rate", self.learning_rate, 1e-8, 1.0)
         if len(self.pinned) > MAX_PINNED:
             raise InputError(f"{len(self.pinned)} sentences are pinned; pin at most {MAX_PINNED}.")
         if any(len(text) > MAX_PINNED_CHARACTERS for text in self.pinned):
@@ -82,15 +84,3 @@ class Settings:
         known = {field.name for field in fields(cls)}
         values = {key: value for key, value in json.loads(text).items() if key in known}
         return cls(**{**values, "pinned": tuple(values.get("pinned", ()))})
-
-
-def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InputError(f"The {what} {value!r} is unknown; choose one of {', '.join(allowed)}.")
-
-
-def _within(what: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
-    kinds = (int,) if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-        kind = "a whole number" if whole else "a number"
-        raise InputError(f"The {what} is {value!r}; it must be {kind} from {low:g} to {high:g}.")

@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from huggingface_hub import constants
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from tiny_models import put_into_hub_cache, save_gpt2, save_tiny_bert, save_tiny_model
 
 from bertlab.errors import ModelError
@@ -29,6 +30,7 @@ from bertlab.models import (
     load_tokenizer,
     read_facts,
 )
+from bertlab.models.facts import read_card
 from bertlab.trace import run_trace
 
 TOKENIZERS = {
@@ -115,6 +117,47 @@ def test_a_classifier_starts_from_the_encoder_and_its_seed_alone(mini):
     assert one.config._attn_implementation == "sdpa"
 
 
+def all_equal(one, other):
+    weights, others = one.state_dict(), other.state_dict()
+    return weights.keys() == others.keys() and all(
+        torch.equal(weights[n], others[n]) for n in weights
+    )
+
+
+def test_random_weights_depend_on_the_seed_alone(mini):
+    load = partial(load_classifier, DEFAULT_MODEL, labels=["坏", "好"], random_weights=True)
+    state = torch.get_rng_state()
+    tokenizer, one = load(seed=1)
+    assert torch.equal(torch.get_rng_state(), state)  # nobody else's random numbers are used up
+    torch.manual_seed(99)
+    assert all_equal(one, load(seed=1)[1])
+    assert not all_equal(one, load(seed=2)[1])
+    words = one.bert.embeddings.word_embeddings.weight
+    assert words.shape == mini.encoder.embeddings.word_embeddings.weight.shape
+    assert not torch.equal(words, mini.encoder.embeddings.word_embeddings.weight)
+    assert words.std().item() == pytest.approx(one.config.initializer_range, rel=0.02)
+    assert tokenizer.get_vocab() == mini.tokenizer.get_vocab()
+    assert one.config.id2label == {0: "坏", 1: "好"} and one.config.label2id == {"坏": 0, "好": 1}
+    assert {w.dtype for w in one.parameters()} == {torch.float32}
+    assert one.config._attn_implementation == "sdpa" and not one.training
+
+
+@pytest.mark.parametrize("family", TOKENIZERS)
+def test_random_weights_read_nothing_from_the_weights_file(family, models_root):
+    """Two folders of one configuration, the second with every weight set to 7 and in fp16."""
+    folder = save_tiny_model(family, models_root / "one")
+    shutil.copytree(folder, models_root / "two")
+    weights = load_file(folder / "model.safetensors")
+    sevens = {name: torch.full_like(weight, 7).half() for name, weight in weights.items()}
+    save_file(sevens, models_root / "two" / "model.safetensors", metadata={"format": "pt"})
+    load = partial(load_classifier, labels=["a", "b", "c"], seed=5, random_weights=True)
+    (_, one), (_, two) = load("one"), load("two")
+    assert all_equal(one, two)
+    _, pretrained = load_classifier("one", labels=["a", "b", "c"], seed=5)
+    assert pretrained.state_dict().keys() == one.state_dict().keys()
+    assert not all_equal(one, pretrained)
+
+
 def test_a_classifier_can_start_from_another_fine_tuned_model(models_root, tmp_path):
     save_tiny_bert(models_root / "base")
     tokenizer, model = load_classifier("base", labels=["a", "b", "c"])
@@ -164,8 +207,6 @@ def test_a_tokenizer_alone_can_be_in_the_cache(hub_cache, tiny_bert_folder, tmp_
 
 def test_old_parameter_names_of_the_original_checkpoints_load(models_root):
     """bert-base-uncased on the hub calls LayerNorm's weights gamma and beta."""
-    from safetensors.torch import save_file
-
     folder = save_tiny_bert(models_root / "old")
     weights = load_file(folder / "model.safetensors")
     renamed = {
@@ -194,8 +235,6 @@ def test_half_precision_weights_come_out_as_float32(models_root):
 def test_a_checkpoint_that_lacks_its_head_is_loaded_without_one(models_root):
     """A random head would fill blanks with noise and look like a trained one."""
     folder = save_tiny_bert(models_root / "headless")
-    from safetensors.torch import save_file
-
     weights = load_file(folder / "model.safetensors")
     kept = {name: w for name, w in weights.items() if not name.startswith("cls.")}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
@@ -408,3 +447,8 @@ def test_tokenizing_does_not_wait_for_what_loads_weights():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "True"]
+
+
+def test_a_card_with_a_broken_header_says_nothing(tmp_path):
+    (tmp_path / "README.md").write_text("---\nlanguage: [en\n---\n# A model\n", encoding="utf-8")
+    assert read_card(tmp_path) == {}

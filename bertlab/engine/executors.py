@@ -1,0 +1,17 @@
+"""Which function carries out which kind of run."""
+
+from __future__ import annotations
+
+from bertlab.finetuning.execute import execute as finetune
+from bertlab.pretraining.execute import execute as pretrain
+from bertlab.runs import Run, Status
+from bertlab.runs.run import PRETRAINING
+
+
+def execute(run: Run) -> Status:
+    """Carry out a run in this process; see the function of its kind.
+
+    Raises:
+        RunError: somebody else executes the run.
+    """
+    return pretrain(run) if run.kind == PRETRAINING else finetune(run)

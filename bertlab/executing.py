@@ -1,0 +1,114 @@
+"""What carrying out a run has in common, whatever is trained."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from bertlab.errors import BertLabError, InputError
+from bertlab.runs import Journal, Run, Status
+
+LOG = "error.log"
+CHECKPOINT = "checkpoint.pt"
+
+
+class Stopped(Exception):
+    """Somebody asked for a stop before there was anything to keep."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run's work came to its end.
+
+    Args:
+        was_stopped: whether somebody ended it early.
+        step: steps taken.
+        accuracy: what lists show of the result; None where nothing was measured.
+    """
+
+    was_stopped: bool
+    step: int
+    accuracy: float | None
+
+
+def carry_out(run: Run, work: Callable[[Journal], Ending]) -> Status:
+    """Do a run's work under its lease, and tell its folder how it ended.
+
+    Whatever goes wrong inside ends as the phase "failed" with a message.
+
+    Args:
+        run: one that nobody else executes.
+        work: does it; what it made is freed when it returns.
+
+    Returns:
+        The status at the end: "finished", "stopped" or "failed".
+
+    Raises:
+        RunError: somebody else executes the run.
+    """
+    with Journal(run) as journal:
+        try:
+            _close(run, journal, work(journal))
+        except Stopped:
+            _end(journal, "stopped", _kept(run))
+        except Exception as error:
+            with contextlib.suppress(OSError):  # a full disk: the message matters more
+                (run.folder / LOG).write_text(traceback.format_exc(), encoding="utf-8")
+            _end(journal, "failed", explain(error), bad_input=isinstance(error, InputError))
+        finally:
+            free_memory()
+    return run.status()
+
+
+def _close(run: Run, journal: Journal, ending: Ending) -> None:
+    journal.update(accuracy=ending.accuracy)
+    if ending.was_stopped:
+        _end(journal, "stopped", f"Stopped at step {ending.step}; the model is kept.")
+    else:
+        (run.folder / CHECKPOINT).unlink(missing_ok=True)
+        _end(journal, "finished", "")
+
+
+def _kept(run: Run) -> str:
+    """Say what is left of a run that was stopped before it took a step."""
+    if (run.folder / CHECKPOINT).exists():
+        return "Stopped before another step; the run can go on from its checkpoint."
+    return "Stopped before the first step: there is no model to keep."
+
+
+def _end(journal: Journal, phase: str, message: str, **more: bool) -> None:
+    journal.tell("phase", phase=phase, text=message, **more)
+    progress = {"progress": 1.0} if phase == "finished" else {}
+    journal.update(phase=phase, message=message, **progress)
+
+
+def explain(error: Exception) -> str:
+    """Say in a sentence what ended a run, and what to do."""
+    if isinstance(error, BertLabError):
+        return str(error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return (
+            "The memory was not enough for this run. Choose a smaller batch size, a smaller "
+            "maximum length or a smaller model, and start again."
+        )
+    if isinstance(error, OSError):
+        return (
+            f"The run's folder could not be written or read: {error.strerror or error}. "
+            "Free some space on the disk and start again."
+        )
+    return (
+        f"The run ended by an unexpected error ({type(error).__name__}: {error}). "
+        f"The file {LOG} in the run's folder says where."
+    )
+
+
+def free_memory() -> None:
+    """Give back what the run's model and optimizer took."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

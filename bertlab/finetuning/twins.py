@@ -1,0 +1,136 @@
+"""Twin runs: the same rows and settings with and without pre-training, and how they compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bertlab.errors import RunError
+from bertlab.runs import Run, create_run, list_runs, open_run
+from bertlab.runs.settings import Settings
+
+TWIN_STRATEGY = {"full": "random", "random": "full"}  # a frozen encoder has no fair twin
+SUFFIXES = {"full": ", pretrained weights", "random": ", random weights"}
+# What must be the same in both results for the first weights to be the only difference.
+SETTINGS = ("model", "epochs", "batch_size", "learning_rate", "max_length", "seed")
+OUTCOMES = ("steps", "train_examples", "precision")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How one of the two did on the test part.
+
+    Args:
+        right: how many texts it answered rightly.
+        accuracy: the share of them, 0 to 1.
+        low: lower end of the 95 % interval of that share.
+        high: upper end of it.
+    """
+
+    right: int
+    accuracy: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs on the same test texts, one from pretrained weights and one from random ones.
+
+    Args:
+        examples: how many texts the test part has.
+        pretrained: the run from pretrained weights.
+        random: the run from random weights.
+        steps: how many steps each took, pretrained first.
+        differences: what else differs, such as ("steps",) where one was stopped early.
+    """
+
+    examples: int
+    pretrained: Figures
+    random: Figures
+    steps: tuple[int, int]
+    differences: tuple[str, ...]
+
+    @property
+    def points(self) -> float:
+        """What pre-training brought, in percentage points: 0.80 against 0.75 -> 5.0."""
+        return 100 * (self.pretrained.right - self.random.right) / self.examples
+
+    @property
+    def do_intervals_overlap(self) -> bool:
+        """Whether the two 95 % intervals have a stretch in common."""
+        one, other = self.pretrained, self.random
+        return one.low <= other.high and other.low <= one.high
+
+
+def create_twin(run: Run, *, owner: str | None = None) -> Run:
+    """Make the run that differs from a finished one in its first weights alone.
+
+    It learns from the same split, and takes the learning rate that the other run took.
+
+    Args:
+        run: one of all weights ("full" or "random") that has its figures.
+        owner: a random id of who asks.
+
+    Raises:
+        RunError: the run's encoder is frozen or it has no figures, so nothing can be compared
+            with it; or the new one cannot be stored.
+    """
+    result = run.result()
+    if result is None or run.settings.strategy not in TWIN_STRATEGY:
+        raise RunError(
+            f"Run {run.id} cannot be repeated with other first weights: it is not finished, or its "
+            "encoder is frozen. Choose a finished run in which every weight learns."
+        )
+    source = str(run.about.get("source_name") or "")
+    settings = _twin_settings(run, result["settings"]["learning_rate"])
+    return create_run(settings, run.split(), owner=owner, source_name=source, twin=run.id)
+
+
+def find_twin(run: Run) -> Run | None:
+    """Find the run that this one is compared with: the one it names, or the newest naming it."""
+    try:
+        return open_run(run.twin)
+    except RunError:  # it names none, or one that was deleted
+        return next((other for other in list_runs() if other.twin == run.id), None)
+
+
+def compare(run: Run, twin: Run) -> Comparison | None:
+    """Put the test figures of twins side by side; None while one of them has none."""
+    results = {each.settings.strategy: each.result() for each in (run, twin)}
+    pretrained, random = results.get("full"), results.get("random")
+    if not (pretrained and random and pretrained["test"] and random["test"]):
+        return None
+    if pretrained["test"]["examples"] != random["test"]["examples"]:
+        return None  # not the same texts: nothing can be said
+    return Comparison(
+        examples=pretrained["test"]["examples"],
+        pretrained=_figures(pretrained["test"]),
+        random=_figures(random["test"]),
+        steps=(pretrained["steps"], random["steps"]),
+        differences=_differences(pretrained, random),
+    )
+
+
+def _twin_settings(run: Run, learning_rate: float) -> Settings:
+    strategy = TWIN_STRATEGY[run.settings.strategy]
+    name = run.name
+    for suffix in SUFFIXES.values():
+        name = name.removesuffix(suffix)
+    return replace(
+        run.settings, strategy=strategy, learning_rate=learning_rate, name=name + SUFFIXES[strategy]
+    )
+
+
+def _figures(test: Mapping[str, Any]) -> Figures:
+    low, high = test["interval"]
+    right = round(test["accuracy"] * test["examples"])
+    return Figures(right, test["accuracy"], low, high)
+
+
+def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name what differs besides the first weights: a run stopped early took fewer steps."""
+    settings = [n for n in SETTINGS if one["settings"][n] != other["settings"][n]]
+    outcomes = [n for n in OUTCOMES if one[n] != other[n]]
+    return tuple(name.replace("_", " ") for name in (*settings, *outcomes))
