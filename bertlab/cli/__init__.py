@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from bertlab.cli import (
     attention,
     doctor,
+    evaluate,
     fill,
     finetune,
     models,
     predict,
+    pretrain,
     runs,
     tokenize,
 )
@@ -22,7 +24,7 @@ from bertlab.cli.arguments import Parser
 from bertlab.cli.output import note, use_utf8
 from bertlab.errors import BertLabError
 
-COMMANDS = (tokenize, fill, attention, finetune, predict, runs, models, doctor)
+COMMANDS = (tokenize, fill, attention, finetune, predict, pretrain, evaluate, runs, models, doctor)
 
 OK, BROKEN, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141  # as shells know them
 

@@ -19,7 +19,11 @@ def add(commands: Any) -> None:
     for column in ("text", "pair", "label"):
         parser.add_argument(f"--{column}-column", metavar="C", help="guessed where it is left out")
     add_model(parser)
-    parser.add_argument("--strategy", metavar="S", help="full (default) or frozen")
+    parser.add_argument(
+        "--strategy", metavar="S",
+        help="full (default); frozen: the head alone learns; random: without pre-training, for "
+        "comparison",
+    )  # fmt: skip
     parser.add_argument("--epochs", type=at_least_one, metavar="N")
     parser.add_argument("--batch-size", type=at_least_one, metavar="N")
     parser.add_argument("--learning-rate", type=float, metavar="X", help="fits the model's size")

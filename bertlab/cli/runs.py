@@ -1,6 +1,7 @@
 """`bertlab runs`: the run folders, seen and handled without a browser."""
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -89,14 +90,25 @@ def describe(run: "Run") -> Answer:
     status = run.status()
     return {
         "run": run.id,
+        "kind": run.kind,
         "name": run.name,
         "interrupted": run.is_interrupted(),
         **asdict(status),
         "folder": str(run.folder),
         "model_dir": str(run.model_folder) if run.has_model else None,
-        "settings": asdict(run.settings),
+        "settings": _settings(run),
         "examples": run.about.get("examples", {}),
     }
+
+
+def _settings(run: "Run") -> Answer:
+    """What the run was asked to do, whatever kind it is."""
+    from bertlab.runs.files import read_json
+    from bertlab.runs.run import FINETUNING
+
+    if run.kind == FINETUNING:
+        return asdict(run.settings)
+    return read_json(run.folder / "settings.json")
 
 
 def show_list(answer: Answer) -> str:
@@ -110,14 +122,25 @@ def _line(run: Answer) -> str:
     when = datetime.fromtimestamp(run["created"]).strftime("%Y-%m-%d %H:%M")
     phase = "interrupted" if run["interrupted"] else run["phase"]
     accuracy = "" if run["accuracy"] is None else f"{run['accuracy']:.1%}"
-    return f"{run['run']}  {when}  {phase:<11} {accuracy:>6}  {run['name']}"
+    kind = " (pre-training)" if run["kind"] == "pretraining" else ""
+    return f"{run['run']}  {when}  {phase:<11} {accuracy:>6}  {run['name']}{kind}"
 
 
 def show_one(answer: Answer) -> str:
     """For people: all of it, a line a value."""
-    hidden = ("result", "settings", "name")
-    lines = [_line(answer)]
-    lines += [f"  {key}: {value}" for key, value in answer.items() if key not in hidden]
-    lines += [f"  {key}: {value}" for key, value in answer["settings"].items()]
-    lines += [f"  {key}: {value}" for key, value in (answer["result"] or {}).items()]
-    return "\n".join(lines)
+    hidden = ("result", "settings", "name", "kind")
+    result = answer["result"] or {}
+    filled = {} if answer["kind"] == "pretraining" else result.get("settings", {})
+    settings = answer["settings"] | filled  # defaults that were chosen when the model was known
+    parts = (answer, settings, result)
+    lines = [line for part in parts for line in _lines(part, hidden)]
+    return "\n".join([_line(answer), *lines])
+
+
+def _lines(values: Answer, hidden: tuple[str, ...]) -> Iterator[str]:
+    """A line a value, and a line each for the files that a model reads."""
+    for key, value in values.items():
+        if key == "sources":
+            yield from (f"  source: {one['file']}, {one['passes']:g} passes" for one in value)
+        elif key not in hidden:
+            yield f"  {key}: {value}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bertlab.runs import Run
 
 TELL_SECONDS = 2.0  # how often progress is told
-FAILED, STOPPED = 1, 130
+FAILED, BAD_INPUT, STOPPED = 1, 2, 130
 
 
 def train_here(run: "Run", *, as_json: bool) -> int:
@@ -23,24 +23,41 @@ def train_here(run: "Run", *, as_json: bool) -> int:
     interrupts it at once. A run that is stopped after its first step keeps its model.
 
     Returns:
-        The exit status: 0; 130 for a run that was stopped; 1 for one that failed.
+        The exit status: 0; 130 for a run that was stopped; 1 for one that failed, 2 where what
+        the user gave is to blame.
 
     Raises:
         RunError: Somebody else executes the run.
     """
-    from bertlab.finetuning.execute import execute
+    from bertlab.engine.executors import execute
 
     with _stop_on_interrupt(run), _telling(run):
         status = execute(run)
     result = run.result()
     if status.phase == "failed" or result is None:
         note(f"Run {run.id} {status.phase}. {status.message}")
-        return STOPPED if status.phase == "stopped" else FAILED
-    emit(summarise(result), show, as_json=as_json)
+        return STOPPED if status.phase == "stopped" else _blame(run)
+    _print(run, result, as_json=as_json)
     if status.phase == "stopped":
         note(f"{status.message} Go on with: bertlab runs resume {run.id}")
         return STOPPED
     return 0
+
+
+def _blame(run: "Run") -> int:
+    """Tell a text or setting that cannot be used from what broke by itself."""
+    ends = [event for event in run.history() if event["kind"] == "phase"]
+    return BAD_INPUT if ends and ends[-1].get("bad_input") else FAILED
+
+
+def _print(run: "Run", result: Answer, *, as_json: bool) -> None:
+    from bertlab.cli import pretraining_answer
+    from bertlab.runs.run import PRETRAINING
+
+    if run.kind == PRETRAINING:
+        emit(pretraining_answer.summarise(result), pretraining_answer.show, as_json=as_json)
+    else:
+        emit(summarise(result), show, as_json=as_json)
 
 
 def summarise(result: Answer) -> Answer:

@@ -65,6 +65,25 @@ def test_what_the_user_chose_stays():
     assert resolved.reasons == ()
 
 
+@pytest.mark.parametrize(
+    ("config", "rate", "word"),
+    [(MINI, 3e-4, "compared"), (MINILM, 1e-4, "compared"), (BertConfig(), 1e-4, "want 2e-5")],
+)
+def test_random_weights_take_the_rate_of_their_size_but_never_a_protective_one(config, rate, word):
+    resolved = resolve(Settings(strategy="random"), config)
+    assert resolved.settings.learning_rate == rate
+    assert resolved.reasons[0].startswith(f"Learning rate {rate:.0e}:".replace("e-0", "e-"))
+    assert word in resolved.reasons[0]
+
+
+def test_random_weights_are_said_to_have_read_nothing_whatever_else_was_chosen():
+    for settings in (Settings(strategy="random"), Settings(strategy="random", learning_rate=1e-4)):
+        assert "never read a text before" in resolve(settings, MINI).reasons[-1]
+    for strategy in ("full", "frozen"):
+        told = " ".join(resolve(Settings(strategy=strategy), MINI).reasons)
+        assert "never read a text" not in told
+
+
 def test_maximum_length_is_bounded_by_the_model():
     config = RobertaConfig(max_position_embeddings=66, pad_token_id=1)
     assert resolve(Settings(max_length=128), config).settings.max_length == 64

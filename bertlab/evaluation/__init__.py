@@ -1,0 +1,1 @@
+"""How well a pre-trained model has learned its language: what `bertlab evaluate` measures."""

@@ -1,0 +1,71 @@
+"""A few fixed blanks, filled anew while the model learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from bertlab.errors import InputError
+from bertlab.pretraining.settings import Blank
+
+SHOWN = 5  # answers that are kept of each blank
+
+
+def fill_blanks(
+    model: Any, tokenizer: Any, blanks: Sequence[Blank], device: torch.device
+) -> list[dict[str, Any]]:
+    """Ask the model as it is now about every blank.
+
+    [{"sentence": "The sun is [MASK].", "predictions": [["hot", 0.41], ...],
+      "right": 0.41, "rank": 1}]
+
+    Args:
+        model: a BertForPreTraining; dropout is off meanwhile.
+        tokenizer: its own.
+        blanks: sentences with one [MASK] each.
+        device: where the model is.
+
+    Returns:
+        For each blank, ready for JSON: the five likeliest tokens with their probabilities, the
+        sum of the right answers' probabilities ("right"), and the rank of the best of them from 1
+        on; both None where no right answer is a token of the vocabulary.
+    """
+    was_training = model.training
+    model.eval()
+    answers = [_fill(model, tokenizer, blank, device) for blank in blanks]
+    model.train(was_training)
+    return answers
+
+
+def _fill(model: Any, tokenizer: Any, blank: Blank, device: torch.device) -> dict[str, Any]:
+    encoded = tokenizer(blank.sentence, return_tensors="pt").to(device)
+    positions = (encoded["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
+    longest = model.config.max_position_embeddings
+    if encoded["input_ids"].shape[1] > longest:
+        raise InputError(f"{blank.sentence!r} is longer than the model's {longest} positions.")
+    if len(positions) != 1:
+        raise InputError(f"{blank.sentence!r} needs exactly one [MASK].")
+    with torch.inference_mode():
+        hidden = model.bert(**encoded).last_hidden_state[0, positions]  # (1, hidden)
+        probabilities = model.cls.predictions(hidden)[0].float().softmax(-1)  # (vocabulary,)
+    best = probabilities.topk(min(SHOWN, len(probabilities)))
+    tokens = tokenizer.convert_ids_to_tokens(best.indices.tolist())
+    known = _known(tokenizer, blank.answers)
+    right = probabilities[known]
+    return {
+        "sentence": blank.sentence,
+        "predictions": [
+            [t, round(p, 4)] for t, p in zip(tokens, best.values.tolist(), strict=True)
+        ],
+        "right": round(right.sum().item(), 4) if known else None,
+        "rank": int((probabilities > right.max()).sum()) + 1 if known else None,
+    }
+
+
+def _known(tokenizer: Any, answers: Sequence[str]) -> list[int]:
+    """The ids of the answers that are one token of the vocabulary, each once."""
+    pieces = [tokenizer.tokenize(answer) for answer in answers]
+    ids = [tokenizer.convert_tokens_to_ids(piece[0]) for piece in pieces if len(piece) == 1]
+    return list(dict.fromkeys(index for index in ids if index != tokenizer.unk_token_id))

@@ -1,0 +1,161 @@
+"""The second phase of a run: take the loop's events, measure now and then, keep checkpoints."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass, field
+
+from bertlab.errors import RunError
+from bertlab.pretraining.blanks import fill_blanks
+from bertlab.pretraining.checkpoints import load_checkpoint, save_checkpoint
+from bertlab.pretraining.heldout import HeldoutScores, join_scores, score_text
+from bertlab.pretraining.loop import pretrain
+from bertlab.pretraining.preparing import Prepared
+from bertlab.runs import Journal, Run
+from bertlab.runs.events import Event
+
+CHECKPOINT = "checkpoint.pt"
+CHECKPOINT_SECONDS = 60.0
+CHECKS = 20  # how often the held-out text is asked for in a run
+WATCHES = 60  # how often the blanks are filled
+HELDOUT_INPUTS = 100  # of each held-out file while the model learns; all of them at the end
+
+
+@dataclass
+class _Keeper:
+    """Write checkpoints when they are due."""
+
+    run: Run
+    journal: Journal
+    prepared: Prepared
+    saved: float = field(default_factory=time.monotonic)
+    cost: float = 0.0
+
+    def see(self, event: Event) -> None:
+        """Look at an event of the loop; never spend over 5 % of the time on checkpoints."""
+        wait = max(CHECKPOINT_SECONDS, 20 * self.cost)
+        if event.kind == "train" and time.monotonic() - self.saved >= wait:
+            self.save()
+
+    def save(self) -> None:
+        """Write a checkpoint; a full disk costs this checkpoint, not the run nor the last one."""
+        training = self.prepared.training
+        try:
+            path = self.run.folder / CHECKPOINT
+            self.cost = save_checkpoint(path, training, tag=self.prepared.tag)
+            # What was reached cannot be lost again: earlier crashes no longer count.
+            self.journal.update(attempts=0)
+        except OSError as error:
+            text = f"No checkpoint could be written ({error}); the training goes on without."
+            self.journal.event(training.event("message", text=text))
+        self.saved = time.monotonic()
+
+
+def learn(run: Run, journal: Journal, prepared: Prepared) -> bool:
+    """Train until the end or until somebody asks for a stop.
+
+    Args:
+        run: looked at for a stop request after every step.
+        journal: takes the events.
+        prepared: model, settings and data; the model is changed.
+
+    Returns:
+        Whether a stop ended it.
+
+    Raises:
+        RunError: the loss is no number any more, or the checkpoint does not fit.
+    """
+    training, steps = prepared.training, prepared.data.plan.steps
+    if load_checkpoint(run.folder / CHECKPOINT, training, tag=prepared.tag):
+        text = f"The run goes on from its checkpoint at step {training.step}."
+        journal.event(training.event("resumed", text=text))
+    elif run.was_begun():
+        text = "There is no checkpoint of the interrupted run; it begins anew with the same seed."
+        journal.event(training.event("resumed", text=text))
+    journal.event(training.event("phase", phase="training"))
+    journal.update(phase="training", message="", steps=steps)
+    if training.step == 0:
+        _measure(journal, prepared)
+        _watch(journal, prepared)
+    keeper = _Keeper(run, journal, prepared)
+    was_stopped = _take_events(run, journal, prepared, keeper)
+    if was_stopped and training.step > 0:
+        keeper.save()
+    return was_stopped
+
+
+def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper) -> bool:
+    """Write down what the loop tells; return whether a stop ended it."""
+    settings, training = prepared.settings, prepared.training
+    steps = prepared.data.plan.steps
+    events = pretrain(
+        training,
+        prepared.data.batch,
+        steps=steps,
+        learning_rate=settings.learning_rate,
+        warm_up=settings.warm_up,
+        teacher_weight=settings.teacher_weight,
+        device=prepared.device,
+        use_bf16=prepared.use_bf16,
+    )
+    if run.is_stop_requested():
+        return True
+    try:
+        for event in events:
+            journal.event(event, progress=training.step / steps)
+            _check_loss(event)
+            if _is_due(training.step, steps, CHECKS):
+                _measure(journal, prepared)
+            if _is_due(training.step, steps, WATCHES):
+                _watch(journal, prepared)
+            keeper.see(event)
+            if training.step < steps and run.is_stop_requested():
+                return True
+    except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
+        return True
+    return False
+
+
+def _is_due(step: int, steps: int, times: int) -> bool:
+    return step == steps or step % max(1, steps // times) == 0
+
+
+def heldout_scores(prepared: Prepared, *, most: int | None = None) -> dict[str, HeldoutScores]:
+    """Ask the model as it is about every held-out file, by file name."""
+    return {
+        name: score_text(
+            prepared.training.learner.bert,
+            text,
+            marks=prepared.data.marks,
+            vocabulary=prepared.data.vocabulary,
+            most=most,
+            device=prepared.device,
+            use_bf16=prepared.use_bf16,
+        )
+        for name, text in prepared.heldout.items()
+    }
+
+
+def _measure(journal: Journal, prepared: Prepared) -> None:
+    """Fill a sample of the held-out text."""
+    if prepared.heldout:
+        scores = heldout_scores(prepared, most=HELDOUT_INPUTS)
+        whole = asdict(join_scores(list(scores.values())))
+        journal.event(prepared.training.event("validation", **whole))
+
+
+def _watch(journal: Journal, prepared: Prepared) -> None:
+    """Fill the watched blanks."""
+    if prepared.settings.blanks:
+        model, blanks = prepared.training.learner.bert, prepared.settings.blanks
+        answers = fill_blanks(model, prepared.tokenizer, blanks, prepared.device)
+        journal.event(prepared.training.event("blanks", blanks=answers))
+
+
+def _check_loss(event: Event) -> None:
+    if not math.isfinite(event.values["loss"]):
+        raise RunError(
+            f"At step {event.step} the loss was no number any more: the steps were too large. "
+            "Choose a learning rate ten times smaller and start again."
+        )

@@ -1,0 +1,107 @@
+"""What pre-training minimises: the loss of the masked tokens and of the next sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from bertlab.pretraining.batches import Inputs
+from bertlab.pretraining.masking import NOT_CHOSEN, Masked
+
+IGNORED = -1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's tensors on the device.
+
+    Args:
+        inputs: input_ids, token_type_ids, attention_mask, each int64 (batch, tokens).
+        positions: int64 (chosen,), the chosen tokens' numbers in the flattened batch.
+        answers: int64 (chosen,), what they were.
+        labels: int64 (batch,): 0 B follows A, 1 B is random, -1 not asked.
+        sequences: inputs in the batch.
+        tokens: without padding.
+    """
+
+    inputs: dict[str, Tensor]
+    positions: Tensor
+    answers: Tensor
+    labels: Tensor
+    sequences: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The parts of the loss, and the hits.
+
+    Args:
+        masked: mean cross-entropy of the chosen tokens, in nats.
+        next_sentence: mean cross-entropy of the pairs, in nats; 0 without pairs.
+        masked_hits: share of the chosen tokens whose best answer is right.
+        next_hits: right pairs.
+        pairs: pairs in the batch.
+        last_layer: float (batch, tokens, hidden), for further objectives.
+    """
+
+    masked: Tensor
+    next_sentence: Tensor
+    masked_hits: Tensor
+    next_hits: Tensor
+    pairs: int
+    last_layer: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Both losses, added as in the paper."""
+        return self.masked + self.next_sentence
+
+
+def to_batch(inputs: Inputs, masked: Masked, device: torch.device) -> Batch:
+    """Move a masked batch to the device."""
+    chosen = torch.from_numpy((masked.kinds != NOT_CHOSEN).ravel()).nonzero()[:, 0]
+    answers = torch.from_numpy(inputs.ids.ravel())[chosen]
+    arrays = {
+        "input_ids": masked.input_ids,
+        "token_type_ids": inputs.segments,
+        "attention_mask": inputs.attention_mask,
+    }
+    tensors = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
+    return Batch(
+        tensors,
+        chosen.to(device),
+        answers.to(device),
+        torch.from_numpy(inputs.labels).to(device),
+        len(inputs.ids),
+        int(inputs.attention_mask.sum()),
+    )
+
+
+def losses(model: Any, batch: Batch) -> Losses:
+    """Run the model; only the chosen positions go through the output layer.
+
+    Args:
+        model: a BertForPreTraining.
+        batch: see `Batch`.
+    """
+    last_layer, pooled = model.bert(**batch.inputs, return_dict=False)[:2]
+    flat = last_layer.flatten(0, 1)  # (batch x tokens, hidden)
+    scores = model.cls.predictions(flat[batch.positions]).float()  # (chosen, vocabulary)
+    is_pair = batch.labels != IGNORED
+    next_scores = model.cls.seq_relationship(pooled[is_pair]).float()  # (pairs, 2)
+    labels = batch.labels[is_pair]
+    pairs = len(labels)
+    next_loss = functional.cross_entropy(next_scores, labels) if pairs else next_scores.sum()
+    return Losses(
+        masked=functional.cross_entropy(scores, batch.answers),
+        next_sentence=next_loss,
+        masked_hits=(scores.argmax(-1) == batch.answers).float().mean(),
+        next_hits=(next_scores.argmax(-1) == labels).sum(),
+        pairs=pairs,
+        last_layer=last_layer,
+    )

@@ -1,0 +1,229 @@
+"""The first phase of a run: vocabulary, token ids, the plan of all batches, a new model."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from bertlab.devices import fastest_attention, supports_bf16
+from bertlab.executing import Stopped
+from bertlab.pretraining.corpus import read_documents
+from bertlab.pretraining.data import StepData, marks_of, vocabulary_of
+from bertlab.pretraining.encoded import EncodedText, encode_documents, join_texts
+from bertlab.pretraining.loop import Training
+from bertlab.pretraining.model import Learner, new_bert
+from bertlab.pretraining.optimizer import make_optimizers
+from bertlab.pretraining.plan import make_plan
+from bertlab.pretraining.settings import PretrainingSettings, Source
+from bertlab.pretraining.teaching import read_teacher
+from bertlab.pretraining.vocabulary import learn_vocabulary, load_vocabulary
+from bertlab.runs import Journal, Run
+
+TOKENIZER = "tokenizer"  # a folder in the run's folder
+ENCODED = "corpus.npz"
+LOOK_EVERY = 100  # documents between two looks whether somebody asked for a stop
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that training needs.
+
+    Args:
+        settings: with paths that can be opened.
+        tokenizer: learned or given.
+        training: at step 0.
+        data: batch by batch.
+        heldout: by file name, text that is never trained on.
+        tag: a fingerprint of everything that decides the course of the run.
+        device: where the model is.
+        use_bf16: whether a step computes in bfloat16.
+    """
+
+    settings: PretrainingSettings
+    tokenizer: Any
+    training: Training
+    data: StepData
+    heldout: dict[str, EncodedText]
+    tag: str
+    device: torch.device
+    use_bf16: bool
+
+
+def prepare(
+    run: Run, settings: PretrainingSettings, journal: Journal, device: torch.device
+) -> Prepared:
+    """Read the text, or what an earlier attempt made of it, and make a new model.
+
+    Args:
+        run: in whose folder the vocabulary and the token ids are kept.
+        settings: with paths that can be opened.
+        journal: told what is being done.
+        device: where to compute.
+
+    Raises:
+        Stopped: somebody asked for a stop meanwhile.
+        InputError: the text cannot be read, or gives no such vocabulary.
+    """
+    tokenizer = _vocabulary(run, settings, journal)
+    texts = _encoded(run, settings, tokenizer, journal)
+    journal.update(message="Deciding which text is read when.")
+    plan = make_plan(
+        texts,
+        [source.passes for source in settings.sources],
+        settings.stages,
+        pair_share=settings.pair_share,
+        batch_tokens=settings.batch_tokens,
+        seed=settings.seed,
+    )
+    text = join_texts(texts)
+    teacher = read_teacher(run, settings, texts, journal, device) if settings.teacher else None
+    use_bf16 = supports_bf16(device.type)
+    data = StepData(
+        text=text,
+        plan=plan,
+        marks=marks_of(tokenizer),
+        vocabulary=vocabulary_of(tokenizer),
+        masked_share=settings.masked_share,
+        whole_words=settings.whole_words,
+        seed=settings.seed,
+        teacher=teacher,
+        device=device,
+    )
+    return Prepared(
+        settings=settings,
+        tokenizer=tokenizer,
+        training=new_training(
+            settings, len(tokenizer), teacher.size if teacher else 0, device, use_bf16=use_bf16
+        ),
+        data=data,
+        heldout=_heldout(settings, tokenizer),
+        tag=fingerprint(settings, text, plan.steps),
+        device=device,
+        use_bf16=use_bf16,
+    )
+
+
+def new_training(
+    settings: PretrainingSettings,
+    vocabulary_size: int,
+    teacher_size: int,
+    device: torch.device,
+    *,
+    use_bf16: bool,
+) -> Training:
+    """Make a model with random weights and its optimizers.
+
+    Args:
+        settings: of the run.
+        vocabulary_size: tokens.
+        teacher_size: length of the teacher's vectors; 0 for no teacher.
+        device: where to.
+        use_bf16: whether a step computes in bfloat16.
+    """
+    learner = Learner(new_bert(settings, vocabulary_size), teacher_size).to(device)
+    # A batch has a fixed number of tokens, so its matrices (tokens x tokens) stay small however
+    # long its inputs are: the choice for short inputs holds for all.
+    attention = fastest_attention(device, use_bf16=use_bf16, max_length=0)
+    learner.bert.set_attn_implementation(attention)
+    optimizers = make_optimizers(
+        learner,
+        optimizer=settings.optimizer,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+    )
+    return Training(learner, optimizers)
+
+
+def fingerprint(settings: PretrainingSettings, text: EncodedText, steps: int) -> str:
+    """Sum up what decides the course of a run: a checkpoint of another one does not fit.
+
+    Where the files lie, the run's name and the watched blanks decide nothing.
+    """
+    sources = tuple(replace(one, file=Path(one.file).name) for one in settings.sources)
+    same = replace(settings, name="", heldout=(), blanks=(), device="auto", sources=sources)
+    same = replace(same, vocabulary=Path(settings.vocabulary).name)
+    content = hashlib.sha256(text.ids.tobytes()).hexdigest()
+    return hashlib.sha256(f"{same.to_json()} {content} {steps}".encode()).hexdigest()[:32]
+
+
+def _vocabulary(run: Run, settings: PretrainingSettings, journal: Journal) -> Any:
+    """The run's tokenizer: kept from an earlier attempt, given, or learned now."""
+    kept = run.folder / TOKENIZER
+    if (kept / "tokenizer.json").is_file():
+        return load_vocabulary(kept / "tokenizer.json")
+    if settings.vocabulary:
+        tokenizer = load_vocabulary(Path(settings.vocabulary))
+    else:
+        journal.update(message="Learning a vocabulary from the text.")
+        texts = (" ".join(document) for document in _until_stop(run, _sample(settings)))
+        tokenizer = learn_vocabulary(
+            texts, size=settings.vocabulary_size, language=settings.language
+        )
+    draft = run.folder / f".{TOKENIZER}"
+    shutil.rmtree(draft, ignore_errors=True)
+    tokenizer.save_pretrained(draft)
+    draft.rename(kept)
+    return tokenizer
+
+
+def _until_stop(run: Run, documents: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Pass documents on until somebody asks for a stop: a large corpus is read for minutes."""
+    for number, document in enumerate(documents):
+        if number % LOOK_EVERY == 0 and run.is_stop_requested():
+            raise Stopped
+        yield document
+
+
+def _sample(settings: PretrainingSettings) -> Iterator[list[str]]:
+    """Documents in the proportions in which the model will read them.
+
+    Of the source with the most passes every document, of one with half as many every other one.
+    """
+    most = max(source.passes for source in settings.sources)
+    rng = random.Random(settings.seed)
+    for source in settings.sources:
+        for document in read_documents(source, seed=settings.seed):
+            if rng.random() * most < source.passes:
+                yield document
+
+
+def _encoded(
+    run: Run, settings: PretrainingSettings, tokenizer: Any, journal: Journal
+) -> list[EncodedText]:
+    """The sources as token ids, kept in the run's folder."""
+    kept = run.folder / ENCODED
+    if not kept.is_file():
+        arrays: dict[str, Any] = {}
+        for number, source in enumerate(settings.sources):
+            journal.update(message=f"Cutting {Path(source.file).name} into tokens.")
+            documents = _until_stop(run, read_documents(source, seed=settings.seed))
+            text = encode_documents(documents, tokenizer)
+            arrays |= {f"{name}{number}": value for name, value in vars(text).items()}
+        draft = kept.with_suffix(".draft.npz")
+        np.savez(draft, **arrays)
+        draft.rename(kept)
+    with np.load(kept) as stored:
+        return [
+            EncodedText(stored[f"ids{i}"], stored[f"sentences{i}"], stored[f"documents{i}"])
+            for i in range(len(settings.sources))
+        ]
+
+
+def _heldout(settings: PretrainingSettings, tokenizer: Any) -> dict[str, EncodedText]:
+    """The held-out files as token ids, by file name; read as the source of that name is."""
+    alone = {Path(one.file).name for one in settings.sources if one.lines_stand_alone}
+    files = [
+        Source(file, lines_stand_alone=Path(file).name in alone) for file in settings.heldout
+    ]
+    return {
+        Path(one.file).name: encode_documents(read_documents(one), tokenizer) for one in files
+    }
