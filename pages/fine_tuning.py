@@ -24,6 +24,11 @@ TRIALS = (  # each leaves a run that is shown; its own address opens it again
         {"run": "", "strategy": "frozen"},
     ),
     Trial(
+        "No pre-training",
+        "The same architecture from random weights: what did pre-training bring?",
+        {"run": "", "strategy": "random"},
+    ),
+    Trial(
         "A file with every defect",
         "See what the checks say about each row.",
         {"run": "", "data": "messy"},

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bertlab.finetuning.twins import Comparison
+
 FEW = 100  # test examples; below that the interval is wide whatever the model does
 OVERFIT = 1.25  # a last validation loss this many times the best one
 GAP = 0.1  # accuracy minus macro-F1: from here on the classes fare differently
@@ -23,6 +25,43 @@ def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
     return found
+
+
+def twin_notices(comparison: Comparison) -> list[str]:
+    """Say what two runs from different first weights allow to say of each other.
+
+    Of 200 texts 150 and 140 right: "... is right on 10 more than the one from random weights ...",
+    and that the intervals overlap.
+    """
+    found = [_of_counts(comparison)]
+    if comparison.do_intervals_overlap:
+        found.append(
+            "The two 95 % intervals overlap: by them alone these test texts do not tell the two "
+            "apart. More test texts make them narrower."
+        )
+    else:
+        found.append(
+            "The two 95 % intervals do not overlap: a difference of this size is hardly chance."
+        )
+    if comparison.differences:
+        one, other = comparison.steps
+        found.append(
+            f"Not the first weights alone differ, but also: {', '.join(comparison.differences)}. "
+            f"The run from pretrained weights took {one:,} steps, the other one {other:,}."
+        )
+    return found
+
+
+def _of_counts(comparison: Comparison) -> str:
+    texts = f"On these {comparison.examples:,} test texts the model from"
+    more = comparison.pretrained.right - comparison.random.right
+    if more == 0:
+        return f"{texts} pretrained weights is right as often as the one from random weights."
+    better, worse = ("pretrained", "random") if more > 0 else ("random", "pretrained")
+    return (
+        f"{texts} {better} weights is right on {abs(more):,} more than the one from {worse} "
+        f"weights: {abs(comparison.points):.1f} points."
+    )
 
 
 def _of_test(test: Mapping[str, Any]) -> list[str]:

@@ -18,6 +18,7 @@ from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
+from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_pinned
 from bertlab.ui.sentence import DEFAULT_SENTENCE
 from bertlab.ui.tables import downloadable
@@ -44,6 +45,7 @@ def show(run: Run, status: Status) -> None:
     events = events_of(run)
     if result and result.get("test"):
         _figures(result)
+        draw_twin(run)
     draw_curves(status, events)
     draw_pinned(events, status.steps, _ask_pinned(run) if run.has_model else None)
     if result and result.get("test"):

@@ -12,12 +12,23 @@ from bertlab.runs.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_LENGTH, Settin
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 
-STRATEGY_TITLES = {"full": "Full fine-tuning", "frozen": "Frozen encoder"}
+STRATEGY_TITLES = {
+    "full": "Full fine-tuning",
+    "frozen": "Frozen encoder",
+    "random": "Random weights",
+}
 STRATEGY_NOTES = {
     "full": "Every weight learns, the embeddings and all layers included.",
     "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
     "encoder; after that only the new head learns, and an epoch takes moments.",
+    "random": "Every weight learns, from random first weights: the same architecture before any "
+    "pre-training.",
 }
+COMPARISON_NOTE = (
+    "For comparison: what did pre-training bring? It is a fair one when data, seed, epochs and "
+    "learning rate are those of the run with pretrained weights. A finished run offers its twin "
+    "at a click."
+)
 # what of the choices stands in the address
 OPTIONS = ("data", "strategy", "epochs", "batch", "length", "rate", "seed", "validation", "test")
 SUITS = "auto"  # the learning rate that suits the model
@@ -62,9 +73,13 @@ def choose_settings(model: str, data_name: str, *, has_pairs: bool = False) -> S
         list(STRATEGY_TITLES),
         format_func=STRATEGY_TITLES.__getitem__,
         required=True,
+        help="Full fine-tuning and a frozen encoder start from the pretrained weights; random "
+        "weights start from nothing.",
         **tie,
     )
     st.markdown(STRATEGY_NOTES[strategy])
+    if strategy == "random":
+        st.caption(COMPARISON_NOTE)
     pinned = () if has_pairs else _pinned(data_name)
     settings = Settings(model=model, strategy=strategy, pinned=pinned)
     with st.expander("More settings", icon=":material/settings:"), explained():
@@ -89,7 +104,7 @@ def _more(settings: Settings) -> Settings:
     one, two, three, four = st.columns(4)
     seed = _number(
         one, "seed", "Seed", 0, 2**31 - 1, settings.seed,
-        help="Fixes the split, the head's first weights, the order and the dropout.",
+        help="Fixes the split, the first weights that are random, the order and the dropout.",
     )  # fmt: skip
     validation = _number(
         two, "validation", "Validation share (%)", 5, 50, 10, help="Chooses the best epoch."

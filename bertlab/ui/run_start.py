@@ -2,13 +2,14 @@
 
 import math
 import secrets
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from bertlab.datasets import Examples, Split, split_examples
 from bertlab.engine import submit
 from bertlab.errors import RunError
-from bertlab.runs import create_run
+from bertlab.runs import Run, create_run
 from bertlab.runs.settings import Settings
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.run_settings import STRATEGY_TITLES
@@ -66,22 +67,41 @@ def _planned(examples: Examples, settings: Settings) -> Split:
 
 
 def _start(split: Split, settings: Settings, data_name: str) -> None:
-    """Store and queue the run; its random id goes into the address."""
+    queue_and_show(
+        lambda: create_run(settings, split, owner=own_id(), source_name=data_name),
+        notes=split.warnings,
+    )
+
+
+def own_id() -> str:
+    """The random id of this session, for the fair order of the queue."""
+    return str(st.session_state.setdefault("owner", secrets.token_urlsafe(16)))
+
+
+def queue_and_show(
+    store: Callable[[], Run], *, notes: Sequence[str] = (), key: str = "run"
+) -> None:
+    """Store and queue a run; its random id goes into the address.
+
+    Args:
+        store: Makes the run; a BertLabError of it is shown.
+        notes: What is to be said beside the run.
+        key: Under which the page's address and this session name the run.
+    """
     with explained(), st.spinner("Storing the data and queueing the run …"):
-        owner = st.session_state.setdefault("owner", secrets.token_urlsafe(16))
-        run = create_run(settings, split, owner=owner, source_name=data_name)
-    notes = list(split.warnings)
+        run = store()
+    notes = list(notes)
     try:
         submit(run)
     except RunError as error:  # the run is stored and stays in the queue: show it all the same
         notes.append(str(error))
     st.session_state.pop("finetune_split", None)
-    st.session_state.setdefault("own_runs", []).insert(0, run.id)
+    st.session_state.setdefault(f"own_{key}s", []).insert(0, run.id)
     st.session_state["run_notes"] = {run.id: notes}
-    open_in_page(run.id)
+    open_in_page(run.id, key=key)
 
 
-def open_in_page(run_id: str | None) -> None:
+def open_in_page(run_id: str | None, *, key: str = "run") -> None:
     """Show a run, or the settings again."""
-    st.session_state["run"] = run_id or ""
+    st.session_state[key] = run_id or ""
     st.rerun()

@@ -1,6 +1,6 @@
 """A run while it waits and trains: drawn from its folder alone, once a second."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -32,11 +32,18 @@ PHASE_TEXTS = {
     "failed": "Failed",
 }
 
+Events = Sequence[dict[str, Any]]
 FIGURE_NOTES = {"Examples a second": "Of all time so far: validating and saving included."}
 
 
-def follow(run: Run) -> None:
-    """Show a run that is not over; the page reruns once when it is."""
+def follow(run: Run, draw: Callable[[Run, Status, Events], None] | None = None) -> None:
+    """Show a run that is not over; the page reruns once when it is.
+
+    Args:
+        run: The run.
+        draw: What is drawn once a second; `draw_progress` where it is left out.
+    """
+    draw = draw or draw_progress
     is_paused = _controls(run)
 
     @st.fragment(run_every=None if is_paused else EVERY)
@@ -46,7 +53,7 @@ def follow(run: Run) -> None:
             st.rerun()
         ensure_engine()  # it was killed, perhaps: it comes back and goes on
         _submit_again(run, status)
-        draw_progress(run, status, events_of(run))
+        draw(run, status, events_of(run))
 
     tick()
 
@@ -88,9 +95,9 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     draw_pinned(events, status.steps)
 
 
-def draw_phase(run: Run, status: Status) -> None:
-    """One line and a bar: what is being done."""
-    text = PHASE_TEXTS[status.phase]
+def draw_phase(run: Run, status: Status, texts: Mapping[str, str] = PHASE_TEXTS) -> None:
+    """One line and a bar: what is being done, by default in the words of fine-tuning."""
+    text = texts[status.phase]
     engine = engine_status()
     if status.phase == "queued" and engine.state == "starting":
         text = "Waiting for the training engine, which is starting"
@@ -114,12 +121,10 @@ def draw_news(events: Sequence[dict[str, Any]]) -> None:
 
 def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
     """The newest numbers, side by side."""
-    train = _last(events, "train")
-    check = _last(events, "validation")
+    train = newest(events, "train")
+    check = newest(events, "validation")
     speed = train["examples"] / train["seconds"] if train and train["seconds"] else None
-    left = None
-    if train and status.steps and train["step"]:
-        left = train["seconds"] / train["step"] * (status.steps - train["step"])
+    left = seconds_left(status, train)
     figures = {
         "Training loss": f"{train['loss']:.3f}" if train else "–",
         "Validation loss": f"{check['loss']:.3f}" if check else "–",
@@ -184,5 +189,13 @@ def _pinned_alt(answers: Sequence[tuple[str, str, float]]) -> str:
     return "; ".join(f"{text}: {label} {probability:.1%}" for text, label, probability in answers)
 
 
-def _last(events: Sequence[dict[str, Any]], kind: str) -> dict[str, Any] | None:
+def seconds_left(status: Status, train: Mapping[str, Any] | None) -> float | None:
+    """How long it still takes if it goes on as fast; None before the first step."""
+    if not (train and status.steps and train["step"]):
+        return None
+    return float(train["seconds"] / train["step"] * (status.steps - train["step"]))
+
+
+def newest(events: Sequence[dict[str, Any]], kind: str) -> dict[str, Any] | None:
+    """The last event of a kind; None where there is none yet."""
     return next((event for event in reversed(events) if event["kind"] == kind), None)
