@@ -68,6 +68,8 @@ def cut_batches(
     Returns:
         Row numbers of `examples`; every one exactly once.
     """
+    if not len(examples):
+        return []
     lengths = lengths_of(examples)
     order = rng.permutation(len(examples))
     pool = max(1, round(POOL * batch_tokens / max(1.0, float(lengths.mean()))))

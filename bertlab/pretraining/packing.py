@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,28 +94,33 @@ def _pieces(begin: int, end: int, room: int) -> list[tuple[int, int, int, int, i
 def _pair(
     offsets: _Offsets, document: int, at: int, last: int, room: int, rng: random.Random
 ) -> tuple[tuple[int, int, int, int, int], int]:
-    """Two segments, and the first sentence that was not used."""
+    """Two segments, and the first sentence that was not used.
+
+    A true B and a random one are filled by the same rule, so that their lengths do not give the
+    answer away.
+    """
     sentences = offsets.sentences
     end = max(_fill(sentences, at, last, room), at + 2)
     middle = rng.randint(at + 1, end - 1)
-    b_begin, b_end, label = sentences[middle], sentences[end], IS_NEXT
-    if rng.random() < 0.5:
-        label = IS_RANDOM
-        b_begin, b_end = _foreign(offsets, document, b_end - b_begin, rng)
-        end = middle
-    a_length, b_length = _trim(sentences[middle] - sentences[at], b_end - b_begin, room)
-    a_end = sentences[middle]
-    return (a_end - a_length, a_end, b_begin, b_begin + b_length, label), end
+    a_length = sentences[middle] - sentences[at]
+    is_random = rng.random() < 0.5
+    b_at, b_last = _foreign(offsets, document, rng) if is_random else (middle, last)
+    b_end = _fill(sentences, b_at, b_last, room - a_length)
+    a_kept, b_kept = _trim(a_length, sentences[b_end] - sentences[b_at], room)
+    a_end, b_begin = sentences[middle], sentences[b_at]
+    row = (a_end - a_kept, a_end, b_begin, b_begin + b_kept, IS_RANDOM if is_random else IS_NEXT)
+    return row, middle if is_random else b_end
 
 
-def _foreign(offsets: _Offsets, document: int, length: int, rng: random.Random) -> tuple[int, int]:
-    """About as many tokens, in whole sentences, from a random place in another document."""
-    other = rng.randrange(len(offsets.documents) - 2)
-    other += other >= document
-    first, last = offsets.documents[other], offsets.documents[other + 1]
-    at = rng.randrange(first, last)
-    end = _fill(offsets.sentences, at, last, length)
-    return offsets.sentences[at], offsets.sentences[end]
+def _foreign(offsets: _Offsets, document: int, rng: random.Random) -> tuple[int, int]:
+    """A random sentence outside a document, and the end of its own document.
+
+    Every sentence is as likely, so that short documents come as often as they do for a true B.
+    """
+    first, last = offsets.documents[document], offsets.documents[document + 1]
+    at = rng.randrange(offsets.documents[-1] - (last - first))
+    at += (last - first) * (at >= first)
+    return at, offsets.documents[bisect_right(offsets.documents, at)]
 
 
 def _trim(first: int, second: int, room: int) -> tuple[int, int]:

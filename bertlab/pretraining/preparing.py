@@ -6,7 +6,7 @@ import hashlib
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import numpy as np
 import torch
 
 from bertlab.devices import fastest_attention, supports_bf16
-from bertlab.executing import Stopped
 from bertlab.pretraining.corpus import read_documents
 from bertlab.pretraining.data import StepData, marks_of, vocabulary_of
 from bertlab.pretraining.encoded import EncodedText, encode_documents, join_texts
@@ -24,13 +23,13 @@ from bertlab.pretraining.model import Learner, new_bert
 from bertlab.pretraining.optimizer import make_optimizers
 from bertlab.pretraining.plan import make_plan
 from bertlab.pretraining.settings import PretrainingSettings, Source
+from bertlab.pretraining.stopping import until_stop
 from bertlab.pretraining.teaching import read_teacher
 from bertlab.pretraining.vocabulary import learn_vocabulary, load_vocabulary
 from bertlab.runs import Journal, Run
 
 TOKENIZER = "tokenizer"  # a folder in the run's folder
 ENCODED = "corpus.npz"
-LOOK_EVERY = 100  # documents between two looks whether somebody asked for a stop
 
 
 @dataclass(frozen=True)
@@ -164,23 +163,16 @@ def _vocabulary(run: Run, settings: PretrainingSettings, journal: Journal) -> An
         tokenizer = load_vocabulary(Path(settings.vocabulary))
     else:
         journal.update(message="Learning a vocabulary from the text.")
-        texts = (" ".join(document) for document in _until_stop(run, _sample(settings)))
         tokenizer = learn_vocabulary(
-            texts, size=settings.vocabulary_size, language=settings.language
+            lambda: (" ".join(document) for document in until_stop(run, _sample(settings))),
+            size=settings.vocabulary_size,
+            language=settings.language,
         )
     draft = run.folder / f".{TOKENIZER}"
     shutil.rmtree(draft, ignore_errors=True)
     tokenizer.save_pretrained(draft)
     draft.rename(kept)
     return tokenizer
-
-
-def _until_stop(run: Run, documents: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Pass documents on until somebody asks for a stop: a large corpus is read for minutes."""
-    for number, document in enumerate(documents):
-        if number % LOOK_EVERY == 0 and run.is_stop_requested():
-            raise Stopped
-        yield document
 
 
 def _sample(settings: PretrainingSettings) -> Iterator[list[str]]:
@@ -205,7 +197,7 @@ def _encoded(
         arrays: dict[str, Any] = {}
         for number, source in enumerate(settings.sources):
             journal.update(message=f"Cutting {Path(source.file).name} into tokens.")
-            documents = _until_stop(run, read_documents(source, seed=settings.seed))
+            documents = until_stop(run, read_documents(source, seed=settings.seed))
             text = encode_documents(documents, tokenizer)
             arrays |= {f"{name}{number}": value for name, value in vars(text).items()}
         draft = kept.with_suffix(".draft.npz")
@@ -219,11 +211,17 @@ def _encoded(
 
 
 def _heldout(settings: PretrainingSettings, tokenizer: Any) -> dict[str, EncodedText]:
-    """The held-out files as token ids, by file name; read as the source of that name is."""
+    """The held-out files as token ids, by file name; read as the source of that name is.
+
+    Namesakes from several folders are "a.txt" and "a.txt (2)".
+    """
     alone = {Path(one.file).name for one in settings.sources if one.lines_stand_alone}
-    files = [
-        Source(file, lines_stand_alone=Path(file).name in alone) for file in settings.heldout
-    ]
-    return {
-        Path(one.file).name: encode_documents(read_documents(one), tokenizer) for one in files
-    }
+    files = [Source(file, lines_stand_alone=Path(file).name in alone) for file in settings.heldout]
+    texts: dict[str, EncodedText] = {}
+    seen: Counter[str] = Counter()
+    for one in files:
+        name = Path(one.file).name
+        seen[name] += 1
+        key = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        texts[key] = encode_documents(read_documents(one), tokenizer)
+    return texts

@@ -70,7 +70,7 @@ def lesson_settings(
     *,
     name: str,
     language: str,
-    vocabulary_size: int,
+    vocabulary: Path,
     heldout: Path | None = None,
     blanks: tuple[Blank, ...] = (),
 ) -> PretrainingSettings:
@@ -80,8 +80,8 @@ def lesson_settings(
         text: the stories to learn from.
         choices: see `Choices`.
         name: what the model is called.
-        language: "en" or "zh", for the vocabulary and the model card.
-        vocabulary_size: WordPiece tokens; the text must give so many.
+        language: "en" or "zh", for the model card.
+        vocabulary: a tokenizer.json, learned from the same text.
         heldout: stories that are never trained on; None for no such measure.
         blanks: sentences to watch.
     """
@@ -90,7 +90,7 @@ def lesson_settings(
         name=name,
         heldout=(str(heldout),) if heldout else (),
         language=language,
-        vocabulary_size=vocabulary_size,
+        vocabulary=str(vocabulary),
         architecture=SIZES[choices.size],
         stages=(Stage(INPUT, 1.0),),
         masked_share=choices.masked_share,

@@ -20,7 +20,7 @@ FEWEST_SENTENCES = 20  # with less there is nothing to find out
 HELDOUT = 10  # stories at the end that are never trained on ...
 HELDOUT_SHARE = 0.1  # ... but at most this share of a shorter text
 STRETCH = 10  # sentences of a story that is cut out of a text without blank lines
-SMALLER = (1_000, 800, 600, 450, 350, 250, 175, 100)  # vocabularies to try, the largest first
+SMALLER = (1_000, 800, 600, 450, 350, 250, 175, 100, 60, 30)  # vocabularies to try, the largest first
 
 Story = tuple[str, ...]
 
@@ -119,19 +119,19 @@ def language_of(text: str) -> str:
 
 
 def fitting_vocabulary(stories: Stories) -> Any:
-    """Learn the vocabulary that a run on these stories will learn; smaller where they give less.
+    """Learn a vocabulary for a run on these stories; a smaller one where they give less.
 
     Returns:
-        A tokenizer; its length is the size to ask for.
+        A tokenizer.
 
     Raises:
-        InputError: not even 100 pieces occur twice.
+        InputError: not even 30 pieces occur twice.
     """
     texts = [" ".join(story) for story in stories.training]
     wanted = VOCABULARY[stories.language]
     for size in (wanted, *(smaller for smaller in SMALLER if smaller < wanted)):
         try:
-            return learn_vocabulary(texts, size=size, language=stories.language)
+            return learn_vocabulary(lambda: texts, size=size, language=stories.language)
         except InputError:
             continue
     raise InputError(
@@ -159,16 +159,32 @@ def check_blank(blank: Blank, tokenizer: Any) -> None:
         )
 
 
-def write_stories(stories: Stories, folder: Path) -> tuple[Path, Path | None]:
-    """Store both parts as a run reads them: a sentence a line, a blank line between stories.
+@dataclass(frozen=True)
+class StoryFiles:
+    """Where a run finds its text.
 
-    Returns:
-        The file to learn from, and the held-out one where there is any.
+    Args:
+        training: the stories to learn from.
+        heldout: those that are never trained on; None where there are none.
+        vocabulary: a tokenizer.json.
     """
-    training = _write(stories.training, folder / f"{stories.name}.txt")
-    if not stories.heldout:
-        return training, None
-    return training, _write(stories.heldout, folder / f"{stories.name}_heldout.txt")
+
+    training: Path
+    heldout: Path | None
+    vocabulary: Path
+
+
+def write_stories(stories: Stories, tokenizer: Any, folder: Path) -> StoryFiles:
+    """Store a text as a run reads it: a sentence a line, a blank line between stories."""
+    vocabulary = folder / "tokenizer.json"
+    tokenizer.backend_tokenizer.save(str(vocabulary))
+    return StoryFiles(
+        training=_write(stories.training, folder / f"{stories.name}.txt"),
+        heldout=_write(stories.heldout, folder / f"{stories.name}_heldout.txt")
+        if stories.heldout
+        else None,
+        vocabulary=vocabulary,
+    )
 
 
 def _write(stories: Sequence[Story], path: Path) -> Path:

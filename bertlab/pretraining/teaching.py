@@ -17,6 +17,7 @@ from bertlab.models import LoadedModel, load_model
 from bertlab.pretraining.corpus import read_documents
 from bertlab.pretraining.encoded import EncodedText
 from bertlab.pretraining.settings import PretrainingSettings, Source
+from bertlab.pretraining.stopping import until_stop
 from bertlab.pretraining.teacher import TeacherVectors
 from bertlab.runs import Journal, Run
 from bertlab.runs.files import move_over
@@ -54,7 +55,7 @@ def read_teacher(
             kept = run.folder / FOLDER / f"{number}.npy"
             if not kept.is_file():
                 journal.update(message=f"{settings.teacher} reads {Path(source.file).name}.")
-                sentences = _sentences(source, settings.seed)
+                sentences = _sentences(run, source, settings.seed)
                 _keep(kept, sentence_vectors(loaded, sentences, count))
             vectors.append(np.load(kept))
     known = np.concatenate(is_known)
@@ -90,7 +91,8 @@ def _in_batches(
     loaded: LoadedModel, sentences: Sequence[str]
 ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float16]]]:
     """Read sentences of similar length together; give their numbers and vectors."""
-    rows = encode_ids(loaded.tokenizer, sentences, max_length=MAX_LENGTH)["input_ids"]
+    longest_read = min(MAX_LENGTH, loaded.max_tokens)
+    rows = encode_ids(loaded.tokenizer, sentences, max_length=longest_read)["input_ids"]
     lengths = np.array([len(row) for row in rows])
     order = np.argsort(lengths, kind="stable")
     at = 0
@@ -115,8 +117,8 @@ def _mean_vectors(loaded: LoadedModel, rows: Sequence[Sequence[int]]) -> npt.NDA
     return functional.normalize(means, dim=-1).cpu().numpy().astype(np.float16)
 
 
-def _sentences(source: Source, seed: int) -> Iterator[str]:
-    for document in read_documents(source, seed=seed):
+def _sentences(run: Run, source: Source, seed: int) -> Iterator[str]:
+    for document in until_stop(run, read_documents(source, seed=seed)):
         yield from document
 
 

@@ -62,6 +62,8 @@ def test_lines_that_stand_alone_are_documents_of_one_sentence(tmp_path):
         ("It rains. We stay.", ["It rains.", "We stay."]),
         ("Who? Me! 3 of us.", ["Who?", "Me!", "3 of us."]),
         ("He left. “Why?” she said.", ["He left.", "“Why?” she said."]),
+        ('"Go." He left. (She stayed.) Why?', ['"Go."', "He left.", "(She stayed.)", "Why?"]),
+        ("He said “stop.” She did.", ["He said “stop.”", "She did."]),
         ("It cost 3.50 and e.g. more.", ["It cost 3.50 and e.g. more."]),
         ("下雨了。我们不走。", ["下雨了。", "我们不走。"]),
         ("真的吗？好！走吧。", ["真的吗？", "好！", "走吧。"]),

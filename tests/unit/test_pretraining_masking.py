@@ -126,6 +126,8 @@ def test_a_segment_may_begin_in_the_middle_of_a_word():
     """A trimmed A: [CLS] ##ing film [SEP] ##s cat [SEP]; a piece never drags a mark along."""
     ids = np.array([[2, 510, 10, 3, 511, 11, 3]])
     may_mask = np.array([[False, True, True, False, True, True, False]])
-    chosen = [play(ids, may_mask, seed=s, whole_words=True).kinds[0] != NOT_CHOSEN for s in range(60)]
+    chosen = [
+        play(ids, may_mask, seed=s, whole_words=True).kinds[0] != NOT_CHOSEN for s in range(60)
+    ]
     assert {row.sum() for row in chosen} == {1}
     assert set(np.nonzero(np.any(chosen, axis=0))[0].tolist()) == {1, 2, 4, 5}

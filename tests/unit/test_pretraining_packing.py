@@ -176,9 +176,7 @@ def test_no_documents_no_examples():
     assert rows.shape == (0, 5)
 
 
-documents = st.lists(
-    st.lists(st.integers(1, 40), min_size=1, max_size=8), min_size=1, max_size=12
-)
+documents = st.lists(st.lists(st.integers(1, 40), min_size=1, max_size=8), min_size=1, max_size=12)
 
 
 @settings(deadline=None)

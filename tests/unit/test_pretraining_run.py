@@ -53,7 +53,7 @@ def folder(tmp_path_factory) -> Path:
     (folder / "read.txt").write_text("\n\n".join(stories[:120]), encoding="utf-8")
     (folder / "unread.txt").write_text("\n\n".join(stories[120:]), encoding="utf-8")
     texts = [" ".join(document) for document in read_documents(Source(str(folder / "read.txt")))]
-    learn_vocabulary(texts, size=500).save_pretrained(folder)
+    learn_vocabulary(lambda: texts, size=500).save_pretrained(folder)
     return folder
 
 
@@ -252,6 +252,16 @@ def test_held_out_files_of_one_name_are_all_measured(settings, folder, tmp_path)
     assert run.result()["heldout"]["tokens"] == sum(one["tokens"] for one in files.values())
 
 
+def test_held_out_text_is_read_as_the_source_of_its_name(settings, folder, tmp_path):
+    """A dictionary's lines stand alone, so its held-out part has no pairs either."""
+    other = tmp_path / "read.txt"
+    other.write_bytes((folder / "unread.txt").read_bytes())
+    alone = replace(settings.sources[0], lines_stand_alone=True)
+    run = made(replace(settings, sources=(alone,), heldout=(str(other),)))
+    assert run.result()["heldout"]["pairs"] == 0
+    assert run.result()["heldout"]["next_accuracy"] is None
+
+
 # --- the same again ---
 
 
@@ -330,7 +340,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def wait_until(is_true, process, *, seconds=60.0):
+def wait_until(is_true, process, *, seconds=300.0):
     deadline = time.monotonic() + seconds
     while not is_true():
         assert process.poll() is None, process.stderr.read()
@@ -505,7 +515,9 @@ def test_settings_survive_the_folder(settings):
     blank = Blank("A [MASK].", ("boat",))
     asked = replace(settings, sources=(source,), blanks=(blank,), whole_words=True)
     stored = settings_of(create_pretraining_run(asked))
-    same = replace(stored, sources=asked.sources, heldout=asked.heldout, vocabulary=asked.vocabulary)
+    same = replace(
+        stored, sources=asked.sources, heldout=asked.heldout, vocabulary=asked.vocabulary
+    )
     assert same == asked
     assert replace(stored.sources[0], file=source.file) == source
 
