@@ -6,6 +6,8 @@ import math
 import time
 from dataclasses import asdict, dataclass, field
 
+from torch import nn
+
 from bertlab.errors import RunError
 from bertlab.pretraining.blanks import fill_blanks
 from bertlab.pretraining.checkpoints import load_checkpoint, save_checkpoint
@@ -31,6 +33,7 @@ class _Keeper:
     prepared: Prepared
     saved: float = field(default_factory=time.monotonic)
     cost: float = 0.0
+    is_torn: bool = False  # an interrupt fell into a step: some weights have taken it, some not
 
     def see(self, event: Event) -> None:
         """Look at an event of the loop; never spend over 5 % of the time on checkpoints."""
@@ -41,6 +44,8 @@ class _Keeper:
     def save(self) -> None:
         """Write a checkpoint; a full disk costs this checkpoint, not the run nor the last one."""
         training = self.prepared.training
+        if self.is_torn or not _is_finite(training.learner):
+            return  # the last good one stays
         try:
             path = self.run.folder / CHECKPOINT
             self.cost = save_checkpoint(path, training, tag=self.prepared.tag)
@@ -80,7 +85,7 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> bool:
         _watch(journal, prepared)
     keeper = _Keeper(run, journal, prepared)
     was_stopped = _take_events(run, journal, prepared, keeper)
-    if was_stopped and training.step > 0:
+    if training.step > 0:  # also at the end: storing the model may fail
         keeper.save()
     return was_stopped
 
@@ -113,12 +118,17 @@ def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper
             if training.step < steps and run.is_stop_requested():
                 return True
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
+        keeper.is_torn = True
         return True
     return False
 
 
 def _is_due(step: int, steps: int, times: int) -> bool:
-    return step == steps or step % max(1, steps // times) == 0
+    return step == steps or step % -(-steps // times) == 0
+
+
+def _is_finite(model: nn.Module) -> bool:
+    return all(bool(weight.isfinite().all()) for weight in model.parameters())
 
 
 def heldout_scores(prepared: Prepared, *, most: int | None = None) -> dict[str, HeldoutScores]:

@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional
 
 from bertlab.devices import supports_bf16
+from bertlab.errors import RunError
 from bertlab.inputs import encode_ids
 from bertlab.models import LoadedModel, load_model
 from bertlab.pretraining.corpus import read_documents
@@ -77,13 +78,19 @@ def sentence_vectors(
 
     Returns:
         float16 (count, hidden).
+
+    Raises:
+        RunError: there are more or fewer sentences than that.
     """
     vectors = np.zeros((count, loaded.config.hidden_size), dtype=np.float16)
     done = 0
     while block := list(islice(sentences, AT_ONCE)):
-        for rows, found in _in_batches(loaded, block):
-            vectors[done + rows] = found
+        if done + len(block) <= count:
+            for rows, found in _in_batches(loaded, block):
+                vectors[done + rows] = found
         done += len(block)
+    if done != count:
+        raise RunError("A text file was changed while the run was being prepared. Begin a new run.")
     return vectors
 
 

@@ -158,6 +158,19 @@ def test_what_a_foreign_b_replaced_is_used_again():
             assert following[0] == row[1]
 
 
+def test_the_length_of_b_does_not_tell_whether_it_is_foreign():
+    lengths = random.Random(5)
+    text = text_of(*[[lengths.randint(3, 12) for _ in range(40)] for _ in range(80)])
+    rows = np.array([row for seed in range(8) for row in packed(
+        text, max_length=48, pair_share=1.0, seed=seed)])  # fmt: skip
+    pairs = rows[rows[:, 4] != NO_PAIR]
+    b_lengths, is_foreign = pairs[:, 3] - pairs[:, 2], pairs[:, 4] == IS_RANDOM
+    guesses = [np.mean((b_lengths >= cut) == is_foreign) for cut in range(50)]
+    assert len(pairs) > 4_000
+    # By chance half are right. Only a document's end, nearer for a true B, tells a little.
+    assert max(max(right, 1 - right) for right in guesses) < 0.55
+
+
 @pytest.mark.parametrize("text", [text_of([5] * 9), text_of([5], [4], [6])])
 def test_one_document_or_single_sentences_give_no_pairs(text):
     rows = packed(text, max_length=32, pair_share=1.0)
