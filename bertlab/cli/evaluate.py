@@ -191,6 +191,7 @@ def measure(
         "heldout": heldout
         and {
             "together": asdict(heldout.together),
+            "mean_accuracy": heldout.mean_accuracy,
             "files": {file: asdict(scores) for file, scores in heldout.files.items()},
         },
         "cloze": clozes and {"count": clozes.count, "top1": clozes.top1, "top5": clozes.top5},

@@ -33,11 +33,13 @@ def _heldout(heldout: Answer) -> list[str]:
     rows = [*heldout["files"].items(), ("together", heldout["together"])]
     width = max(len(name) for name, _ in rows)
     head = f"{'Held-out text':<{width}}   masked    loss   right    pairs   next sentence"
-    return [head] + [
+    lines = [
         f"{name:<{width}} {one['tokens']:>8,} {one['loss']:>7.3f} {one['accuracy']:>7.1%} "
         f"{one['pairs'] or MISSING:>8} {_percent(one['next_accuracy']):>15}"
         for name, one in rows
     ]
+    mean = f"Mean of the files, each counting alike: {heldout['mean_accuracy']:.1%} right."
+    return [head, *lines, mean]
 
 
 def _percent(share: float | None) -> str:

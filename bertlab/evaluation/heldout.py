@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -63,6 +64,14 @@ class HeldoutReport:
 
     files: dict[str, HeldoutScores]
     together: HeldoutScores
+
+    @property
+    def mean_accuracy(self) -> float:
+        """The mean of the files' accuracies: every kind of text counts alike, however long.
+
+        Accuracies 0.6 on ten tokens and 0.4 on a thousand -> 0.5, where `together` has 0.402
+        """
+        return fmean(one.accuracy for one in self.files.values())
 
 
 def load_for_heldout(name: str, *, device: str | None = None) -> HeldoutModel:

@@ -88,7 +88,7 @@ def test_everything_follows_its_contract(answer, files, tiny_bert_name):
     )  # fmt: skip
     assert list(result) == ["model", "heldout", "cloze", "pairs", "transfer"]
     assert result["model"] == tiny_bert_name
-    assert list(result["heldout"]) == ["together", "files"]
+    assert list(result["heldout"]) == ["together", "mean_accuracy", "files"]
     assert list(result["heldout"]["files"]) == ["en_story.txt", "zh_story.txt"]
     assert list(result["heldout"]["together"]) == SCORES
     assert result["heldout"]["together"]["next_accuracy"] is None
@@ -175,7 +175,7 @@ def test_for_people(bertlab, files, tiny_bert_name):
         "--transfer", files / "sets", "--seeds", "2", "--device", "cpu",
     )  # fmt: skip
     assert status == 0
-    assert "en_story.txt" in out and "together" in out
+    assert "en_story.txt" in out and "together" in out and "Mean of the files" in out
     assert "of 2 sentences" in out and "Sensitive pairs" not in out
     assert "films" in out and "±" in out and " against " in out
     assert "zebra" not in out

@@ -9,9 +9,16 @@ from tiny_models import save_tiny_bert, save_tiny_model
 from transformers import BertForPreTraining
 
 from bertlab.errors import InputError, ModelError
-from bertlab.evaluation.heldout import find_texts, load_for_heldout, score_files, source_of
+from bertlab.evaluation.heldout import (
+    HeldoutReport,
+    find_texts,
+    load_for_heldout,
+    score_files,
+    source_of,
+)
 from bertlab.evaluation.naming import language_of, named
 from bertlab.models import find_model, load_tokenizer
+from bertlab.pretraining.heldout import HeldoutScores, join_scores
 
 NEXT, RANDOM = 0, 1  # transformers' ids for what B is
 
@@ -308,3 +315,11 @@ def test_the_card_tells_the_language(card, language, models_root):
 
 def test_the_catalogue_tells_the_language():
     assert (language_of("bertlab-mini-en"), language_of("bert-base-chinese")) == ("en", "zh")
+
+
+def test_the_mean_counts_every_file_alike():
+    short = HeldoutScores(tokens=10, loss=1.0, accuracy=0.6, pairs=0, next_accuracy=None)
+    long = HeldoutScores(tokens=1_000, loss=2.0, accuracy=0.4, pairs=0, next_accuracy=None)
+    report = HeldoutReport({"short": short, "long": long}, join_scores([short, long]))
+    assert report.mean_accuracy == pytest.approx(0.5)
+    assert report.together.accuracy == pytest.approx((6 + 400) / 1_010)
