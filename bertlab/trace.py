@@ -92,6 +92,36 @@ def run_trace(
     )
 
 
+def logits_at(
+    loaded: LoadedModel,
+    encoded: EncodedInput,
+    positions: Sequence[int],
+    *,
+    filled: Mapping[int, int] | None = None,
+) -> np.ndarray:
+    """Run the model once and keep its scores at some positions, whatever stands there.
+
+    The loss of pre-training asks about tokens that were not masked, too; a `Trace` keeps the
+    scores of masked ones only.
+
+    Args:
+        loaded: A model with a masked-LM head.
+        encoded: One input without padding.
+        positions: Which tokens to ask about.
+        filled: Token ids to put at positions, over the text.
+
+    Returns:
+        float32 (positions, vocabulary).
+
+    Raises:
+        InputError: As `run_trace`.
+    """
+    token_ids = _change_ids(loaded, encoded, (), filled or {})
+    with loaded.lock, torch.inference_mode():
+        output = loaded.model(**_tensors(loaded, encoded, token_ids))
+    return _to_numpy(output.logits[0, list(positions)])
+
+
 def _change_ids(
     loaded: LoadedModel, encoded: EncodedInput, masked: Sequence[int], filled: Mapping[int, int]
 ) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Lesson 4: teach a pre-trained BERT labels of one's own."""
+"""Lesson 5: teach a pre-trained BERT labels of one's own."""
 
 import streamlit as st
 

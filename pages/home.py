@@ -14,6 +14,7 @@ from bertlab.ui.guards import explained
 from bertlab.ui.joining import join_address, qr_svg
 from bertlab.ui.lesson import Trial, close_lesson, open_lesson
 from bertlab.ui.lessons import lesson_page
+from bertlab.ui.masking_game import first_draw
 from bertlab.ui.samples import first_rows
 from bertlab.ui.sentence import (
     Example,
@@ -67,6 +68,8 @@ with explained():
 warn_about_unknown(model, [text])
 tell_what_was_cut(model, encoded)
 
+game = overview.game_html(first_draw(model, encoded))
+
 STEPS = (
     (
         "tokenization",
@@ -87,8 +90,14 @@ STEPS = (
         overview.heat_html(trace.attention[layer, head]),
     ),
     (
+        "pretraining",
+        "4 · Pre-training",
+        "Where it all comes from: guess what was hidden, from nothing.",
+        game,
+    ),
+    (
         "fine_tuning",
-        "4 · Fine-tuning",
+        "5 · Fine-tuning",
         "Teach it your own labels from a CSV and watch the loss fall.",
         overview.table_html(first_rows("movie_reviews.csv", 5)),
     ),

@@ -91,7 +91,7 @@ def read_card(folder: Path) -> dict[str, Any]:
         return {}
     try:
         return dict(ModelCard(path.read_text(encoding="utf-8")).data.to_dict().get("bertlab", {}))
-    except (ValueError, TypeError, YAMLError):  # a card that somebody else wrote may have a broken header
+    except (ValueError, TypeError, YAMLError):  # somebody else's card may have a broken header
         return {}
 
 

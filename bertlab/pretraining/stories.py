@@ -20,18 +20,8 @@ FEWEST_SENTENCES = 20  # with less there is nothing to find out
 HELDOUT = 10  # stories at the end that are never trained on ...
 HELDOUT_SHARE = 0.1  # ... but at most this share of a shorter text
 STRETCH = 10  # sentences of a story that is cut out of a text without blank lines
-SMALLER = (
-    1_000,
-    800,
-    600,
-    450,
-    350,
-    250,
-    175,
-    100,
-    60,
-    30,
-)  # vocabularies to try, the largest first
+# Vocabularies to try, the largest first.
+SMALLER = (1_000, 800, 600, 450, 350, 250, 175, 100, 60, 30)
 
 Story = tuple[str, ...]
 

@@ -29,6 +29,8 @@ TERMS: dict[str, tuple[str, str]] = {
     "query": ("查询", "The token that looks."),
     "key": ("键", "A token that is looked at."),
     "entropy": ("熵", "How spread out the attention is, in nats: 0 is a single token."),
+    "pre-training": ("预训练", "Learning from plain text, before any task: the long first part."),
+    "next sentence prediction": ("下一句预测", "Telling whether B followed A in the text."),
     "fine-tuning": ("微调", "Training a pre-trained model further on a task of your own."),
     "loss": ("损失", "How wrong the predictions are: cross-entropy, lower is better."),
     "learning rate": ("学习率", "The size of a training step."),

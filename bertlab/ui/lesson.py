@@ -16,7 +16,7 @@ from bertlab.ui.guards import explained
 from bertlab.ui.model_picker import require_model
 
 
-def open_lesson(title: str, goal: str, *, model: str | None = None) -> str:
+def open_lesson(title: str, goal: str, *, model: str | None = None, has_strip: bool = True) -> str:
     """Draw the title, the goal and the model strip; return the name of the model in hand.
 
     Ends the page where that model is not on this machine.
@@ -25,6 +25,7 @@ def open_lesson(title: str, goal: str, *, model: str | None = None) -> str:
         title: The lesson's name.
         goal: What is learned here, with [[terms]].
         model: What the page is about, where that is not the model picker's choice.
+        has_strip: Whether the page is about that model at all.
     """
     st.title(title, anchor=False)
     prose(goal)
@@ -32,8 +33,9 @@ def open_lesson(title: str, goal: str, *, model: str | None = None) -> str:
         st.caption(f"{model} is not on this machine.")
         return model
     name = model or require_model()
-    with explained():
-        st.html(_strip(caches.facts(name)))
+    if has_strip:
+        with explained():
+            st.html(_strip(caches.facts(name)))
     return name
 
 

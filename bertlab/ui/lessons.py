@@ -11,6 +11,7 @@ LESSONS = {
     "tokenization": ("Tokenization", ":material/content_cut:"),
     "masked_words": ("Masked words", ":material/psychology_alt:"),
     "attention": ("Attention", ":material/hub:"),
+    "pretraining": ("Pre-training", ":material/model_training:"),
     "fine_tuning": ("Fine-tuning", ":material/tune:"),
 }
 

@@ -161,6 +161,39 @@ def parse_count(value: str) -> int:
     return number
 
 
+def between(low: int, high: int) -> Callable[[str], int]:
+    """Make a reader of whole numbers within limits: `between(5, 50)("15")` is 15.
+
+    The reader raises ValueError at anything else.
+    """
+
+    def parse(value: str) -> int:
+        if not low <= (number := int(value)) <= high:
+            raise ValueError(f"{number} is not within {low} and {high}.")
+        return number
+
+    return parse
+
+
+def number_state(key: str, low: int, high: int, default: int) -> dict[str, Any]:
+    """Tie a widget to a whole number within limits, which stands in the address.
+
+    `st.slider("Share (%)", 5, 50, **links.number_state("share", 5, 50, 15))`
+    """
+    publish(key, str(state(key, default, between(low, high))), str(default))
+    return bound(key)
+
+
+def flag_state(key: str, default: bool) -> dict[str, Any]:
+    """Tie a toggle to a flag, which stands in the address as 1 or 0.
+
+    `st.toggle("Whole words", **links.flag_state("whole", False))`
+    """
+    is_on = state(key, default, lambda value: bool(between(0, 1)(value)))
+    publish(key, str(int(is_on)), str(int(default)))
+    return bound(key)
+
+
 def option_state(key: str, options: Sequence[str], default: str) -> dict[str, Any]:
     """Tie a widget to one of some names, which stand in the address as they are.
 

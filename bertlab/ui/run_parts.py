@@ -1,11 +1,13 @@
 """What stands around a run: its heading, its deletion, the list of one's own runs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
 from bertlab.errors import RunError
 from bertlab.runs import Run, open_run, runs_root
+from bertlab.runs.run import FINETUNING
 from bertlab.ui.data_report import looked_at
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import model_is_here
@@ -19,10 +21,12 @@ def run_heading(run_id: str) -> Run:
     """Open a run and draw its name and what can be done with it.
 
     Raises:
-        RunError: There is no such run (any more).
+        RunError: There is no such run (any more), or it is one of pre-training.
     """
     try:
         run = open_run(run_id)
+        if run.kind != FINETUNING:
+            raise RunError(f"Run {run_id} is one of pre-training: open it in that lesson.")
     except RunError:
         if st.button("Start a new run", icon=":material/add:", key="run_lost_new"):
             open_in_page(None)
@@ -40,21 +44,27 @@ def run_heading(run_id: str) -> Run:
     if right.button("New run", icon=":material/add:", key="run_new", width="stretch"):
         open_in_page(None)
     with right.popover("Delete", icon=":material/delete:", width="stretch"):
-        _delete(run)
+        offer_deletion(run)
     for warning in st.session_state.get("run_notes", {}).get(run.id, ()):
         st.warning(plain(warning), icon=":material/warning:")
     return run
 
 
-def _delete(run: Run) -> None:
+def offer_deletion(run: Run, *, key: str = "run") -> None:
+    """Say what deleting a run means, and do it.
+
+    Args:
+        run: Of any kind.
+        key: Under which the page's address and this session name it.
+    """
     st.write("This deletes the run, its copy of the data and its model from this machine.")
     st.text(f"They lie in {runs_root()}.")
     if st.button("Delete now", type="primary", key="run_delete"):
         with explained():
             run.delete()
-        own = st.session_state.get("own_runs", [])
-        st.session_state["own_runs"] = [run_id for run_id in own if run_id != run.id]
-        open_in_page(None)
+        own = st.session_state.get(f"own_{key}s", [])
+        st.session_state[f"own_{key}s"] = [run_id for run_id in own if run_id != run.id]
+        open_in_page(None, key=key)
 
 
 def model_of(run_id: str) -> str | None:
@@ -77,9 +87,14 @@ def _some_texts(folder: str) -> list[str]:
     return looked_at(Run("", Path(folder)).examples("validation").texts)
 
 
-def own_runs() -> None:
-    """The runs that were started in this tab, newest first."""
-    started = st.session_state.get("own_runs", [])
+def own_runs(*, key: str = "run", phases: Mapping[str, str] = PHASE_TEXTS) -> None:
+    """The runs that were started in this tab, newest first.
+
+    Args:
+        key: As `offer_deletion`.
+        phases: What each phase is called.
+    """
+    started = st.session_state.get(f"own_{key}s", [])
     if not started:
         return
     st.markdown("**Started in this tab**")
@@ -90,7 +105,5 @@ def own_runs() -> None:
             continue
         status = run.status()
         figure = f" · {status.accuracy:.1%}" if status.accuracy is not None else ""
-        if st.button(
-            f"{plain(run.name)} · {PHASE_TEXTS[status.phase]}{figure}", key=f"own_{run_id}"
-        ):
-            open_in_page(run_id)
+        if st.button(f"{plain(run.name)} · {phases[status.phase]}{figure}", key=f"own_{run_id}"):
+            open_in_page(run_id, key=key)

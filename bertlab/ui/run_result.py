@@ -40,7 +40,7 @@ def _finished(folder: str, written: float) -> tuple[Any, Any]:
 
 def show(run: Run, status: Status) -> None:
     """Draw what the run came to."""
-    _how_it_ended(run, status)
+    how_it_ended(run, status)
     result = run.result()
     events = events_of(run)
     if result and result.get("test"):
@@ -56,12 +56,13 @@ def show(run: Run, status: Status) -> None:
             _mistakes(run)
     if run.has_model:
         _try_it(run)
-        _download(run)
+        offer_download(run)
     if result:
         notice([*result_notices(result, events), *result["reasons"]])
 
 
-def _how_it_ended(run: Run, status: Status) -> None:
+def how_it_ended(run: Run, status: Status) -> None:
+    """Say why a run of any kind is over, where it did not finish, and offer to go on."""
     if status.phase == "failed":
         st.error(f"The run failed. {plain(status.message)}", icon=":material/error:")
     elif status.phase == "stopped":
@@ -200,7 +201,8 @@ def _written(run: Run) -> float:
     return (run.model_folder / "config.json").stat().st_mtime
 
 
-def _download(run: Run) -> None:
+def offer_download(run: Run) -> None:
+    """Offer a run's model, of whatever kind, as a zip file."""
     st.download_button(
         "Download the model (zip, Hugging Face format)",
         lambda: zip_model(run).open("rb"),

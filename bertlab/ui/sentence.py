@@ -26,34 +26,43 @@ class Example:
 
 
 def sentence_input(
-    examples: Sequence[Example], *, has_pair: bool = False
+    examples: Sequence[Example],
+    *,
+    has_pair: bool = False,
+    default: Example = Example("", DEFAULT_SENTENCE),
 ) -> tuple[str, str | None]:
     """Draw the sentence box above the figure it moves; return the sentence and the second one.
 
     An empty box ends the page with a word of what to do.
+
+    Args:
+        examples: One click away.
+        has_pair: Whether there is a box for a second sentence.
+        default: What is shown where nobody has typed anything, and left out of the address.
     """
-    links.text_state("text", DEFAULT_SENTENCE)
+    links.text_state("text", default.text)
     first, second = st.columns(2) if has_pair else (st.container(), st.container())
     text = first.text_input(
         "Sentence",
         placeholder="Type a sentence and press Enter",
         **links.bound("text"),
     )
-    pair = _pair_input(second) if has_pair else ""
+    pair_default = default.pair if st.session_state["text"] == default.text else ""
+    pair = _pair_input(second, pair_default) if has_pair else ""
     _example_buttons(examples, has_pair=has_pair)
     if problem := links.complaint("text"):
         st.warning(f"{plain(problem)} Another sentence is shown.", icon=":material/link_off:")
     _refuse_long(text or "", pair)
-    links.publish_text("text", text or "", DEFAULT_SENTENCE)
-    links.publish_text("pair", pair)
+    links.publish_text("text", text or "", default.text)
+    links.publish_text("pair", pair, pair_default)
     if not (text or "").strip():
         st.info("Type a sentence above, or take one of the examples.", icon=":material/edit:")
         st.stop()
     return str(text), pair.strip() or None
 
 
-def _pair_input(place: DeltaGenerator) -> str:
-    links.text_state("pair", "")
+def _pair_input(place: DeltaGenerator, default: str) -> str:
+    links.text_state("pair", default)
     pair = place.text_input(
         "Second sentence (optional)",
         placeholder="Makes a sentence pair: [CLS] A [SEP] B [SEP]",

@@ -7,6 +7,8 @@ import numpy as np
 
 from bertlab.doctor import Check
 from bertlab.masked_lm import Blank
+from bertlab.masking_game import Draw
+from bertlab.pretraining.masking import NOT_CHOSEN
 from bertlab.views.palette import Palette
 
 SHOWN_PIECES = 14
@@ -16,12 +18,13 @@ SHOWN_CELLS = 12  # tokens a side of the small attention picture
 def style(palette: Palette) -> str:
     """The rules that the four small pictures share."""
     return f"""<style>
-.st-key-home_path {{ gap: 2rem; align-items: stretch; }}
-.st-key-home_path > div {{ flex: 1 1 11.5rem; min-width: 11.5rem; }}
+.st-key-home_path {{ gap: 2rem 1.5rem; align-items: stretch; }}
+.st-key-home_path > div {{ flex: 1 1 10.4rem; min-width: 10.4rem; }}
+[class*="st-key-home_step"] {{ padding: 0.8rem 0.6rem; }}
 [class*="st-key-home_step"] {{ position: relative; height: 100%; }}
 /* The arrow from one step of the path to the next. */
 [class*="st-key-home_step"]:not(.st-key-home_step_fine_tuning)::after {{ content: "→";
-  position: absolute; right: -1.75rem; top: 50%; translate: 0 -50%; width: 1.5rem;
+  position: absolute; right: -1.5rem; top: 50%; translate: 0 -50%; width: 1.5rem;
   text-align: center; font-size: 1.5rem; line-height: 1; color: {palette.query}; }}
 @media (max-width: 640px) {{
   [class*="st-key-home_step"]:not(.st-key-home_step_fine_tuning)::after {{ content: "↓";
@@ -37,7 +40,7 @@ def style(palette: Palette) -> str:
   border-radius: 0.3rem; padding: 0.02rem 0.3rem; }}
 .ov-pieces small {{ display: block; opacity: 0.75; font-size: 0.65rem; line-height: 0.8rem;
   text-align: center; }}
-.ov-row {{ display: grid; grid-template-columns: minmax(3rem, 5rem) 1fr 3.2rem; gap: 0.4rem;
+.ov-row {{ display: grid; grid-template-columns: minmax(2.6rem, 4rem) 1fr 3rem; gap: 0.3rem;
   align-items: center; margin: 0.12rem 0; }}
 .ov-row b {{ overflow: hidden; text-overflow: ellipsis; font-weight: 500; }}
 .ov-row i {{ height: 0.7rem; border-radius: 0.2rem; background: {palette.query}; }}
@@ -60,6 +63,19 @@ def pieces_html(tokens: Sequence[str], token_ids: Sequence[int]) -> str:
     """The first pieces with their ids."""
     pairs = list(zip(tokens, token_ids, strict=True))[:SHOWN_PIECES]
     chips = "".join(f"<span>{escape(token)}<small>{i}</small></span>" for token, i in pairs)
+    return f'<div class="ov ov-pieces">{chips}</div>'
+
+
+def game_html(draw: Draw | None) -> str:
+    """The first pieces as the masking game hands them to the model, the chosen ones marked."""
+    if draw is None:
+        return '<div class="ov">There is no word to hide in this text.</div>'
+    rows = list(zip(draw.encoded.tokens, draw.tokens, draw.kinds, strict=True))[:SHOWN_PIECES]
+    chips = "".join(
+        f'<span class="{"" if kind == NOT_CHOSEN else "ov-blank"}">{escape(read)}'
+        f"<small>{escape(token)}</small></span>"
+        for token, read, kind in rows
+    )
     return f'<div class="ov ov-pieces">{chips}</div>'
 
 

@@ -11,6 +11,7 @@ from bertlab.views.palette import Palette
 from bertlab.views.results import short_label
 
 MAX_POINTS = 500
+VALIDATION = {"accuracy": "validation", "macro_f1": "validation, macro-F1"}
 PINNED_TITLE = "Probability of the newest answer (%)"
 MEAN_OF = 0.9  # share of the old mean in each step of the running mean
 
@@ -18,32 +19,42 @@ Event = Mapping[str, Any]
 Point = tuple[float, float]
 
 
-def loss_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
-    """Training loss of each step, its running mean, and the validation loss."""
+def loss_chart(
+    events: Sequence[Event], palette: Palette, *, steps: int, checked: str = "validation"
+) -> dict[str, Any]:
+    """Training loss of each step, its running mean, and the loss of what is `checked`."""
     raw = _points(events, "train", "loss")
     series = [
         _line("training", thin(raw), palette.query, width=1, opacity=0.5),
         _line("its running mean", thin(running_mean(raw)), palette.query),
-        _line("validation", _points(events, "validation", "loss"), palette.key, symbol="circle"),
+        _line(checked, _points(events, "validation", "loss"), palette.key, symbol="circle"),
     ]
     return _chart(series, palette, steps, title="Loss", low=0)
 
 
-def accuracy_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
+def accuracy_chart(
+    events: Sequence[Event],
+    palette: Palette,
+    *,
+    steps: int,
+    measures: Mapping[str, str] = VALIDATION,
+) -> dict[str, Any]:
     """Accuracy on the training batches (their running mean) and the validation part, in per cent.
 
     A batch of 16 is right in sixteenths: only the mean over several can be read.
+
+    Args:
+        events: The run's history.
+        palette: The page's colours.
+        steps: Optimizer steps in all.
+        measures: What is drawn of the "validation" events, two at most, with the curves' names.
     """
-    rows = {
-        "accuracy": (palette.key, "circle", "solid"),
-        "macro_f1": (palette.segment_b, "rect", "dashed"),
-    }
+    looks = ((palette.key, "circle", "solid"), (palette.segment_b, "rect", "dashed"))
     batches = [event for event in events if "accuracy" in event]  # a run of old may have none
     mean = _per_cent(thin(running_mean(_points(batches, "train", "accuracy"))))
     series = [_line("training, running mean", mean, palette.query)] if mean else []
-    for name, (colour, symbol, dash) in rows.items():
+    for (name, title), (colour, symbol, dash) in zip(measures.items(), looks, strict=False):
         points = _per_cent(_points(events, "validation", name))
-        title = {"accuracy": "validation", "macro_f1": "validation, macro-F1"}[name]
         series.append(_line(title, points, colour, symbol=symbol, dash=dash))
     return _chart(series, palette, steps, title="Accuracy (%)", low=0, high=100)
 

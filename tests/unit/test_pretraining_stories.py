@@ -147,7 +147,8 @@ def test_the_choices_stand_in_the_settings(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("tokens", "passes"), [(18_000, 40), (180_000, 4), (5_000_000, 1), (10, MOST_PASSES), (0, 400)]
+    ("tokens", "passes"),
+    [(18_000, 120), (180_000, 12), (5_000_000, 1), (10, MOST_PASSES), (0, 400)],
 )
 def test_a_long_text_is_read_less_often(tokens, passes):
     assert fitting_passes(tokens) == passes

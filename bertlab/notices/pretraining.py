@@ -1,0 +1,94 @@
+"""What there is to notice about a pre-training run: what its figures allow to say, and no more."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bertlab.pretraining.watching import Watched
+
+ROSE = 1.02  # a last held-out loss this many times the best one has risen again
+FEW_PAIRS = 30  # below that a share of pairs says little
+
+
+def run_notices(
+    result: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    watched: Sequence[Watched],
+) -> list[str]:
+    """Say what is true of this run's figures.
+
+    Args:
+        result: What the run's `result.json` holds.
+        events: The run's history.
+        watched: Its blanks.
+    """
+    checks = [event for event in events if event["kind"] == "validation"]
+    found = [*_of_blanks(watched), *_of_start(checks, result["vocabulary"])]
+    found += _of_losses(checks)
+    found += _of_pairs(result.get("heldout"))
+    if result.get("was_stopped"):
+        found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
+    return found
+
+
+def _of_blanks(watched: Sequence[Watched]) -> list[str]:
+    """Count the right answers that come first, or among five, before and after."""
+    known = [one for one in watched if one.first.rank is not None and one.last.rank is not None]
+    if not known:
+        return []
+    before, after = [_within(known, "first", n) for n in (1, 5)], [
+        _within(known, "last", n) for n in (1, 5)
+    ]  # fmt: skip
+    found = [
+        f"Of the {len(known)} blanks with a right answer, {before[0]} had it first at step "
+        f"{known[0].first.step:,} and {after[0]} at step {known[0].last.step:,}; among the best "
+        f"five it was for {before[1]}, then for {after[1]}."
+    ]
+    fell = [one for one in known if (one.last.right or 0) < (one.first.right or 0)]
+    if fell:
+        found.append(
+            f"For {len(fell)} of them the right answer is less likely than it was at first, as for "
+            f"“{fell[0].sentence}”."
+        )
+    return found
+
+
+def _within(watched: Sequence[Watched], when: str, limit: int) -> int:
+    return sum(getattr(one, when).rank <= limit for one in watched)
+
+
+def _of_start(checks: Sequence[Mapping[str, Any]], vocabulary: int) -> list[str]:
+    """Hold the first loss against a blind guess's."""
+    if not checks or checks[0]["step"] != 0:
+        return []
+    return [
+        f"Before the first step the held-out loss was {checks[0]['loss']:.3f}. A blind guess "
+        f"among {vocabulary:,} pieces has ln {vocabulary:,} = {math.log(vocabulary):.3f}. The last "
+        f"one measured is {checks[-1]['loss']:.3f}."
+    ]
+
+
+def _of_losses(checks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tell where the held-out loss rose again."""
+    if len(checks) < 3:
+        return []
+    best, last = min(checks, key=lambda event: event["loss"]), checks[-1]
+    if last["loss"] <= ROSE * best["loss"]:
+        return []
+    return [
+        f"The held-out loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended at "
+        f"{last['loss']:.3f}: from there on the model learned its stories by heart rather than "
+        "something that helps with new ones."
+    ]
+
+
+def _of_pairs(heldout: Mapping[str, Any] | None) -> list[str]:
+    """Say whether next sentence is told apart better than by a coin, as far as the count bears."""
+    if not heldout or not heldout["pairs"] or heldout["next_accuracy"] is None:
+        return []
+    pairs, share = heldout["pairs"], heldout["next_accuracy"]
+    margin = 1.96 * 0.5 / math.sqrt(pairs)  # of a coin's share, 95 %
+    told = f"Of {pairs:,} held-out pairs {share:.1%} were told apart rightly"
+    if pairs < FEW_PAIRS or abs(share - 0.5) <= margin:
+        return [f"{told}: with so few pairs that is within what a coin would reach."]
+    return [f"{told}: {'more' if share > 0.5 else 'fewer'} than a coin would reach."]

@@ -1,0 +1,115 @@
+"""Lesson 4: how a BERT comes to know anything, as a game and as a live run."""
+
+import streamlit as st
+
+from bertlab.masking_game import play
+from bertlab.notices.masking_game import game_notices
+from bertlab.pretraining.loop import pretrain
+from bertlab.pretraining.masking import mask_tokens
+from bertlab.ui import caches, links
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained
+from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
+from bertlab.ui.masking_game import (
+    choose_draw,
+    next_sentence,
+    show_counts,
+    show_loss,
+    show_notices,
+)
+from bertlab.ui.pretraining_result import show
+from bertlab.ui.pretraining_start import OPTIONS, RUN, choose_stories, start
+from bertlab.ui.pretraining_view import PHASES, draw_progress, run_heading
+from bertlab.ui.run_parts import own_runs
+from bertlab.ui.run_view import follow
+from bertlab.ui.sentence import (
+    Example,
+    sentence_input,
+    tell_what_was_cut,
+    warn_about_unknown,
+)
+from bertlab.ui.village import language_of_model, opening_pair, start_from
+
+PARTS = {"game": "1 · The masking game", "train": "2 · Train a BERT from nothing"}
+EXAMPLES = (
+    opening_pair("en"),
+    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
+    Example("Feelings", "I loved the movie.", "It was really wonderful."),
+    Example("村子", *(lambda pair: (pair.text, pair.pair))(opening_pair("zh"))),
+)
+TRIALS = (
+    Trial(
+        "Hide half of it",
+        "BERT hides 15 %. With half of the pieces gone, what becomes of the loss?",
+        {RUN: "", "part": "game", "game_share": 50},
+    ),
+    Trial(
+        "Hide whole words",
+        "Pieces of one word give each other away. Does the loss rise when all of them go?",
+        {RUN: "", "part": "game", "game_whole": True, "game_share": 30},
+    ),
+    Trial(
+        "Train one now",
+        "Random weights, 150 stories of a village: when does it find the colour of the boat?",
+        {RUN: "", "part": "train", "bert_text": "village_en"},
+    ),
+    Trial(
+        "从零开始训练",
+        "The same in Chinese: one piece a character, from nothing.",
+        {RUN: "", "part": "train", "bert_text": "village_zh"},
+    ),
+)
+
+if links.has_arrived(RUN) and not links.has_arrived("part"):
+    st.session_state["part"] = "train"  # a run's address shows the run
+run_id = links.state(RUN, "", str)
+links.publish(RUN, run_id)
+tie = links.option_state("part", list(PARTS), "game")
+part = st.session_state["part"]
+model = open_lesson(
+    "Pre-training",
+    "Before a BERT can be fine-tuned it has to learn language, from plain text alone: "
+    "[[pre-training]]. Nobody labels anything. Some tokens are hidden, the model guesses them, and "
+    "each guess moves every weight a little.",
+    has_strip=part == "game",
+)
+st.segmented_control(
+    "Part", list(PARTS), format_func=PARTS.__getitem__, required=True, label_visibility="collapsed",
+    **tie,
+)  # fmt: skip
+
+if part == "game":
+    default = opening_pair(language_of_model(model))
+    start_from(default)
+    text, pair = sentence_input(EXAMPLES, has_pair=True, default=default)
+    with explained():
+        encoded = caches.encoded(model, text, pair)
+    warn_about_unknown(model, [text, *([pair] if pair else [])])
+    tell_what_was_cut(model, encoded)
+    st.subheader("What is hidden, and how", anchor=False)
+    draw, share, is_whole = choose_draw(model, encoded)
+    asked = show_loss(model, draw)
+    show_counts(model, encoded, share=share, is_whole=is_whole)
+    next_sentence(model)
+    show_notices(game_notices(asked, caches.facts(model).vocabulary) if asked else [])
+elif run_id:
+    for key in OPTIONS:  # a run has its own settings: its link is short
+        links.publish(key, "")
+    with explained():
+        run = run_heading(run_id)
+    status = run.status()
+    if status.is_final:
+        show(run, status)
+    else:
+        follow(run, draw_progress)
+else:
+    prose(
+        "A network with random weights, a small text, and the two games. It runs outside the "
+        "page: refresh, close the browser or open the link in a second tab, and nothing is lost. "
+        "The text and the model stay on this machine until you delete the run."
+    )
+    stories, name = choose_stories(model)
+    start(stories, name)
+    own_runs(key=RUN, phases=PHASES)
+try_this(TRIALS)
+code_that_ran(*((mask_tokens, play) if part == "game" else (pretrain, mask_tokens)))
