@@ -1,7 +1,15 @@
 """The choices of a small pre-training run that fits into a lesson, in one place.
 
-Measured on a village text of 14,900 words, two CPU cores. A pass is about 20,000 tokens, so that
-40 passes stay within two minutes with the small network.
+Measured on one core with bf16, 120 passes over 140 village stories (2.2 million tokens), the right
+answer to the ten watched blanks being first / among five:
+
+    English, tiny    28 s    1 /  5    held-out loss 4.09
+    English, small   79 s    6 / 10                  3.36
+    Chinese, small   85 s    7 /  9                  3.17
+
+AdamW alone ends at nearly the same held-out loss as Muon (3.30 with the same rate), but finds the
+facts later (4.28 against 3.69 after 1,072 of 2,671 steps) and answers 3 / 6 at the end. A learning
+rate of 1e-2 learned nothing before it had decayed.
 """
 
 from __future__ import annotations
@@ -38,7 +46,7 @@ PASSES = 120  # over a village: its facts are then told often enough to be found
 MOST_PASSES = 400
 TOKENS = 2_160_000  # what these passes come to; a text of another length gets as many in all
 BATCH_TOKENS = 1_024  # small batches: many steps, which a model with random weights needs most
-OPTIMIZER = "muon"  # reaches the same loss in fewer steps than AdamW alone on so little text
+OPTIMIZER = "muon"  # see above
 LEARNING_RATE = 2e-3
 MASKED_SHARE = 0.15  # Devlin et al. 2019, section 3.1
 PAIR_SHARE = 0.5  # half of the inputs are pairs, the other half single segments
