@@ -53,6 +53,7 @@ def score_text(
     vocabulary: Vocabulary,
     max_length: int = 64,
     most: int | None = None,
+    fewest: int = 1,
     device: torch.device | None = None,
     use_bf16: bool = False,
 ) -> HeldoutScores:
@@ -68,12 +69,18 @@ def score_text(
         vocabulary: of the model's tokenizer.
         max_length: tokens per input; fewer where the model has fewer positions.
         most: inputs at most, drawn at random; None for all.
+        fewest: a small text is read again, with other pairs and other blanks, until it has given
+            so many inputs: less is left to chance.
         device: where the model is.
         use_bf16: compute in bfloat16 where that is safe.
     """
     documents = np.arange(len(text))
     longest = min(max_length, model.config.max_position_embeddings)
-    examples = pack(text, documents, max_length=longest, pair_share=0.5, rng=random.Random(SEED))
+    chance = random.Random(SEED)
+    examples = pack(text, documents, max_length=longest, pair_share=0.5, rng=chance)
+    while 0 < len(examples) < fewest:
+        again = pack(text, documents, max_length=longest, pair_share=0.5, rng=chance)
+        examples = np.concatenate([examples, again])
     rng = np.random.default_rng(SEED)
     if most is not None and len(examples) > most:
         examples = examples[np.sort(rng.permutation(len(examples))[:most])]

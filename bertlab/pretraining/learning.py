@@ -21,7 +21,7 @@ CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_SECONDS = 60.0
 CHECKS = 20  # how often the held-out text is asked for in a run
 WATCHES = 60  # how often the blanks are filled
-HELDOUT_INPUTS = 100  # of each held-out file while the model learns; all of them at the end
+HELDOUT_INPUTS = 200  # of each held-out file while the model learns; at least so many at the end
 
 
 @dataclass
@@ -140,6 +140,7 @@ def heldout_scores(prepared: Prepared, *, most: int | None = None) -> dict[str, 
             marks=prepared.data.marks,
             vocabulary=prepared.data.vocabulary,
             most=most,
+            fewest=HELDOUT_INPUTS,
             device=prepared.device,
             use_bf16=prepared.use_bf16,
         )

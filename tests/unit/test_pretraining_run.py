@@ -188,7 +188,13 @@ def test_the_figures_are_those_of_the_stored_model(settings, folder):
     tokenizer = AutoTokenizer.from_pretrained(run.model_folder)
     model = BertForPreTraining.from_pretrained(run.model_folder, dtype=torch.float32)
     text = encode_documents(read_documents(Source(str(folder / "unread.txt"))), tokenizer)
-    scores = score_text(model, text, marks=marks_of(tokenizer), vocabulary=vocabulary_of(tokenizer))
+    scores = score_text(
+        model,
+        text,
+        marks=marks_of(tokenizer),
+        vocabulary=vocabulary_of(tokenizer),
+        fewest=learning.HELDOUT_INPUTS,
+    )
     figures = run.result()["heldout_files"]["unread.txt"]
     assert (figures["tokens"], figures["pairs"]) == (scores.tokens, scores.pairs)
     assert figures["loss"] == pytest.approx(scores.loss, abs=0.02)
@@ -678,3 +684,17 @@ def test_held_out_scores_are_the_same_twice_and_join_by_their_weight(tiny_bert):
     expected = (first.loss * first.tokens + few.loss * few.tokens) / total
     assert (joined.tokens, joined.loss) == (total, pytest.approx(expected))
     assert join_scores([]).next_accuracy is None
+
+
+def test_a_small_held_out_text_is_read_until_chance_has_little_to_say(tiny_bert):
+    lines = [["the cat", "a dog", "the film"], ["a cat", "the dog", "a film"]]
+    text = encode_documents(lines, tiny_bert.tokenizer)
+    model = BertForPreTraining(tiny_bert.config)
+    marks, vocabulary = marks_of(tiny_bert.tokenizer), vocabulary_of(tiny_bert.tokenizer)
+    once = score_text(model, text, marks=marks, vocabulary=vocabulary)
+    often = score_text(model, text, marks=marks, vocabulary=vocabulary, fewest=200)
+    assert once.tokens < 20  # an input or two of each of two stories, a blank or two in each
+    assert often.tokens >= 200 and 50 <= often.pairs <= often.tokens
+    assert score_text(model, text, marks=marks, vocabulary=vocabulary, fewest=200) == often
+    empty = encode_documents([], tiny_bert.tokenizer)
+    assert score_text(model, empty, marks=marks, vocabulary=vocabulary, fewest=200).tokens == 0
