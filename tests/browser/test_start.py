@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from serving import find_chromium, settled
 
+from bertlab.ui.lessons import LESSONS
+
 SLOWEST_START = 30  # seconds on a busy machine; a quiet one takes five
 
 
@@ -21,7 +23,7 @@ def test_the_very_first_request_may_be_a_deep_link(fresh_server, page, path):
     page.wait_for_selector(".chip")
     page.wait_for_selector(".gtitle")
     assert page.locator("h1").inner_text() in ("Attention", "Masked words")
-    assert page.get_by_test_id("stSidebarNav").get_by_role("link").count() == 5
+    assert page.get_by_test_id("stSidebarNav").get_by_role("link").count() == 1 + len(LESSONS)
     assert page.get_by_text("Page not found").count() == 0
     if "head" in path:
         assert "Head 2.1" in (page.locator(".gtitle").first.text_content() or "")
