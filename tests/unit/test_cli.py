@@ -1,6 +1,5 @@
 """The command line, by its contract in the README and the design."""
 
-import io
 import json
 import math
 import os
@@ -23,49 +22,6 @@ from bertlab.runs import list_runs, open_run
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 HANZI = "评论内容;情感标签"
-
-
-@pytest.fixture
-def bertlab(capsys, monkeypatch):
-    """Run a command in this process: `status, out, err = bertlab("fill", "a [MASK]")`."""
-
-    def call(*argv: str, stdin: bytes = b"") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        try:
-            status = cli.main(list(argv))
-        except SystemExit as end:  # argparse's way out
-            status = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return call
-
-
-@pytest.fixture
-def answer(bertlab):
-    """Run a command with --json and return its one answer."""
-
-    def call(*argv: str) -> dict:
-        status, out, err = bertlab(*argv, "--json")
-        assert status == 0, err
-        (line,) = out.splitlines()
-        return json.loads(line)
-
-    return call
-
-
-@pytest.fixture
-def refused(bertlab):
-    """Run a command that must be refused: exit 2, one line on stderr, nothing on stdout."""
-
-    def call(*argv: str) -> str:
-        status, out, err = bertlab(*argv)
-        assert (status, out) == (2, "")
-        assert err.startswith("bertlab") and err.count("\n") == 1
-        assert "Traceback" not in err
-        return err
-
-    return call
 
 
 PROGRAM = (sys.executable, "-c", "import sys; from bertlab.cli import main; sys.exit(main())")

@@ -1,14 +1,11 @@
 """`bertlab evaluate`, by its contract: what is measured, what is left out, what is refused."""
 
-import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from tiny_models import save_tiny_bert, save_tiny_model
 
-from bertlab import cli
 from bertlab.cli import evaluate
 from bertlab.datasets import Examples, Split
 from bertlab.finetuning.execute import execute
@@ -25,40 +22,9 @@ SCORES = ["tokens", "loss", "accuracy", "pairs", "next_accuracy"]
 
 
 @pytest.fixture
-def bertlab(capsys, monkeypatch):
+def bertlab(bertlab):
     """Run the command in this process: `status, out, err = bertlab("tiny-bert")`."""
-
-    def call(*argv) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
-        try:
-            status = cli.main(["evaluate", *map(str, argv)])
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return status, *capsys.readouterr()
-
-    return call
-
-
-@pytest.fixture
-def answer(bertlab):
-    def call(*argv) -> dict:
-        status, out, err = bertlab(*argv, "--json")
-        assert status == 0, err
-        (line,) = out.splitlines()
-        return json.loads(line)
-
-    return call
-
-
-@pytest.fixture
-def refused(bertlab):
-    def call(*argv) -> str:
-        status, out, err = bertlab(*argv)
-        assert (status, out) == (2, ""), err
-        assert err.startswith("bertlab") and err.count("\n") == 1, err
-        return err
-
-    return call
+    return lambda *argv: bertlab("evaluate", *map(str, argv))
 
 
 @pytest.fixture
