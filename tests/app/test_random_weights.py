@@ -96,5 +96,6 @@ def test_no_head_of_random_weights_is_given_a_pattern(open_lesson, twin):
 def test_the_test_can_fail(open_lesson):
     """The embedded model has learned something, and the pages say so."""
     assert any("looks at" in text for text in claims(open_lesson("attention")))
-    assert claims(open_lesson("masked_words"))
+    known = "Once upon a [MASK], there was a little girl."
+    assert claims(open_lesson("masked_words", text=known))
     assert claims(open_lesson("pretraining", game_draw="2"))
