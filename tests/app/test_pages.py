@@ -108,13 +108,13 @@ def test_the_address_says_what_is_shown(open_lesson):
 
 
 def test_cut_pad_and_word_stand_in_the_address(open_lesson):
-    query = {"cut": "8", "pad": "12", "word": "0"}
+    query = {"cut": "8", "pad": "12", "word": "3"}
     lesson = open_lesson("tokenization", **query).sound()
     table = lesson.at.dataframe[-1].value
     assert table["token"].tolist()[7:] == ["[SEP]"] + ["[PAD]"] * 4
     whole = len(open_lesson("tokenization").at.dataframe[-1].value)  # with [CLS] and [SEP]
     assert f"{whole - 8} tokens were cut off" in "".join(c.value for c in lesson.at.caption)
-    assert lesson.at.selectbox(key="word_widget").value == 0
+    assert lesson.at.selectbox(key="word_widget").value == 3
     assert lesson.at.query_params == query
     lesson.type("cat dog").sound()  # another sentence: another cut, another word
     assert lesson.at.query_params == {"text": "cat dog", "pad": "12"}
