@@ -71,10 +71,12 @@ def test_english_draws_no_warning(open_lesson, name):
 def test_guesses_that_one_blank_cannot_hold_are_explained(open_lesson):
     lesson = open_lesson("masked_words", masked_guess="true").sound()
     assert not lesson.charts, "no answer before the reveal"
-    assert {chip["note"] for chip in lesson.strip["chips"] if chip["piece"] == "[MASK]"} == {"?"}
-    lesson.type("<b>two words</b>", label="Your guess for position 12").sound()
+    hidden = [i for i, chip in enumerate(lesson.strip["chips"]) if chip["piece"] == "[MASK]"]
+    assert {lesson.strip["chips"][i]["note"] for i in hidden} == {"?"}
+    guess = f"Your guess for position {hidden[0]}"
+    lesson.type("<b>two words</b>", label=guess).sound()
     assert any("a blank holds one piece" in c.value for c in lesson.at.caption)
-    lesson.type("sea", label="Your guess for position 12").sound()
+    lesson.type("sea", label=guess).sound()
     assert not lesson.charts
     lesson.click("Reveal").sound()
     assert any("Your guess" in c.value and "sea" in c.value for c in lesson.at.caption)
