@@ -87,7 +87,7 @@ def pretrain(
         set_rate(optimizers, rate)
         with torch.autocast(device.type, torch.bfloat16, enabled=use_bf16):
             parts = losses(learner.bert, batch)
-        loss = parts.masked + parts.next_sentence  # Devlin et al. 2019, appendix A.2
+        loss = parts.total  # both games, added (Devlin et al. 2019, appendix A.2)
         now = {"loss": parts.masked, "accuracy": parts.masked_hits, "next": parts.next_sentence}
         if targets is not None:
             now["teacher"] = teacher_loss(learner.projection, parts.last_layer, targets)

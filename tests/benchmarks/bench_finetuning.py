@@ -21,10 +21,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 
 from bertlab.datasets import Examples, check_examples, guess_columns, read_table
-from bertlab.devices import choose_device, supports_bf16
+from bertlab.devices import choose_device, fastest_attention, supports_bf16
 from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.loop import start_training, train
-from bertlab.finetuning.preparing import encode_examples, fastest_attention
+from bertlab.finetuning.preparing import encode_examples
 from bertlab.models import load_classifier
 from bertlab.runs.settings import Settings
 
