@@ -17,6 +17,7 @@ from bertlab.ui.masking_game import (
     show_loss,
     show_notices,
 )
+from bertlab.ui.pretraining_record import show_record
 from bertlab.ui.pretraining_result import show
 from bertlab.ui.pretraining_start import OPTIONS, RUN, choose_stories, start
 from bertlab.ui.pretraining_view import PHASES, draw_progress, run_heading
@@ -30,7 +31,11 @@ from bertlab.ui.sentence import (
 )
 from bertlab.ui.village import language_of_model, opening_pair, start_from
 
-PARTS = {"game": "1 · The masking game", "train": "2 · Train a BERT from nothing"}
+PARTS = {
+    "game": "1 · The masking game",
+    "train": "2 · Train a BERT from nothing",
+    "made": "3 · How this model learned",
+}
 EXAMPLES = (
     opening_pair("en"),
     Example("An elephant", "The unhappy elephant walked slowly towards the river."),
@@ -71,13 +76,14 @@ model = open_lesson(
     "Before a BERT can be fine-tuned it has to learn language, from plain text alone: "
     "[[pre-training]]. Nobody labels anything. Some tokens are hidden, the model guesses them, and "
     "each guess moves every weight a little.",
-    has_strip=part == "game",
+    has_strip=part != "train",
 )
 st.segmented_control(
     "Part", list(PARTS), format_func=PARTS.__getitem__, required=True, label_visibility="collapsed",
     **tie,
 )  # fmt: skip
 
+code = (mask_tokens, play) if part == "game" else (pretrain, mask_tokens)
 if part == "game":
     default = opening_pair(language_of_model(model))
     start_from(default)
@@ -92,6 +98,8 @@ if part == "game":
     show_counts(model, encoded, share=share, is_whole=is_whole)
     next_sentence(model)
     show_notices(game_notices(asked, caches.facts(model).vocabulary) if asked else [])
+elif part == "made":
+    code = show_record(model)
 elif run_id:
     for key in OPTIONS:  # a run has its own settings: its link is short
         links.publish(key, "")
@@ -112,4 +120,5 @@ else:
     start(stories, name)
     own_runs(key=RUN, phases=PHASES)
 try_this(TRIALS)
-code_that_ran(*((mask_tokens, play) if part == "game" else (pretrain, mask_tokens)))
+if code:
+    code_that_ran(*code)

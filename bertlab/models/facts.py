@@ -39,6 +39,7 @@ class ModelFacts:
         max_positions: The most tokens that one input may have.
         trained_positions: Positions that it saw in training; None if its card does not say.
         trained_on: How much text, in words; "" if its card does not say.
+        teacher: The model that it was distilled from; "" if its card names none.
         limits: Short phrases: what it was not trained for, and that it is not BERT-base.
         has_mlm_head: Whether it fills blanks.
         position_offset: The number of the first position: 0, but 2 for RoBERTa.
@@ -53,6 +54,7 @@ class ModelFacts:
     max_positions: int
     trained_positions: int | None
     trained_on: str
+    teacher: str
     limits: tuple[str, ...]
     has_mlm_head: bool
     position_offset: int
@@ -78,6 +80,7 @@ def read_facts(name: str) -> ModelFacts:
         max_positions=longest_input(config),
         trained_positions=card.get("trained_positions"),
         trained_on=str(card.get("trained_on", "")),
+        teacher=str(card.get("teacher", "")),
         limits=_limits(config, card, can_fill=can_fill),
         has_mlm_head=can_fill,
         position_offset=position_offset_of(config),

@@ -77,7 +77,7 @@ def _of_losses(checks: Sequence[Mapping[str, Any]]) -> list[str]:
         return []
     return [
         f"The held-out loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended at "
-        f"{last['loss']:.3f}: from there on the model learned its stories by heart rather than "
+        f"{last['loss']:.3f}: from there on the model learned its text by heart rather than "
         "something that helps with new ones."
     ]
 

@@ -20,6 +20,7 @@ from bertlab.pretraining.preparing import Prepared, prepare
 from bertlab.pretraining.starting import settings_of
 from bertlab.runs import Journal, Run, Status
 from bertlab.runs.events import Event
+from bertlab.runs.feed import Feed
 from bertlab.runs.files import replace_text
 
 
@@ -89,6 +90,6 @@ def _report(run: Run, journal: Journal, prepared: Prepared, *, was_stopped: bool
         "precision": "bf16" if prepared.use_bf16 else "fp32",
         "threads": torch.get_num_threads(),
     }
-    save_pretrained(run.model_folder, prepared, result)
+    save_pretrained(run.model_folder, prepared, result, Feed(run).read())
     replace_text(run.folder / "result.json", json.dumps(result, ensure_ascii=False))
     return result

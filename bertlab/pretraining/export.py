@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import copy
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bertlab.pretraining.preparing import Prepared
+from bertlab.pretraining.record import write_record
 from bertlab.pretraining.settings import PretrainingSettings
 from bertlab.runs.files import move_over, replace_text
 
 
-def save_pretrained(folder: Path, prepared: Prepared, result: dict[str, Any]) -> None:
-    """Write weights in fp16, tokenizer and card: whole, or not at all.
+def save_pretrained(
+    folder: Path, prepared: Prepared, result: dict[str, Any], events: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write weights in fp16, tokenizer, card and record: whole, or not at all.
 
     transformers.BertForPreTraining.from_pretrained(folder) loads the result with both heads.
 
@@ -23,12 +27,14 @@ def save_pretrained(folder: Path, prepared: Prepared, result: dict[str, Any]) ->
         folder: where to; what was there is replaced.
         prepared: model and tokenizer.
         result: the run's figures, for the card.
+        events: its history, for the record.
     """
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     copy.deepcopy(prepared.training.learner.bert).cpu().half().save_pretrained(draft)
     prepared.tokenizer.save_pretrained(draft)
     replace_text(draft / "README.md", model_card(prepared.settings, result))
+    write_record(draft, prepared.settings, result, events)
     shutil.rmtree(folder, ignore_errors=True)
     move_over(draft, folder)
 
@@ -46,23 +52,25 @@ def model_card(settings: PretrainingSettings, result: dict[str, Any]) -> str:
         "language": settings.language,
         "library_name": "transformers",
         "pipeline_tag": "fill-mask",
-        "bertlab": facts(result),
+        "bertlab": facts(result, teacher=settings.teacher),
     }
     block = yaml.safe_dump(header, allow_unicode=True, sort_keys=False)
     return f"---\n{block}---\n# {settings.name}\n\n{_prose(settings, result)}"
 
 
-def facts(result: dict[str, Any]) -> dict[str, Any]:
+def facts(result: dict[str, Any], *, teacher: str = "") -> dict[str, Any]:
     """What the strip on every lesson says of the model: what it read, not what was planned.
 
     {"trained_on": "3.1 million tokens", "trained_positions": 64, "next_sentence": True}
 
     A run that was stopped early saw no long inputs; a text of single lines gives no pairs.
+    A teacher is named where there was one.
     """
     return {
         "trained_on": f"{_amount(result['tokens'])} tokens",
         "trained_positions": result["longest_input"],
         "next_sentence": result["pairs"] > 0,
+        **({"teacher": teacher} if teacher else {}),
     }
 
 

@@ -15,10 +15,12 @@ from bertlab.models import (
     load_tokenizer,
     read_facts,
 )
+from bertlab.models.opening import model_folder
 from bertlab.trace import MAX_TOKENS, Trace, run_trace
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
+    from bertlab.pretraining.record import PretrainingRecord
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model …")  # 4 x BERT-base: 1.8 GB
@@ -75,6 +77,14 @@ def encoded(name: str, text: str, pair: str | None = None) -> EncodedInput:
 def longest_input(name: str) -> int:
     """The most tokens of one input that this model reads and the lessons draw."""
     return min(facts(name).max_positions, MAX_TOKENS)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)  # about 1 MB each
+def pretraining_record(name: str) -> PretrainingRecord | None:
+    """How a model learned; None where it does not say."""
+    from bertlab.pretraining.record import read_record  # one lesson's part alone asks for it
+
+    return read_record(model_folder(name))
 
 
 def warm(name: str) -> None:

@@ -31,6 +31,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "entropy": ("熵", "How spread out the attention is, in nats: 0 is a single token."),
     "pre-training": ("预训练", "Learning from plain text, before any task: the long first part."),
     "next sentence prediction": ("下一句预测", "Telling whether B followed A in the text."),
+    "distillation": ("知识蒸馏", "A small model learns to give what a larger one gives."),
     "fine-tuning": ("微调", "Training a pre-trained model further on a task of your own."),
     "loss": ("损失", "How wrong the predictions are: cross-entropy, lower is better."),
     "learning rate": ("学习率", "The size of a training step."),

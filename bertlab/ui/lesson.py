@@ -55,6 +55,7 @@ def _strip(facts: ModelFacts) -> str:
         f"{facts.vocabulary:,} pieces",
         f"{facts.parameters / 1e6:.1f} M weights",
         f"saw {escape(facts.trained_on)}" if facts.trained_on else "",
+        f"taught by {escape(facts.teacher)}" if facts.teacher else "",
         *facts.limits,
     ]
     items = "".join(f"<span>{part}</span>" for part in parts if part)

@@ -39,11 +39,11 @@ def show(run: Run, status: Status) -> None:
     events, result = events_of(run), run.result()
     watched = watched_blanks(events, settings_of(run).blanks)
     if result:
-        _figures(result)
+        draw_figures(result)
     draw_blanks(watched, status.steps)
     if run.has_model:
         _try_it(run, watched)
-    draw_curves(status, events)
+    draw_curves(status.steps, events)
     if watched and len(watched[0].history) > 1:
         _before_and_after(watched)
     with st.container(horizontal=True):
@@ -56,7 +56,8 @@ def show(run: Run, status: Status) -> None:
         notice(run_notices(result, events, watched))
 
 
-def _figures(result: dict[str, Any]) -> None:
+def draw_figures(result: dict[str, Any]) -> None:
+    """What a run came to, in numbers."""
     heldout = result.get("heldout") or {}
     pairs = heldout.get("next_accuracy")
     draw_metrics(
@@ -66,7 +67,7 @@ def _figures(result: dict[str, Any]) -> None:
             "Next sentence": "–" if pairs is None else f"{pairs:.1%}",
             "Steps": f"{result['steps']:,}",
             "Pieces read": f"{result['tokens']:,}",
-            "Seconds": f"{result['seconds']:,.0f}",
+            "Training time": views.duration(result["training_seconds"]),
             "Parameters": f"{result['parameters']:,}",
         }
     )
@@ -77,7 +78,7 @@ def _figures(result: dict[str, Any]) -> None:
     ]
     if heldout:
         asked = f"{heldout['tokens']:,} masked pieces and {heldout['pairs']:,} pairs"
-        facts.insert(0, f"asked about {asked} of held-out stories")
+        facts.insert(0, f"asked about {asked} of held-out text")
     st.markdown(" · ".join(facts))
 
 

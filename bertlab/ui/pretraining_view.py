@@ -22,10 +22,10 @@ from bertlab.views.training import describe_run
 
 PHASES = PHASE_TEXTS | {
     "starting": "Cutting the text into pieces",
-    "testing": "Storing the model, asking it about the held-out stories",
+    "testing": "Storing the model, asking it about the held-out text",
 }
 NOTES = {
-    "Held-out accuracy": "Of the masked pieces of the held-out stories, how many it finds first.",
+    "Held-out accuracy": "Of the masked pieces of the held-out text, how many it finds first.",
     "Next sentence": "Of the held-out sentence pairs, how many it tells apart. 50 % is a coin.",
     "Pieces a second": "Of all time so far: measuring included.",
 }
@@ -74,7 +74,7 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     draw_news(events)
     _draw_figures(status, events)
     draw_blanks(watched_blanks(events, settings_of(run).blanks), status.steps)
-    draw_curves(status, events)
+    draw_curves(status.steps, events)
 
 
 def _draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
@@ -117,11 +117,11 @@ def draw_blanks(watched: Sequence[Watched], steps: int) -> None:
     st.html(views.style(colours) + views.blanks_html(watched, colours, steps=steps))
 
 
-def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:
-    """Loss beside accuracy."""
+def draw_curves(steps: int, events: Sequence[dict[str, Any]]) -> None:
+    """Loss beside accuracy, over this many steps in all."""
     if not any(event["kind"] == "train" for event in events):
         return
-    alt, steps, colours = describe_run(events), status.steps, palette()
+    alt, colours = describe_run(events), palette()
     left, right = st.columns(2)
     with left:
         spec = views.loss_curves(events, colours, steps=steps)

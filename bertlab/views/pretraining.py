@@ -1,7 +1,7 @@
 """A pre-training run in pictures: its curves, and its blanks from the first answer to the last."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -152,6 +152,27 @@ def _said(answer: Answer) -> str:
 
 def _per_cent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 2)
+
+
+def duration(seconds: float) -> str:
+    """Say how long something took: 79.4 -> "79 s", 5,000 -> "83 min", 70,000 -> "19.4 h"."""
+    if seconds < 600:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
+
+
+def heldout_table(files: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """How a model does on each held-out text: what `result.json` has of it, as rows."""
+    return pd.DataFrame(
+        {
+            "text": list(files),
+            "masked tokens": [one["tokens"] for one in files.values()],
+            "found first, %": [_per_cent(one["accuracy"]) for one in files.values()],
+            "loss": [round(one["loss"], 3) for one in files.values()],
+            "pairs": [one["pairs"] for one in files.values()],
+            "pairs told apart, %": [_per_cent(one["next_accuracy"]) for one in files.values()],
+        }
+    )
 
 
 def steps_table(events: Sequence[Event]) -> pd.DataFrame:

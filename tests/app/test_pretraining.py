@@ -7,6 +7,8 @@ import pytest
 from lesson_pages import ROOT, Lesson
 from tiny_models import save_tiny_model
 
+from bertlab.pretraining.record import write_record
+from bertlab.pretraining.settings import Blank, PretrainingSettings, Source
 from bertlab.pretraining.starting import settings_of
 from bertlab.runs import list_runs, open_run
 
@@ -163,6 +165,56 @@ def test_a_model_that_was_trained_on_pairs_gives_its_view(open_lesson, models_ro
 def test_a_model_that_was_not_trained_on_pairs_says_so(open_lesson, tiny_bert_name):
     lesson = open_lesson("pretraining", model=tiny_bert_name).click("B follows A").sound()
     assert "not trained on this question" in said(lesson)
+
+
+# How the model learned
+
+RESULT = {"steps": 2, "tokens": 20, "training_seconds": 7_300.0, "parameters": 9_999,
+          "vocabulary": 500, "tokens_per_second": 5.0, "device": "cpu", "precision": "bf16",
+          "heldout": {"tokens": 90, "loss": 3.0, "accuracy": 0.25, "pairs": 40,
+                      "next_accuracy": 0.9},
+          "heldout_files": {"unread.txt": {"tokens": 90, "loss": 3.0, "accuracy": 0.25,
+                                           "pairs": 40, "next_accuracy": 0.9}}}  # fmt: skip
+
+
+def look(step: int, right: float, rank: int) -> dict:
+    row = {"sentence": "A [MASK].", "predictions": [["cat", right]], "right": right, "rank": rank}
+    return {"kind": "blanks", "step": step, "blanks": [row]}
+
+
+def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
+    folder = save_tiny_model("bert", models_root / "made")
+    asked = PretrainingSettings(
+        (Source("read.txt", passes=3),), blanks=(Blank("A [MASK].", ("cat",)),), teacher="<b>Owl"
+    )
+    events = [look(0, 0.1, 7), {"kind": "train", "step": 2, "loss": 3.5, "accuracy": 0.2},
+              look(2, 0.6, 1)]  # fmt: skip
+    write_record(folder, asked, RESULT, events)
+    lesson = open_lesson("pretraining", model="made", part="made").sound()
+    text = said(lesson)
+    for one in ("How made learned", "pulled towards the teacher's vector", "The teacher was <b>Owl",
+                "The blanks after 2 of 2 steps", "20% of the pieces chosen"):  # fmt: skip
+        assert one in text, one
+    assert {one.label: one.value for one in lesson.at.metric}["Training time"] == "2.0 h"
+    assert "0 had it first at step 0 and 1 at step 2" in lesson.html
+    assert "Of 40 held-out pairs 90.0% were told apart rightly" in lesson.html
+    read, heldout = (one.value for one in lesson.at.dataframe)
+    assert read["text"].tolist() == ["read.txt"] and read["read by the teacher"].tolist() == [True]
+    assert heldout["pairs told apart, %"].tolist() == [90.0]
+
+
+def test_without_a_teacher_none_is_spoken_of(open_lesson, models_root):
+    folder = save_tiny_model("bert", models_root / "made")
+    write_record(folder, PretrainingSettings((Source("read.txt"),)), RESULT, [])
+    lesson = open_lesson("pretraining", model="made", part="made").sound()
+    assert "teacher" not in said(lesson)
+    assert "read by the teacher" not in table(lesson)
+
+
+def test_a_model_without_a_record_says_so_and_offers_one_that_has_it(open_lesson, tiny_bert_name):
+    lesson = open_lesson("pretraining", model=tiny_bert_name, part="made").sound()
+    assert "brings no record of how it learned" in lesson.messages
+    assert "Use bertlab-mini-en" in lesson.buttons
 
 
 # Before a run

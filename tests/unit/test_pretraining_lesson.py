@@ -92,6 +92,23 @@ def test_the_steps_can_be_taken_along():
     assert table["loss"].tolist() == [6.9, 7.0, 5.0, 5.5]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(79.4, "79 s"), (599, "599 s"), (5_000, "83 min"), (7_200, "2.0 h"), (70_000, "19.4 h")],
+)
+def test_a_time_is_told_in_words(seconds, said):
+    assert views.duration(seconds) == said
+
+
+def test_held_out_texts_stand_in_rows():
+    lines = {"tokens": 90, "loss": 3.14159, "accuracy": 0.4321, "pairs": 0, "next_accuracy": None}
+    table = views.heldout_table({"a.txt": lines, "b.txt": lines | {"next_accuracy": 0.75}})
+    assert table["text"].tolist() == ["a.txt", "b.txt"]
+    assert table["loss"].tolist() == [3.142, 3.142]
+    assert table["found first, %"].tolist() == [43.21, 43.21]
+    assert table["pairs told apart, %"].isna().tolist() == [True, False]
+
+
 def test_the_blanks_are_counted_before_and_after():
     said = " ".join(run_notices(RESULT, EVENTS, watched_blanks(EVENTS, BLANKS)))
     assert "Of the 1 blanks with a right answer, 0 had it first at step 0 and 1 at step 2" in said

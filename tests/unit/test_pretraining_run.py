@@ -30,6 +30,7 @@ from bertlab.pretraining.export import facts
 from bertlab.pretraining.heldout import join_scores, score_text
 from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.preparing import prepare
+from bertlab.pretraining.record import RECORD, read_record
 from bertlab.pretraining.settings import (
     Architecture,
     Blank,
@@ -216,6 +217,19 @@ def test_the_card_says_what_the_model_read(settings):
         assert said in text
 
 
+def test_the_model_brings_the_record_of_its_run(settings):
+    run = made(settings)
+    record, result = read_record(run.model_folder), run.result()
+    assert record.settings.architecture == settings.architecture
+    assert [Path(one.file).name for one in settings.sources] == [
+        one.file for one in record.settings.sources
+    ]
+    assert record.result["heldout_files"] == result["heldout_files"]
+    losses = [event["loss"] for event in record.events if event["kind"] == "train"]
+    assert losses == pytest.approx(losses_of(run), abs=1e-4)
+    assert str(run.folder) not in (run.model_folder / RECORD).read_text(encoding="utf-8")
+
+
 def test_a_run_that_saw_no_long_inputs_and_no_pairs_says_so(settings):
     alone = (replace(settings.sources[0], lines_stand_alone=True),)
     card = read_card(made(replace(settings, sources=alone)).model_folder)
@@ -238,6 +252,12 @@ def test_a_run_that_saw_no_long_inputs_and_no_pairs_says_so(settings):
 )
 def test_amounts_of_text_are_told_in_words(tokens, said):
     assert facts({"tokens": tokens, "longest_input": 9, "pairs": 0})["trained_on"] == said
+
+
+def test_a_teacher_stands_on_the_card():
+    result = {"tokens": 950, "longest_input": 9, "pairs": 1}
+    assert facts(result, teacher="all-MiniLM-L6-v2")["teacher"] == "all-MiniLM-L6-v2"
+    assert "teacher" not in facts(result)
 
 
 def test_without_held_out_text_and_pairs_a_run_still_ends(settings):

@@ -136,7 +136,7 @@ def test_the_estimate_holds_for_a_real_model_weights_alone(mini: LoadedModel, co
     assert isinstance(made, BertvizPage) and len(encoded.tokens) == count
     weights_alone = len(made.html.encode()) - fixed_bytes()
     estimated = estimate_bytes(trace.layers, trace.heads, count) - fixed_bytes()
-    assert estimated == pytest.approx(weights_alone, rel=0.15)
+    assert 0.58 < weights_alone / estimated < 1.15  # "0.0," takes 4 bytes, "0.0123," 7
 
 
 def test_one_layer_is_drawn_where_all_would_be_too_much() -> None:

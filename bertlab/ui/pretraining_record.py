@@ -1,0 +1,112 @@
+"""How the model in hand learned: its own long run, from the record beside its weights."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from bertlab.models import known_models
+from bertlab.notices.pretraining import run_notices
+from bertlab.pretraining.loop import pretrain
+from bertlab.pretraining.objectives import losses
+from bertlab.pretraining.record import PretrainingRecord
+from bertlab.pretraining.settings import PretrainingSettings
+from bertlab.pretraining.teacher import teacher_loss
+from bertlab.pretraining.watching import watched_blanks
+from bertlab.ui import caches
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import explained, plain
+from bertlab.ui.lesson import notice
+from bertlab.ui.model_picker import choose_button
+from bertlab.ui.pretraining_result import draw_figures
+from bertlab.ui.pretraining_view import draw_blanks, draw_curves
+from bertlab.views import pretraining as views
+
+DISTILLATION = (
+    "**Not by the two games alone.** Beside them this model had a teacher: [[distillation]]. The "
+    "teacher read the sentences first. While the model played its games, the mean of its last "
+    "layer over a sentence, sent through one linear layer, was pulled towards the teacher's vector "
+    "of that sentence; that loss is 1 − cosine. The linear layer is gone, what the weights took "
+    "over is not: part of what this model knows of meaning comes from the teacher, not from "
+    "guessing hidden pieces."
+)
+
+
+def show_record(model: str) -> tuple[Callable[..., Any], ...]:
+    """Draw how a model learned, or say that it does not tell; return the code that taught it."""
+    with explained():
+        record = caches.pretraining_record(model)
+    if record is None:
+        _nothing_told(model)
+        return ()
+    st.subheader(f"How {plain(model)} learned", anchor=False)
+    _narrate(record)
+    draw_figures(record.result)
+    steps, events = record.result["steps"], record.events
+    watched = watched_blanks(events, record.settings.blanks)
+    draw_blanks(watched, steps)
+    draw_curves(steps, events)
+    _tables(record)
+    notice(run_notices(record.result, events, watched))
+    return (pretrain, losses, *([teacher_loss] if record.settings.teacher else []))
+
+
+def _nothing_told(model: str) -> None:
+    """An empty state with a way on."""
+    st.info(
+        f"{plain(model)} brings no record of how it learned. The models that BertLab trained "
+        "bring theirs, step by step.",
+        icon=":material/history:",
+    )
+    with st.container(horizontal=True):
+        for info in known_models():
+            if info.source == "embedded" and info.name != model:
+                choose_button(info)
+
+
+def _narrate(record: PretrainingRecord) -> None:
+    """What was done, from the record's own figures."""
+    settings, sizes = record.settings, record.settings.architecture
+    prose(
+        "Random weights at first, as in the second part, and the same code. Only the text is "
+        "larger, and the time."
+    )
+    st.markdown(
+        f"**{sizes.layers} × {sizes.hidden_size}, {sizes.heads} heads**: "
+        f"{settings.masked_share:.0%} of the pieces chosen, {_pairs(settings)}, "
+        f"{plain(_lengths(settings))}, optimizer {settings.optimizer}, seed {settings.seed}."
+    )
+    if settings.teacher:
+        prose(DISTILLATION)
+        st.markdown(f"The teacher was **{plain(settings.teacher)}**.")
+
+
+def _pairs(settings: PretrainingSettings) -> str:
+    if not settings.pair_share:
+        return "no next sentence"
+    return f"next sentence on up to {settings.pair_share:.0%} of the inputs"
+
+
+def _lengths(settings: PretrainingSettings) -> str:
+    """Say how long the inputs were: "inputs of up to 64 tokens (90%), then 512 (10%)"."""
+    first, *later = (f"{one.max_length} tokens ({one.share:.0%})" for one in settings.stages)
+    return f"inputs of up to {', then '.join([first, *later])}"
+
+
+def _tables(record: PretrainingRecord) -> None:
+    """What it read, and how it does on text that it never read."""
+    with st.expander("What it read", icon=":material/menu_book:"):
+        st.dataframe(_sources(record.settings), hide_index=True)
+    if record.result.get("heldout_files"):
+        with st.expander("How it does on text that it never read", icon=":material/fact_check:"):
+            st.dataframe(views.heldout_table(record.result["heldout_files"]), hide_index=True)
+
+
+def _sources(settings: PretrainingSettings) -> pd.DataFrame:
+    rows = [
+        {"text": one.file, "passes": one.passes, "read by the teacher": one.teach}
+        for one in settings.sources
+    ]
+    table = pd.DataFrame(rows)
+    return table if settings.teacher else table.drop(columns="read by the teacher")

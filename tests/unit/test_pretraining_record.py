@@ -1,0 +1,77 @@
+"""How a model learned, beside its weights."""
+
+import json
+
+import pytest
+
+from bertlab.pretraining.record import RECORD, read_record, shorten, write_record
+from bertlab.pretraining.settings import Blank, PretrainingSettings, Source
+
+LOOK = {"kind": "blanks", "blanks": []}
+SETTINGS = PretrainingSettings(
+    sources=(Source("/home/someone/corpus/read.txt", passes=3),),
+    heldout=("/home/someone/corpus/unread.txt",),
+    vocabulary="/home/someone/tokenizer.json",
+    blanks=(Blank("A [MASK].", ("cat",)),),
+)
+
+
+def train(step: int, **more) -> dict:
+    event = {"kind": "train", "step": step, "seconds": float(step), "loss": float(step)}
+    return event | {"accuracy": 0.5, "learning_rate": 1e-3, "tokens": 10 * step} | more
+
+
+def test_few_steps_stay_as_they_are_but_for_what_is_not_drawn():
+    events = [{"kind": "phase", "step": 0, "phase": "training"}, train(1, loss=1.23456), train(2)]
+    assert shorten(events) == [
+        {"kind": "train", "step": 1, "seconds": 1.0, "loss": 1.2346, "accuracy": 0.5, "tokens": 10},
+        {"kind": "train", "step": 2, "seconds": 2.0, "loss": 2.0, "accuracy": 0.5, "tokens": 20},
+    ]
+
+
+def test_a_thousand_steps_become_means_of_three():
+    short = shorten([train(step) for step in range(1, 1001)])
+    assert len(short) == 334  # 333 of three steps, and the last alone
+    assert (short[0]["step"], short[0]["loss"]) == (3, 2.0)  # the mean of 1, 2 and 3
+    assert (short[-1]["step"], short[-1]["loss"], short[-1]["tokens"]) == (1000, 1000.0, 10_000)
+
+
+def test_looks_at_the_blanks_are_thinned_but_for_the_ends():
+    looks = [LOOK | {"step": step} for step in range(0, 1000, 10)]
+    kept = [event["step"] for event in shorten(looks)]
+    assert len(kept) == 40 and kept[0] == 0 and kept[-1] == 990 and kept == sorted(set(kept))
+
+
+def test_a_record_comes_back_without_paths(tmp_path):
+    result = {"tokens": 20, "run": "abc", "model_dir": "/home/someone/runs/abc/model",
+              "settings": {"sources": ["/home/someone/corpus/read.txt"]}}  # fmt: skip
+    checked = {"kind": "validation", "step": 2, "loss": 3.0, "accuracy": 0.25,
+               "next_accuracy": None, "tokens": 99, "pairs": 0}  # fmt: skip
+    write_record(tmp_path, SETTINGS, result, [train(1), checked, LOOK | {"step": 2}])
+    record = read_record(tmp_path)
+    assert "someone" not in (tmp_path / RECORD).read_text(encoding="utf-8")
+    assert record.settings.sources == (Source("read.txt", passes=3),)
+    assert record.settings.heldout == ("unread.txt",)
+    assert record.settings.vocabulary == "tokenizer.json"
+    assert record.settings.blanks == SETTINGS.blanks
+    assert record.result == {"tokens": 20}
+    assert [event["kind"] for event in record.events] == ["train", "validation", "blanks"]
+    assert record.events[1]["next_accuracy"] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "{", "7", '{"settings": {}, "result": {}, "events": []}',
+        json.dumps({"settings": {"sources": [{"file": 3, "passes": "x"}]}, "result": {},
+                    "events": []}),
+    ],
+)  # fmt: skip
+def test_another_file_of_that_name_is_no_record(tmp_path, text):
+    (tmp_path / RECORD).write_text(text, encoding="utf-8")
+    assert read_record(tmp_path) is None
+
+
+def test_a_model_without_a_record_has_none(tmp_path):
+    assert read_record(tmp_path) is None
+    assert read_record(tmp_path / "missing") is None
