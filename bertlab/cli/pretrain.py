@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from bertlab.pretraining.settings import PretrainingSettings
 
 SIZES = ("layers", "hidden_size", "heads")
+OF_A_CHECKPOINT = (*SIZES, "vocabulary", "vocabulary_size")
 SAID = (
     "name", "language", "vocabulary", "vocabulary_size", "masked_share", "pair_share",
-    "batch_tokens", "optimizer", "learning_rate", "teacher", "seed", "device",
+    "batch_tokens", "optimizer", "learning_rate", "teacher", "teacher_layer", "init_checkpoint",
+    "seed", "device",
 )  # fmt: skip
 
 
@@ -32,6 +34,8 @@ def add(commands: Any) -> None:
     parser.add_argument("--max-length", type=at_least_one, metavar="N", help="default: 64 tokens")
     parser.add_argument("--vocabulary", metavar="FILE", help="a tokenizer.json: learn none")
     parser.add_argument("--whole-words", action="store_true", help="mask words, not pieces")
+    parser.add_argument("--init-checkpoint", metavar="M", help="a BERT to go on from")
+    parser.add_argument("--teacher-layer", type=int, metavar="N", help="default: -1, the last")
     for name in ("name", "language", "optimizer", "teacher", "device"):
         parser.add_argument(f"--{name}")
     for name in ("vocabulary-size", "layers", "hidden-size", "heads", "batch-tokens"):
@@ -84,6 +88,8 @@ def _check_source(arguments: argparse.Namespace) -> None:
         raise InputError("Name text files to learn from, or a recipe with --recipe.")
     if arguments.recipe and (arguments.files or arguments.passes is not None):
         raise InputError("A recipe names its files and passes. Leave out these, or --recipe.")
+    if arguments.init_checkpoint and any(getattr(arguments, name) for name in OF_A_CHECKPOINT):
+        raise InputError("--init-checkpoint brings its sizes and vocabulary. Leave out your own.")
     if arguments.corpus and not arguments.recipe:
         raise InputError("--corpus says where a recipe's files lie. Leave it out, or add --recipe.")
 

@@ -68,7 +68,7 @@ def read_facts(name: str) -> ModelFacts:
     """
     folder = model_folder(name)
     config = AutoConfig.from_pretrained(str(folder), **SAFE)
-    card = read_card(folder) or CARD_FACTS.get(find_model(name).name, {})
+    card = card_facts(name)
     can_fill = has_mlm_head(read_config(folder))
     return ModelFacts(
         name=find_model(name).name,
@@ -85,6 +85,17 @@ def read_facts(name: str) -> ModelFacts:
         has_mlm_head=can_fill,
         position_offset=position_offset_of(config),
     )
+
+
+def card_facts(name: str) -> dict[str, Any]:
+    """What is known of a model's training: `card_facts("bertlab-mini-en")["trained_on"]`.
+
+    From the `bertlab:` block of its card, else from what its makers published; {} if neither.
+
+    Raises:
+        ModelError: The model is not on this machine.
+    """
+    return read_card(model_folder(name)) or CARD_FACTS.get(find_model(name).name, {})
 
 
 def read_card(folder: Path) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
+from bertlab.models.facts import card_facts
+from bertlab.models.opening import model_folder
 from bertlab.pretraining.preparing import Prepared
-from bertlab.pretraining.record import write_record
+from bertlab.pretraining.record import PretrainingRecord, read_record, write_record
 from bertlab.pretraining.settings import PretrainingSettings
 from bertlab.runs.files import move_over, replace_text
 
@@ -34,9 +36,15 @@ def save_pretrained(
     copy.deepcopy(prepared.training.learner.bert).cpu().half().save_pretrained(draft)
     prepared.tokenizer.save_pretrained(draft)
     replace_text(draft / "README.md", model_card(prepared.settings, result))
-    write_record(draft, prepared.settings, result, events)
+    write_record(draft, prepared.settings, result, events, before=_record_before(prepared.settings))
     shutil.rmtree(folder, ignore_errors=True)
     move_over(draft, folder)
+
+
+def _record_before(settings: PretrainingSettings) -> PretrainingRecord | None:
+    """The record of the model that the run went on from, where it has one."""
+    name = settings.init_checkpoint
+    return read_record(model_folder(name)) if name else None
 
 
 def model_card(settings: PretrainingSettings, result: dict[str, Any]) -> str:
@@ -52,26 +60,34 @@ def model_card(settings: PretrainingSettings, result: dict[str, Any]) -> str:
         "language": settings.language,
         "library_name": "transformers",
         "pipeline_tag": "fill-mask",
-        "bertlab": facts(result, teacher=settings.teacher),
+        "bertlab": facts(settings, result),
     }
     block = yaml.safe_dump(header, allow_unicode=True, sort_keys=False)
     return f"---\n{block}---\n# {settings.name}\n\n{_prose(settings, result)}"
 
 
-def facts(result: dict[str, Any], *, teacher: str = "") -> dict[str, Any]:
+def facts(settings: PretrainingSettings, result: Mapping[str, Any]) -> dict[str, Any]:
     """What the strip on every lesson says of the model: what it read, not what was planned.
 
     {"trained_on": "3.1 million tokens", "trained_positions": 64, "next_sentence": True}
 
-    A run that was stopped early saw no long inputs; a text of single lines gives no pairs.
-    A teacher is named where there was one.
+    A run that was stopped early saw no long inputs; a text of single lines gives no pairs. A
+    model that went on from another one knows that one's positions and pairs too; where nobody
+    says what these were, nothing is said.
     """
-    return {
+    told: dict[str, Any] = {
         "trained_on": f"{_amount(result['tokens'])} tokens",
         "trained_positions": result["longest_input"],
         "next_sentence": result["pairs"] > 0,
-        **({"teacher": teacher} if teacher else {}),
     }
+    if settings.init_checkpoint:
+        base = card_facts(settings.init_checkpoint)
+        told["trained_on"] += f" after {settings.init_checkpoint}"
+        known = base.get("trained_positions")
+        told["trained_positions"] = max(known, result["longest_input"]) if known else None
+        told["next_sentence"] = told["next_sentence"] or base.get("next_sentence")
+    told["teacher"] = settings.teacher or None
+    return {key: value for key, value in told.items() if value is not None}
 
 
 def _amount(number: int) -> str:
@@ -82,18 +98,30 @@ def _amount(number: int) -> str:
     return str(number)
 
 
+def _layer(settings: PretrainingSettings) -> str:
+    return "last layer" if settings.teacher_layer == -1 else f"layer {settings.teacher_layer}"
+
+
+def _origin(settings: PretrainingSettings) -> str:
+    if settings.init_checkpoint:
+        return f"A BERT that went on from {settings.init_checkpoint}, pre-trained further"
+    return "A BERT pre-trained from nothing"
+
+
 def _prose(settings: PretrainingSettings, result: dict[str, Any]) -> str:
     sizes = settings.architecture
     stages = ", ".join(f"{one.share:.0%} at up to {one.max_length}" for one in settings.stages)
     sources = "\n".join(f"- {Path(s.file).name}, {s.passes:g} passes" for s in settings.sources)
-    teacher = f" Taught beside it by the sentence vectors of {settings.teacher}."
+    teacher = (
+        f" Taught beside it by the sentence vectors of {settings.teacher}, {_layer(settings)}."
+    )
     figures = "\n".join(
         f"- {name}: masked-token accuracy {one['accuracy']:.3f}, loss {one['loss']:.3f}"
         for name, one in result["heldout_files"].items()
     )
     pairs = result["pairs"] / max(1, result["examples"])
     return (
-        f"A BERT pre-trained from nothing with BertLab: {sizes.layers} layers, {sizes.heads} "
+        f"{_origin(settings)} with BertLab: {sizes.layers} layers, {sizes.heads} "
         f"heads, hidden size {sizes.hidden_size}, {result['vocabulary']:,} WordPiece tokens, "
         f"{result['parameters'] / 1e6:.1f} million parameters, stored in fp16.\n\n"
         f"**Recipe**: {result['steps']:,} steps, {result['tokens']:,} tokens; "

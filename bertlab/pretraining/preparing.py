@@ -18,6 +18,7 @@ from bertlab.devices import fastest_attention, supports_bf16
 from bertlab.pretraining.corpus import read_documents
 from bertlab.pretraining.data import StepData, marks_of, vocabulary_of
 from bertlab.pretraining.encoded import EncodedText, encode_documents, join_texts
+from bertlab.pretraining.initial import load_bert
 from bertlab.pretraining.loop import Training
 from bertlab.pretraining.model import Learner, new_bert
 from bertlab.pretraining.optimizer import make_optimizers
@@ -119,7 +120,7 @@ def new_training(
     *,
     use_bf16: bool,
 ) -> Training:
-    """Make a model with random weights and its optimizers.
+    """Make a model with random weights, or load the one to go on from, and make its optimizers.
 
     Args:
         settings: of the run.
@@ -128,7 +129,9 @@ def new_training(
         device: where to.
         use_bf16: whether a step computes in bfloat16.
     """
-    learner = Learner(new_bert(settings, vocabulary_size), teacher_size).to(device)
+    is_new = not settings.init_checkpoint
+    bert = new_bert(settings, vocabulary_size) if is_new else load_bert(settings)
+    learner = Learner(bert, teacher_size).to(device)
     # A batch has a fixed number of tokens, so its matrices (tokens x tokens) stay small however
     # long its inputs are: the choice for short inputs holds for all.
     attention = fastest_attention(device, use_bf16=use_bf16, max_length=0)

@@ -16,9 +16,11 @@ from bertlab.runs.files import replace_text
 RECORD = "pretraining.json"
 MOST_STEPS = 400  # events of training steps: as many as a curve shows
 MOST_LOOKS = 40  # at the watched blanks
-OF_A_STEP = ("kind", "step", "seconds", "loss", "accuracy", "tokens")
+OF_A_STEP = ("kind", "step", "seconds", "loss", "accuracy", "tokens", "of")
 OF_A_CHECK = ("kind", "step", "seconds", "loss", "accuracy", "next_accuracy")
 PRIVATE = ("run", "model_dir", "settings")  # of a result: where it lies, and what stands beside it
+
+ADDED = ("steps", "examples", "tokens", "pairs", "training_seconds")
 
 Event = Mapping[str, Any]
 
@@ -31,15 +33,22 @@ class PretrainingRecord:
         settings: what was asked; files by their bare names.
         result: the run's figures (see `execute`), without the paths.
         events: of kind "train" (joined, see `runs.feed.join_steps`), "validation" and "blanks".
+        earlier_steps: how many of them belong to the model that it went on from.
     """
 
     settings: PretrainingSettings
     result: dict[str, Any]
     events: tuple[dict[str, Any], ...]
+    earlier_steps: int = 0
 
 
 def write_record(
-    folder: Path, settings: PretrainingSettings, result: Mapping[str, Any], events: Sequence[Event]
+    folder: Path,
+    settings: PretrainingSettings,
+    result: Mapping[str, Any],
+    events: Sequence[Event],
+    *,
+    before: PretrainingRecord | None = None,
 ) -> None:
     """Store how a model learned, in about 100 kB however long it took.
 
@@ -48,13 +57,28 @@ def write_record(
         settings: of the run.
         result: its figures.
         events: its history.
+        before: of the model that it went on from; both together are the new record.
     """
+    figures = {key: value for key, value in result.items() if key not in PRIVATE}
+    if before:
+        events = [*before.events, *(_later(event, before.result) for event in events)]
+        figures |= {key: before.result.get(key, 0) + figures[key] for key in ADDED}
     stored = {
         "settings": asdict(_without_folders(settings)),
-        "result": {key: value for key, value in result.items() if key not in PRIVATE},
+        "result": figures,
         "events": shorten(events),
+        "earlier_steps": before.result["steps"] if before else 0,
     }
     replace_text(folder / RECORD, json.dumps(stored, ensure_ascii=False))
+
+
+def _later(event: Event, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Count on from where the run before ended."""
+    moved = {"step": event["step"] + before["steps"]}
+    moved["seconds"] = event.get("seconds", 0.0) + before["training_seconds"]
+    if event["kind"] == "train":
+        moved["tokens"] = event["tokens"] + before["tokens"]
+    return {**event, **moved}
 
 
 def read_record(folder: Path) -> PretrainingRecord | None:
@@ -64,9 +88,13 @@ def read_record(folder: Path) -> PretrainingRecord | None:
     """
     try:
         stored = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        settings = from_mapping(stored["settings"])
         events = tuple({**event, "kind": str(event["kind"])} for event in stored["events"])
-        return PretrainingRecord(settings, dict(stored["result"]), events)
+        return PretrainingRecord(
+            from_mapping(stored["settings"]),
+            dict(stored["result"]),
+            events,
+            int(stored.get("earlier_steps", 0)),
+        )
     except (OSError, ValueError, TypeError, KeyError, InputError):
         return None  # most models have none; somebody else's file may have this name
 

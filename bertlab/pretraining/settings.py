@@ -120,6 +120,8 @@ class PretrainingSettings:
         language: the ISO code for the model card: "en", "zh".
         vocabulary_size: WordPiece tokens, 100 to 65,536.
         vocabulary: path of a tokenizer.json to use instead of learning one.
+        init_checkpoint: a BERT whose weights and vocabulary the run begins with; "" for random
+            weights. Its sizes are the network's.
         architecture: the sizes of the network.
         stages: short inputs first.
         masked_share: of the tokens, 0.05 to 0.5.
@@ -131,7 +133,9 @@ class PretrainingSettings:
         warm_up: share of the steps in which the learning rate rises.
         weight_decay: for weights with two dimensions.
         dropout: in the network, 0 to 0.5.
-        teacher: a sentence encoder whose sentence vectors are a further target; "" for none.
+        teacher: an encoder whose sentence vectors are a further target; "" for none.
+        teacher_layer: whose mean over a sentence that vector is, numbered as hidden_states in
+            transformers: 0 the embeddings, -1 the last layer.
         teacher_weight: of that target in the loss.
         seed: fixes first weights, order, masking and dropout.
         device: "auto", "cpu", "cuda" or "mps".
@@ -144,6 +148,7 @@ class PretrainingSettings:
     language: str = "en"
     vocabulary_size: int = 8_192
     vocabulary: str = ""
+    init_checkpoint: str = ""
     architecture: Architecture = field(default_factory=Architecture)
     stages: tuple[Stage, ...] = (Stage(64, 1.0),)
     masked_share: float = 0.2
@@ -156,6 +161,7 @@ class PretrainingSettings:
     weight_decay: float = 0.01
     dropout: float = 0.0
     teacher: str = ""
+    teacher_layer: int = -1
     teacher_weight: float = 1.0
     seed: int = 42
     device: str = "auto"
@@ -175,6 +181,7 @@ class PretrainingSettings:
         within("warm-up", self.warm_up, 0.0, 1.0)
         within("weight decay", self.weight_decay, 0.0, 1.0)
         within("dropout", self.dropout, 0.0, 0.5)
+        within("teacher layer", self.teacher_layer, -MAX_LAYERS - 1, MAX_LAYERS, whole=True)
         within("teacher weight", self.teacher_weight, 0.0, 100.0)
         within("seed", self.seed, 0, 2**31 - 1, whole=True)
         one_of("optimizer", self.optimizer, OPTIMIZERS)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bertlab.errors import InputError
 from bertlab.pretraining.corpus import read_documents
+from bertlab.pretraining.initial import with_sizes_of_checkpoint
 from bertlab.pretraining.settings import PretrainingSettings, Source
 from bertlab.pretraining.vocabulary import load_vocabulary
 from bertlab.runs import Run
@@ -37,8 +38,10 @@ def create_pretraining_run(settings: PretrainingSettings, *, owner: str | None =
     Raises:
         InputError: a file is missing, empty or not UTF-8 at its beginning, or the vocabulary is
             none.
+        ModelError: the model to go on from is not on this machine.
         RunError: the folder cannot be written.
     """
+    settings = with_sizes_of_checkpoint(settings)
     for source in (*settings.sources, *(Source(file) for file in settings.heldout)):
         next(iter(read_documents(source)))  # an empty or missing file speaks up here
     if settings.vocabulary:

@@ -68,18 +68,41 @@ def _nothing_told(model: str) -> None:
 def _narrate(record: PretrainingRecord) -> None:
     """What was done, from the record's own figures."""
     settings, sizes = record.settings, record.settings.architecture
-    prose(
-        "Random weights at first, as in the second part, and the same code. Only the text is "
-        "larger, and the time."
-    )
+    prose(_origin(settings))
     st.markdown(
         f"**{sizes.layers} × {sizes.hidden_size}, {sizes.heads} heads**: "
         f"{settings.masked_share:.0%} of the pieces chosen, {_pairs(settings)}, "
         f"{plain(_lengths(settings))}, optimizer {settings.optimizer}, seed {settings.seed}."
     )
+    if settings.init_checkpoint:
+        st.markdown(
+            f"It went on from **{plain(settings.init_checkpoint)}**"
+            + (
+                f": the first {record.earlier_steps:,} steps below."
+                if record.earlier_steps
+                else "."
+            )
+        )
     if settings.teacher:
         prose(DISTILLATION)
-        st.markdown(f"The teacher was **{plain(settings.teacher)}**.")
+        st.markdown(f"The teacher was **{plain(settings.teacher)}**, {_layer(settings)}.")
+
+
+def _layer(settings: PretrainingSettings) -> str:
+    """Which of the teacher's layers gave the vectors."""
+    if settings.teacher_layer == -1:
+        return "the mean of its last layer"
+    return f"the mean of its layer {settings.teacher_layer}, counted from the embeddings, 0"
+
+
+def _origin(settings: PretrainingSettings) -> str:
+    """Random weights, or another model's."""
+    if settings.init_checkpoint:
+        return "Another model's weights at first, then the same code as in the second part."
+    return (
+        "Random weights at first, as in the second part, and the same code. Only the text is "
+        "larger, and the time."
+    )
 
 
 def _pairs(settings: PretrainingSettings) -> str:

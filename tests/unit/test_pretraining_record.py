@@ -75,3 +75,19 @@ def test_another_file_of_that_name_is_no_record(tmp_path, text):
 def test_a_model_without_a_record_has_none(tmp_path):
     assert read_record(tmp_path) is None
     assert read_record(tmp_path / "missing") is None
+
+
+def test_a_run_that_went_on_has_both_histories(tmp_path):
+    """4 steps and 40 tokens before, 2 steps and 20 tokens of its own."""
+    first = {"steps": 4, "tokens": 40, "examples": 8, "pairs": 3, "training_seconds": 4.0}
+    own = {"steps": 2, "tokens": 20, "examples": 5, "pairs": 2, "training_seconds": 2.0}
+    write_record(tmp_path, SETTINGS, first, [train(step) for step in range(1, 5)])
+    before = read_record(tmp_path)
+    write_record(tmp_path, SETTINGS, own, [train(1), train(2), LOOK | {"step": 2}], before=before)
+    record = read_record(tmp_path)
+    assert record.earlier_steps == 4 and before.earlier_steps == 0
+    assert [event["step"] for event in record.events] == [1, 2, 3, 4, 5, 6, 6]
+    assert [event["tokens"] for event in record.events[:-1]] == [10, 20, 30, 40, 50, 60]
+    assert record.events[5]["seconds"] == 6.0
+    totals = {"steps": 6, "tokens": 60, "examples": 13, "pairs": 5, "training_seconds": 6.0}
+    assert record.result == totals

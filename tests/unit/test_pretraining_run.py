@@ -251,13 +251,17 @@ def test_a_run_that_saw_no_long_inputs_and_no_pairs_says_so(settings):
     ],
 )
 def test_amounts_of_text_are_told_in_words(tokens, said):
-    assert facts({"tokens": tokens, "longest_input": 9, "pairs": 0})["trained_on"] == said
+    result = {"tokens": tokens, "longest_input": 9, "pairs": 0}
+    assert facts(PretrainingSettings((Source("a.txt"),)), result)["trained_on"] == said
 
 
 def test_a_teacher_stands_on_the_card():
     result = {"tokens": 950, "longest_input": 9, "pairs": 1}
-    assert facts(result, teacher="all-MiniLM-L6-v2")["teacher"] == "all-MiniLM-L6-v2"
-    assert "teacher" not in facts(result)
+    alone = PretrainingSettings((Source("a.txt"),))
+    assert (
+        facts(replace(alone, teacher="all-MiniLM-L6-v2"), result)["teacher"] == "all-MiniLM-L6-v2"
+    )
+    assert "teacher" not in facts(alone, result)
 
 
 def test_without_held_out_text_and_pairs_a_run_still_ends(settings):

@@ -5,10 +5,11 @@ import pytest
 import torch
 from torch import nn
 
+from bertlab.pretraining import teaching
 from bertlab.pretraining.batches import Marks, assemble
 from bertlab.pretraining.encoded import EncodedText
 from bertlab.pretraining.teacher import TeacherTargets, TeacherVectors, targets_of, teacher_loss
-from bertlab.pretraining.teaching import sentence_vectors
+from bertlab.pretraining.teaching import sentence_vectors, standardized
 
 CPU = torch.device("cpu")
 MARKS = Marks(2, 3, 0)
@@ -92,16 +93,27 @@ def test_the_same_direction_costs_nothing_and_the_opposite_two(factor, expected)
     assert loss == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_teachers_vectors_are_means_of_length_one(tiny_bert):
+@pytest.mark.parametrize("layer", [-1, 0, 1])
+def test_the_teachers_vectors_are_means_of_length_one(tiny_bert, layer):
     """In whatever order it reads: each sentence as if it were alone, up to half precision."""
     sentences = ["the cat sat on the mat", "a dog", "film", "we loved it !"] * 3
-    found = sentence_vectors(tiny_bert, iter(sentences), len(sentences))
+    found = sentence_vectors(tiny_bert, iter(sentences), len(sentences), layer=layer)
     assert found.dtype == np.float16 and found.shape == (12, 32)
     for text, vector in zip(sentences, found, strict=True):
         inputs = tiny_bert.tokenizer(text, return_tensors="pt")
         with torch.no_grad():
-            states = tiny_bert.encoder(**inputs).last_hidden_state[0]
+            states = tiny_bert.encoder(**inputs, output_hidden_states=True).hidden_states[layer][0]
         mean = states.mean(dim=0)
         expected = (mean / mean.norm()).numpy()
         assert float(vector @ expected) == pytest.approx(1.0, abs=5e-3)
         assert np.linalg.norm(vector.astype(np.float32)) == pytest.approx(1.0, abs=2e-3)
+
+
+def test_by_hand_coordinates_get_mean_zero_and_variance_one(monkeypatch):
+    """1, 3, 5: mean 3, variance 8/3; the second never changes; rows are read two at a time."""
+    monkeypatch.setattr(teaching, "ROWS", 2)
+    found = standardized(np.array([[1, 7], [3, 7], [5, 7]], dtype=np.float16))
+    assert found.dtype == np.float16
+    side = 2 / (8 / 3) ** 0.5
+    np.testing.assert_allclose(found, [[-side, 0], [0, 0], [side, 0]], atol=1e-3)
+    assert standardized(np.zeros((0, 2), dtype=np.float16)).shape == (0, 2)
