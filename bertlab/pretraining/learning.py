@@ -101,6 +101,8 @@ def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper
         learning_rate=settings.learning_rate,
         warm_up=settings.warm_up,
         teacher_weight=settings.teacher_weight,
+        words=prepared.words,
+        word_weight=settings.word_weight,
         device=prepared.device,
         use_bf16=prepared.use_bf16,
     )

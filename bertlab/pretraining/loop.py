@@ -14,6 +14,7 @@ from bertlab.pretraining.model import Learner
 from bertlab.pretraining.objectives import Batch, losses
 from bertlab.pretraining.optimizer import rate_at, set_rate
 from bertlab.pretraining.teacher import TeacherTargets, teacher_loss
+from bertlab.pretraining.teacher_words import TeacherWords, word_loss
 from bertlab.runs.events import Event
 
 CLIP = 1.0  # longest gradient that is let through
@@ -58,6 +59,8 @@ def pretrain(
     learning_rate: float,
     warm_up: float,
     teacher_weight: float = 1.0,
+    words: TeacherWords | None = None,
+    word_weight: float = 0.0,
     device: torch.device,
     use_bf16: bool = False,
 ) -> Iterator[Event]:
@@ -76,6 +79,8 @@ def pretrain(
         learning_rate: the peak.
         warm_up: share of the steps in which it rises.
         teacher_weight: of the teacher's loss, where there is one.
+        words: the teacher's embeddings, where these are a target.
+        word_weight: of their loss.
         device: where the model is.
         use_bf16: compute in bfloat16 where that is safe.
     """
@@ -92,6 +97,10 @@ def pretrain(
         if targets is not None:
             now["teacher"] = teacher_loss(learner.projection, parts.last_layer, targets)
             loss = loss + teacher_weight * now["teacher"]
+        if words is not None:
+            asked = words.sample(training.step, device)
+            now["words"] = word_loss(learner.word_projection, learner.embeddings, asked)
+            loss = loss + word_weight * now["words"]
         loss.backward()  # how each weight would change the loss
         nn.utils.clip_grad_norm_(learner.parameters(), CLIP)
         for optimizer in optimizers:

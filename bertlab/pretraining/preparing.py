@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 
 from bertlab.devices import fastest_attention, supports_bf16
+from bertlab.models import load_model
 from bertlab.pretraining.corpus import read_documents
 from bertlab.pretraining.data import StepData, marks_of, vocabulary_of
 from bertlab.pretraining.encoded import EncodedText, encode_documents, join_texts
@@ -25,6 +27,7 @@ from bertlab.pretraining.optimizer import make_optimizers
 from bertlab.pretraining.plan import make_plan
 from bertlab.pretraining.settings import PretrainingSettings, Source
 from bertlab.pretraining.stopping import until_stop
+from bertlab.pretraining.teacher_words import TeacherWords, read_words
 from bertlab.pretraining.teaching import read_teacher
 from bertlab.pretraining.vocabulary import learn_vocabulary, load_vocabulary
 from bertlab.runs import Journal, Run
@@ -42,6 +45,7 @@ class Prepared:
         tokenizer: learned or given.
         training: at step 0.
         data: batch by batch.
+        words: the teacher's embeddings, where these are a target.
         heldout: by file name, text that is never trained on.
         tag: a fingerprint of everything that decides the course of the run.
         device: where the model is.
@@ -52,6 +56,7 @@ class Prepared:
     tokenizer: Any
     training: Training
     data: StepData
+    words: TeacherWords | None
     heldout: dict[str, EncodedText]
     tag: str
     device: torch.device
@@ -86,6 +91,7 @@ def prepare(
     )
     text = join_texts(texts)
     teacher = read_teacher(run, settings, texts, journal, device) if settings.teacher else None
+    words = _words(settings, tokenizer)
     use_bf16 = supports_bf16(device.type)
     data = StepData(
         text=text,
@@ -102,9 +108,15 @@ def prepare(
         settings=settings,
         tokenizer=tokenizer,
         training=new_training(
-            settings, len(tokenizer), teacher.size if teacher else 0, device, use_bf16=use_bf16
+            settings,
+            len(tokenizer),
+            teacher.size if teacher else 0,
+            device,
+            use_bf16=use_bf16,
+            word_size=words.size if words else 0,
         ),
         data=data,
+        words=words,
         heldout=_heldout(settings, tokenizer),
         tag=fingerprint(settings, text, plan.steps),
         device=device,
@@ -119,6 +131,7 @@ def new_training(
     device: torch.device,
     *,
     use_bf16: bool,
+    word_size: int = 0,
 ) -> Training:
     """Make a model with random weights, or load the one to go on from, and make its optimizers.
 
@@ -128,10 +141,11 @@ def new_training(
         teacher_size: length of the teacher's vectors; 0 for no teacher.
         device: where to.
         use_bf16: whether a step computes in bfloat16.
+        word_size: length of the teacher's embeddings; 0 where these are no target.
     """
     is_new = not settings.init_checkpoint
     bert = new_bert(settings, vocabulary_size) if is_new else load_bert(settings)
-    learner = Learner(bert, teacher_size).to(device)
+    learner = Learner(bert, teacher_size, word_size).to(device)
     # A batch has a fixed number of tokens, so its matrices (tokens x tokens) stay small however
     # long its inputs are: the choice for short inputs holds for all.
     attention = fastest_attention(device, use_bf16=use_bf16, max_length=0)
@@ -148,13 +162,17 @@ def new_training(
 def fingerprint(settings: PretrainingSettings, text: EncodedText, steps: int) -> str:
     """Sum up what decides the course of a run: a checkpoint of another one does not fit.
 
-    Where the files lie, the run's name and the watched blanks decide nothing.
+    Where the files lie, the run's name and the watched blanks decide nothing. What nobody asked
+    for is left out: a setting that a later version brings does not orphan a checkpoint.
     """
     sources = tuple(replace(one, file=Path(one.file).name) for one in settings.sources)
     same = replace(settings, name="", heldout=(), blanks=(), device="auto", sources=sources)
     same = replace(same, vocabulary=Path(settings.vocabulary).name)
     content = hashlib.sha256(text.ids.tobytes()).hexdigest()
-    return hashlib.sha256(f"{same.to_json()} {content} {steps}".encode()).hexdigest()[:32]
+    unasked = PretrainingSettings(sources=same.sources)
+    asked = {key: value for key, value in asdict(same).items() if value != asdict(unasked)[key]}
+    told = json.dumps({**asked, "sources": [asdict(one) for one in sources]}, sort_keys=True)
+    return hashlib.sha256(f"{told} {content} {steps}".encode()).hexdigest()[:32]
 
 
 def _vocabulary(run: Run, settings: PretrainingSettings, journal: Journal) -> Any:
@@ -176,6 +194,13 @@ def _vocabulary(run: Run, settings: PretrainingSettings, journal: Journal) -> An
     tokenizer.save_pretrained(draft)
     draft.rename(kept)
     return tokenizer
+
+
+def _words(settings: PretrainingSettings, tokenizer: Any) -> TeacherWords | None:
+    """The teacher's embeddings of the pieces, where the settings give them weight."""
+    if not (settings.teacher and settings.word_weight):
+        return None
+    return read_words(load_model(settings.teacher, device="cpu"), tokenizer, seed=settings.seed)
 
 
 def _sample(settings: PretrainingSettings) -> Iterator[list[str]]:

@@ -137,6 +137,7 @@ class PretrainingSettings:
         teacher_layer: whose mean over a sentence that vector is, numbered as hidden_states in
             transformers: 0 the embeddings, -1 the last layer.
         teacher_weight: of that target in the loss.
+        word_weight: of the teacher's embeddings as a target for the network's own; 0 for none.
         seed: fixes first weights, order, masking and dropout.
         device: "auto", "cpu", "cuda" or "mps".
         blanks: watched while the model learns.
@@ -163,6 +164,7 @@ class PretrainingSettings:
     teacher: str = ""
     teacher_layer: int = -1
     teacher_weight: float = 1.0
+    word_weight: float = 0.0
     seed: int = 42
     device: str = "auto"
     blanks: tuple[Blank, ...] = ()
@@ -183,6 +185,7 @@ class PretrainingSettings:
         within("dropout", self.dropout, 0.0, 0.5)
         within("teacher layer", self.teacher_layer, -MAX_LAYERS - 1, MAX_LAYERS, whole=True)
         within("teacher weight", self.teacher_weight, 0.0, 100.0)
+        within("word weight", self.word_weight, 0.0, 100.0)
         within("seed", self.seed, 0, 2**31 - 1, whole=True)
         one_of("optimizer", self.optimizer, OPTIMIZERS)
         one_of("device", self.device, DEVICES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -138,7 +139,7 @@ def _sentences(run: Run, source: Source, seed: int) -> Iterator[str]:
         yield from document
 
 
-def standardized(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.float16]:
+def standardized(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Give every coordinate mean 0 and variance 1, in place; one that never changes becomes 0.
 
     The vectors of one layer all point much the same way (Ethayarajh 2019); what tells sentences

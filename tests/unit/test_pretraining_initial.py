@@ -1,7 +1,9 @@
 """A run that goes on from a model that has learned already."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import transformers
@@ -9,8 +11,10 @@ from tiny_models import save_tiny_bert, save_tiny_model
 
 from bertlab.errors import InputError, ModelError
 from bertlab.models.facts import read_card
+from bertlab.pretraining.encoded import EncodedText
 from bertlab.pretraining.execute import execute
 from bertlab.pretraining.initial import load_bert
+from bertlab.pretraining.preparing import fingerprint
 from bertlab.pretraining.settings import PretrainingSettings, Source, Stage
 from bertlab.pretraining.starting import create_pretraining_run, settings_of
 
@@ -97,3 +101,15 @@ def test_a_layer_that_the_teacher_lacks_is_explained(models_root):
     run = create_pretraining_run(asked)
     assert execute(run).phase == "failed"
     assert "no layer 3: it has 0 (its embeddings) to 2" in run.status().message
+
+
+def test_a_fingerprint_holds_what_was_asked_and_nothing_else(text):
+    corpus = EncodedText(np.arange(4, dtype=np.uint16), np.array([0, 4]), np.array([0, 1]))
+    asked = settings(text, seed=7)
+    tag = fingerprint(asked, corpus, 9)
+    moved = replace(asked.sources[0], file="/elsewhere/read.txt")
+    for same in ({"name": "other"}, {"device": "cuda"}, {"sources": (moved,)}, {"teacher": ""}):
+        assert fingerprint(replace(asked, **same), corpus, 9) == tag, same
+    for other in ({"seed": 8}, {"sources": (replace(moved, passes=2),)}, {"teacher_layer": 1}):
+        assert fingerprint(replace(asked, **other), corpus, 9) != tag, other
+    assert fingerprint(asked, corpus, 10) != tag

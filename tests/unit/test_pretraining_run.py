@@ -312,7 +312,7 @@ def test_the_same_seed_gives_the_same_run(settings):
     [
         {},
         {"optimizer": "muon", "dropout": 0.1, "whole_words": True},
-        {"teacher": "teacher", "optimizer": "muon"},
+        {"teacher": "teacher", "optimizer": "muon", "word_weight": 1.0},
     ],
     ids=["plain", "muon-dropout", "teacher"],
 )
@@ -328,6 +328,7 @@ def test_a_stopped_run_goes_on_as_an_unbroken_one(settings, changes, models_root
     assert losses_of(broken) == pytest.approx(losses_of(unbroken), abs=1e-6)
     assert_same_weights(broken, unbroken)
     assert ("teacher" in of_kind(broken, "train")[0]) is bool(settings.teacher)
+    assert ("words" in of_kind(broken, "train")[0]) is bool(settings.word_weight)
 
 
 def test_a_stop_before_the_first_step_leaves_nothing(settings):
