@@ -41,9 +41,9 @@ def create_pretraining_run(settings: PretrainingSettings, *, owner: str | None =
         ModelError: the model to go on from is not on this machine.
         RunError: the folder cannot be written.
     """
-    settings = with_sizes_of_checkpoint(settings)
     for source in (*settings.sources, *(Source(file) for file in settings.heldout)):
         next(iter(read_documents(source)))  # an empty or missing file speaks up here
+    settings = with_sizes_of_checkpoint(settings)
     if settings.vocabulary:
         load_vocabulary(Path(settings.vocabulary))
 

@@ -212,8 +212,11 @@ def test_the_recipes_that_ship_can_be_read(path, tmp_path):
     assert PretrainingSettings.from_json(settings.to_json()) == settings
 
 
-def test_there_is_a_recipe():
-    assert "bertlab-mini-en" in {path.stem for path in FOLDER.glob("*.toml")}
+def test_both_embedded_models_have_a_recipe_and_so_has_what_they_go_on_from():
+    shipped = {path.stem: read_recipe(path) for path in FOLDER.glob("*.toml")}
+    assert {"bertlab-mini-en", "bertlab-mini-zh"} <= set(shipped)
+    begun = {settings.init_checkpoint for settings in shipped.values()} - {""}
+    assert begun <= set(shipped)
 
 
 def write_recipe(folder: Path, text: str) -> str:
