@@ -13,6 +13,7 @@ from bertlab.pretraining.objectives import losses
 from bertlab.pretraining.record import PretrainingRecord
 from bertlab.pretraining.settings import PretrainingSettings
 from bertlab.pretraining.teacher import teacher_loss
+from bertlab.pretraining.teacher_words import word_loss
 from bertlab.pretraining.watching import watched_blanks
 from bertlab.ui import caches
 from bertlab.ui.glossary import prose
@@ -30,6 +31,10 @@ DISTILLATION = (
     "of that sentence; that loss is 1 − cosine. The linear layer is gone, what the weights took "
     "over is not: part of what this model knows of meaning comes from the teacher, not from "
     "guessing hidden pieces."
+)
+WORDS = (
+    "Its own word vectors, the table in which each piece is looked up, were pulled towards the "
+    "teacher's in the same way: a small text shows a rare word too seldom to learn what it means."
 )
 
 
@@ -49,7 +54,14 @@ def show_record(model: str) -> tuple[Callable[..., Any], ...]:
     draw_curves(steps, events)
     _tables(record)
     notice(run_notices(record.result, events, watched))
-    return (pretrain, losses, *([teacher_loss] if record.settings.teacher else []))
+    return (pretrain, losses, *_of_teacher(record.settings))
+
+
+def _of_teacher(settings: PretrainingSettings) -> tuple[Callable[..., Any], ...]:
+    """The losses that a teacher adds."""
+    if not settings.teacher:
+        return ()
+    return (teacher_loss, word_loss) if settings.word_weight else (teacher_loss,)
 
 
 def _nothing_told(model: str) -> None:
@@ -85,6 +97,8 @@ def _narrate(record: PretrainingRecord) -> None:
         )
     if settings.teacher:
         prose(DISTILLATION)
+        if settings.word_weight:
+            prose(WORDS)
         st.markdown(f"The teacher was **{plain(settings.teacher)}**, {_layer(settings)}.")
 
 

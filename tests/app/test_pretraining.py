@@ -185,7 +185,11 @@ def look(step: int, right: float, rank: int) -> dict:
 def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
     folder = save_tiny_model("bert", models_root / "made")
     asked = PretrainingSettings(
-        (Source("read.txt", passes=3),), blanks=(Blank("A [MASK].", ("cat",)),), teacher="<b>Owl"
+        (Source("read.txt", passes=3),),
+        blanks=(Blank("A [MASK].", ("cat",)),),
+        teacher="<b>Owl",
+        teacher_layer=4,
+        word_weight=1.0,
     )
     events = [look(0, 0.1, 7), {"kind": "train", "step": 2, "loss": 3.5, "accuracy": 0.2},
               look(2, 0.6, 1)]  # fmt: skip
@@ -193,6 +197,7 @@ def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
     lesson = open_lesson("pretraining", model="made", part="made").sound()
     text = said(lesson)
     for one in ("How made learned", "pulled towards the teacher's vector", "The teacher was <b>Owl",
+                "the mean of its layer 4", "too seldom to learn what it means", "word_loss",
                 "The blanks after 2 of 2 steps", "20% of the pieces chosen"):  # fmt: skip
         assert one in text, one
     assert {one.label: one.value for one in lesson.at.metric}["Training time"] == "2.0 h"
