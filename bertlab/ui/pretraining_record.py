@@ -87,19 +87,24 @@ def _narrate(record: PretrainingRecord) -> None:
         f"{plain(_lengths(settings))}, optimizer {settings.optimizer}, seed {settings.seed}."
     )
     if settings.init_checkpoint:
-        st.markdown(
-            f"It went on from **{plain(settings.init_checkpoint)}**"
-            + (
-                f": the first {record.earlier_steps:,} steps below."
-                if record.earlier_steps
-                else "."
-            )
-        )
+        st.markdown(_beginnings(record))
     if settings.teacher:
-        prose(DISTILLATION)
-        if settings.word_weight:
-            prose(WORDS)
-        st.markdown(f"The teacher was **{plain(settings.teacher)}**, {_layer(settings)}.")
+        _narrate_teacher(settings)
+
+
+def _beginnings(record: PretrainingRecord) -> str:
+    """Which model it went on from, and where that one's steps stand in the curves."""
+    model = f"It went on from **{plain(record.settings.init_checkpoint)}**"
+    earlier = record.earlier_steps
+    return f"{model}: the first {earlier:,} steps below." if earlier else f"{model}."
+
+
+def _narrate_teacher(settings: PretrainingSettings) -> None:
+    """What a teacher is, who it was, and what was taken over from it."""
+    prose(DISTILLATION)
+    if settings.word_weight:
+        prose(WORDS)
+    st.markdown(f"The teacher was **{plain(settings.teacher)}**, {_layer(settings)}.")
 
 
 def _layer(settings: PretrainingSettings) -> str:
