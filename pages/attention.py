@@ -12,45 +12,18 @@ from bertlab.masked_lm import predict_blanks
 from bertlab.trace import run_trace
 from bertlab.ui import caches, links, masking
 from bertlab.ui.attention_parts import draw_bertviz_view, draw_grid, draw_heatmap, places_for
+from bertlab.ui.examples.attention import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.heads import chosen_head, head_selectors, head_table
-from bertlab.ui.lesson import Trial, close_lesson, open_lesson
+from bertlab.ui.language import lesson_language
+from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.masked_parts import blank_columns
-from bertlab.ui.sentence import (
-    Example,
-    sentence_input,
-    tell_what_was_cut,
-    warn_about_unknown,
-)
+from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 from bertlab.ui.token_strip import token_strip
 from bertlab.views.tables import heads_table
 
-EXAMPLES = (
-    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
-    Example("Who was tired?", "The animal did not cross the street because it was too tired."),
-    Example("A question and its answer", "Where is the cat?", "It sleeps on the sofa."),
-    Example("The same word twice", "The man who sold the house bought the house back."),
-    Example("中文", "我们明天去公园玩。"),
-)
 VIEWS = {"heatmap": "Heatmap", "head": "bertviz: head view", "model": "bertviz: model view"}
-TRIALS = (
-    Trial(
-        "Where do the weights go to rest?",
-        "Hide the special tokens and read how much weight they held.",
-        {"attention_hide": True},
-    ),
-    Trial(
-        "Does “it” find its noun?",
-        "Look for a head whose row “it” is bright at “animal”. There may be none.",
-        {"text": "The animal did not cross the street because it was too tired.", "pair": ""},
-    ),
-    Trial(
-        "All heads at once",
-        "bertviz's model view: a thumbnail for every head; click one.",
-        {"view": "model"},
-    ),
-)
 
 model = open_lesson(
     "Attention",
@@ -59,7 +32,8 @@ model = open_lesson(
     "side by side, each in its own way. Rows are the token that looks (the [[query]]), columns "
     "the token that is looked at (the [[key]]).",
 )
-text, pair = sentence_input(EXAMPLES, has_pair=True)
+language = lesson_language(model)
+text, pair = sentence_input(EXAMPLES[language], has_pair=True)
 with explained():
     encoded = caches.encoded(model, text, pair)
     loaded = caches.model(model)
@@ -142,7 +116,7 @@ with right:
 
 clear = [found for found in patterns if found.pattern]
 close_lesson(
-    TRIALS,
+    TRIALS[language],
     (run_trace, head_statistics),
     notices=[
         f"{len(clear)} of {len(statistics)} heads show one of five simple patterns in this "

@@ -7,38 +7,17 @@ from bertlab.finetuning.metrics import wilson_interval
 from bertlab.ui import links
 from bertlab.ui.data_choice import choose_examples
 from bertlab.ui.data_report import first_example, looked_at
+from bertlab.ui.examples.fine_tuning import TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
-from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
+from bertlab.ui.language import lesson_language
+from bertlab.ui.lesson import code_that_ran, open_lesson, try_this
 from bertlab.ui.run_parts import model_of, own_runs, run_heading, warn_about_run
 from bertlab.ui.run_result import show
 from bertlab.ui.run_settings import OPTIONS, choose_settings
 from bertlab.ui.run_start import start_bar
 from bertlab.ui.run_view import follow
 from bertlab.ui.sentence import warn_about_unknown
-
-TRIALS = (  # each leaves a run that is shown; its own address opens it again
-    Trial(
-        "Only the head learns",
-        "Freeze the encoder: far faster. What does it cost in accuracy?",
-        {"run": "", "strategy": "frozen"},
-    ),
-    Trial(
-        "No pre-training",
-        "The same architecture from random weights: what did pre-training bring?",
-        {"run": "", "strategy": "random"},
-    ),
-    Trial(
-        "A file with every defect",
-        "See what the checks say about each row.",
-        {"run": "", "data": "messy"},
-    ),
-    Trial(
-        "A BERT that saw more",
-        "all-MiniLM-L6-v2 saw over a billion sentence pairs: compare the accuracy.",
-        {"run": "", "model": "all-MiniLM-L6-v2", "data": "movie_reviews"},
-    ),
-)
 
 run_id = links.state("run", "", str)
 links.publish("run", run_id)
@@ -63,7 +42,7 @@ if run_id:
         follow(run)
 else:
     st.subheader("1 · Data", anchor=False)
-    examples, data_name = choose_examples()
+    examples, data_name = choose_examples(lesson_language(model))
     warn_about_unknown(model, looked_at(examples.texts))
     first_example(model, examples)
     st.subheader("2 · Settings", anchor=False)
@@ -75,5 +54,5 @@ else:
     )
     start_bar(examples, settings, data_name)
     own_runs()
-try_this(TRIALS)
+try_this(TRIALS[lesson_language(model)])
 code_that_ran(train, wilson_interval)

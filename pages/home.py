@@ -9,52 +9,26 @@ from bertlab.notices.masked_words import masked_notices
 from bertlab.notices.tokenization import tokenization_notices
 from bertlab.trace import run_trace
 from bertlab.ui import caches, masking
+from bertlab.ui.examples.home import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.joining import join_address, qr_svg
-from bertlab.ui.lesson import Trial, close_lesson, open_lesson
+from bertlab.ui.language import lesson_language
+from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.lessons import lesson_page
 from bertlab.ui.masking_game import first_draw
-from bertlab.ui.samples import first_rows
-from bertlab.ui.sentence import (
-    Example,
-    sentence_input,
-    tell_what_was_cut,
-    warn_about_unknown,
-)
+from bertlab.ui.samples import REVIEWS, first_rows
+from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 from bertlab.ui.theme import palette
 from bertlab.views import overview
-
-EXAMPLES = (
-    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
-    Example("A capital", "Paris is the capital and largest city of France."),
-    Example("A riddle", "The animal did not cross the street because it was too tired."),
-    Example("中文", "我们明天去公园玩。"),
-)
-TRIALS = (
-    Trial(
-        "Where do the boats go?",
-        "Open Masked words: is the hidden word among its answers?",
-        {"text": "The fishermen rowed their boats back to the river."},
-    ),
-    Trial(
-        "A word that nobody ever wrote",
-        "Open Tokenization: watch it being cut until something fits.",
-        {"text": "The blorkification of flumptious snargles"},
-    ),
-    Trial(
-        "Another BERT",
-        "all-MiniLM-L6-v2 has bert-base-uncased's own vocabulary and 6 layers of 12 heads.",
-        {"model": "all-MiniLM-L6-v2"},
-    ),
-)
 
 model = open_lesson(
     "BertLab",
     "Learn [[BERT]] by running it. Type a sentence and follow it through "
     "a real model on this machine: every number you see was computed a moment ago, here.",
 )
-text, _ = sentence_input(EXAMPLES)
+language = lesson_language(model)
+text, _ = sentence_input(EXAMPLES[language])
 with explained():
     encoded = caches.encoded(model, text)
     loaded = caches.model(model)
@@ -99,7 +73,7 @@ STEPS = (
         "fine_tuning",
         "5 · Fine-tuning",
         "Teach it your own labels from a CSV and watch the loss fall.",
-        overview.table_html(first_rows("movie_reviews.csv", 5)),
+        overview.table_html(first_rows(f"{REVIEWS[language]}.csv", 5)),
     ),
 )
 st.html(overview.style(palette()))
@@ -126,7 +100,7 @@ with right:
 
 seen = notice(trace, layer, head)
 close_lesson(
-    TRIALS,
+    TRIALS[language],
     (run_trace, predict_blanks),
     notices=[
         *tokenization_notices(encoded, None),

@@ -9,9 +9,11 @@ from bertlab.minimal_pairs import compare_answers, total_variation
 from bertlab.notices.masked_words import masked_notices
 from bertlab.trace import run_trace
 from bertlab.ui import caches, masking
+from bertlab.ui.examples.masked_words import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
-from bertlab.ui.lesson import Trial, close_lesson, open_lesson
+from bertlab.ui.language import lesson_language
+from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.masked_parts import (
     SHOWN_BLANKS,
     before_and_after,
@@ -20,44 +22,9 @@ from bertlab.ui.masked_parts import (
     guess_inputs,
 )
 from bertlab.ui.model_picker import offer_models_with_head
-from bertlab.ui.sentence import (
-    Example,
-    sentence_input,
-    tell_what_was_cut,
-    warn_about_unknown,
-)
+from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 from bertlab.ui.token_strip import token_strip
 
-EXAMPLES = (
-    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
-    Example("Two blanks", "He opened the [MASK] and walked into the [MASK]."),
-    Example("Feelings", "I hated the movie, it was really [MASK]."),
-    Example("Grammar", "The dogs in the garden [MASK] barking."),
-    Example("中文", "我们明天去公[MASK]玩。"),
-)
-TRIALS = (
-    Trial(
-        "Turn the feeling round",
-        "Do the answers follow “loved” and “hated”? A small model may not notice.",
-        {
-            "text": "I loved the movie, it was really [MASK].",
-            "masked_other": "I hated the movie, it was really [MASK].",
-        },
-    ),
-    Trial(
-        "He and she",
-        "Does the model repeat what its texts said about men and women?",
-        {
-            "text": "He works as a [MASK].",
-            "masked_other": "She works as a [MASK].",
-        },
-    ),
-    Trial(
-        "Hide almost everything",
-        "With so little to go by, how sure are the answers?",
-        {"text": "[MASK] [MASK] [MASK] the [MASK] [MASK].", "masked_other": ""},
-    ),
-)
 CODE = (predict_blanks, run_trace)
 
 model = open_lesson(
@@ -72,7 +39,8 @@ if not caches.facts(model).has_mlm_head:
     st.info(reason, icon=":material/help:")
     offer_models_with_head()
     st.stop()
-text, _ = sentence_input(EXAMPLES)
+language = lesson_language(model)
+text, _ = sentence_input(EXAMPLES[language])
 with explained():
     encoded = caches.encoded(model, text)
 loaded = caches.model(model)
@@ -106,7 +74,7 @@ with explained():
     blanks = predict_blanks(loaded, trace, top_k=5)
 if not blanks:
     st.info("Nothing is hidden: click a word, or type [MASK].", icon=":material/touch_app:")
-    close_lesson(TRIALS, CODE)
+    close_lesson(TRIALS[language], CODE)
     st.stop()
 for position in given_away(encoded, masked):
     st.warning(
@@ -127,7 +95,7 @@ if is_guessing:
             except InputError as problem:
                 st.caption(plain(str(problem)))
     if not is_revealed:
-        close_lesson(TRIALS, CODE)
+        close_lesson(TRIALS[language], CODE)
         st.stop()
 st.subheader("What the model would put there", anchor=False)
 blank_columns(blanks, key="masked_bars", guesses=guesses)
@@ -168,4 +136,4 @@ if other is not None:
     draw(answers)
     st.caption(f"{distance:.1%} of the belief moved to other answers (total variation distance).")
 
-close_lesson(TRIALS, CODE, notices=masked_notices(blanks, loaded.config.vocab_size))
+close_lesson(TRIALS[language], CODE, notices=masked_notices(blanks, loaded.config.vocab_size))

@@ -7,9 +7,11 @@ from bertlab.notices.masking_game import game_notices
 from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.masking import mask_tokens
 from bertlab.ui import caches, links
+from bertlab.ui.examples.pretraining import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
-from bertlab.ui.lesson import Trial, code_that_ran, open_lesson, try_this
+from bertlab.ui.language import lesson_language
+from bertlab.ui.lesson import code_that_ran, open_lesson, try_this
 from bertlab.ui.masking_game import (
     choose_draw,
     next_sentence,
@@ -23,47 +25,13 @@ from bertlab.ui.pretraining_start import OPTIONS, RUN, choose_stories, start
 from bertlab.ui.pretraining_view import PHASES, draw_progress, run_heading
 from bertlab.ui.run_parts import own_runs
 from bertlab.ui.run_view import follow
-from bertlab.ui.sentence import (
-    Example,
-    sentence_input,
-    tell_what_was_cut,
-    warn_about_unknown,
-)
-from bertlab.ui.village import language_of_model, opening_pair, start_from
+from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 
 PARTS = {
     "game": "1 · The masking game",
     "train": "2 · Train a BERT from nothing",
     "made": "3 · How this model learned",
 }
-EXAMPLES = (
-    opening_pair("en"),
-    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
-    Example("Feelings", "I loved the movie.", "It was really wonderful."),
-    Example("村子", *(lambda pair: (pair.text, pair.pair))(opening_pair("zh"))),
-)
-TRIALS = (
-    Trial(
-        "Hide half of it",
-        "BERT hides 15 %. With half of the pieces gone, what becomes of the loss?",
-        {RUN: "", "part": "game", "game_share": 50},
-    ),
-    Trial(
-        "Hide whole words",
-        "Pieces of one word give each other away. Does the loss rise when all of them go?",
-        {RUN: "", "part": "game", "game_whole": True, "game_share": 30},
-    ),
-    Trial(
-        "Train one now",
-        "Random weights, 150 stories of a village: when does it find the colour of the boat?",
-        {RUN: "", "part": "train", "bert_text": "village_en"},
-    ),
-    Trial(
-        "从零开始训练",
-        "The same in Chinese: one piece a character, from nothing.",
-        {RUN: "", "part": "train", "bert_text": "village_zh"},
-    ),
-)
 
 if links.has_arrived(RUN) and not links.has_arrived("part"):
     st.session_state["part"] = "train"  # a run's address shows the run
@@ -85,9 +53,7 @@ st.segmented_control(
 
 code = (mask_tokens, play) if part == "game" else (pretrain, mask_tokens)
 if part == "game":
-    default = opening_pair(language_of_model(model))
-    start_from(default)
-    text, pair = sentence_input(EXAMPLES, has_pair=True, default=default)
+    text, pair = sentence_input(EXAMPLES[lesson_language(model)], has_pair=True)
     with explained():
         encoded = caches.encoded(model, text, pair)
     warn_about_unknown(model, [text, *([pair] if pair else [])])

@@ -5,15 +5,12 @@ import streamlit as st
 from bertlab.inputs import encode
 from bertlab.notices.tokenization import tokenization_notices
 from bertlab.ui import caches, links
+from bertlab.ui.examples.tokenization import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
-from bertlab.ui.lesson import Trial, close_lesson, open_lesson
-from bertlab.ui.sentence import (
-    Example,
-    sentence_input,
-    tell_what_was_cut,
-    warn_about_unknown,
-)
+from bertlab.ui.language import lesson_language
+from bertlab.ui.lesson import close_lesson, open_lesson
+from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
 from bertlab.views import wordpiece as draw
@@ -27,30 +24,6 @@ from bertlab.wordpiece import (
 )
 
 FOLLOWED = 5_000  # characters; a word that cannot be spelled takes thousands of attempts
-EXAMPLES = (
-    Example("An elephant", "The unhappy elephant walked slowly towards the river."),
-    Example("Long words", "Her unforgettable performance was mischaracterised as unremarkable."),
-    Example("Accents, case, emoji", "Ça va? NAÏVE café-goers in Zürich said 👍🏽 WOW!!!"),
-    Example("中文", "这家酒店的服务很好，但是早餐一般。"),
-    Example("A sentence pair", "How old are you?", "What is your age?"),
-)
-TRIALS = (
-    Trial(
-        "A word that nobody ever wrote",
-        "Watch the pieces get shorter until something fits.",
-        {"text": "The blorkification of flumptious snargles", "pair": ""},
-    ),
-    Trial(
-        "One accent, one capital",
-        "An uncased model sees no difference; look at the normalization.",
-        {"text": "résumé Resume RESUME", "pair": ""},
-    ),
-    Trial(
-        "A special token, typed",
-        "The tokenizer cannot tell your [SEP] from its own.",
-        {"text": "I typed [SEP] myself.", "pair": ""},
-    ),
-)
 
 model = open_lesson(
     "Tokenization",
@@ -58,7 +31,8 @@ model = open_lesson(
     "[[vocabulary]]. Follow your sentence there: [[normalization]], [[pre-tokenization]], then "
     "[[WordPiece]], which looks for the longest piece that fits, again and again.",
 )
-text, pair = sentence_input(EXAMPLES, has_pair=True)
+language = lesson_language(model)
+text, pair = sentence_input(EXAMPLES[language], has_pair=True)
 tokenizer = caches.tokenizer(model)
 with explained():
     offset = caches.facts(model).position_offset
@@ -159,7 +133,7 @@ if cut:
     st.caption(f"{cut} tokens were cut off: the model will never know of them.")
 
 close_lesson(
-    TRIALS,
+    TRIALS[language],
     (match_word, trace_wordpiece),
     notices=tokenization_notices(encoded, trace if options else None),
 )

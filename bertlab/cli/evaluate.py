@@ -118,8 +118,8 @@ def plan_of(arguments: argparse.Namespace, name: str) -> Plan:
     """
     from bertlab.evaluation.cloze import read_clozes, read_pairs
     from bertlab.evaluation.heldout import find_texts
-    from bertlab.evaluation.naming import language_of
     from bertlab.evaluation.transfer import FIRST_SEED, draw, read_sets
+    from bertlab.models.facts import language_of
 
     _check_named(arguments)
     language = language_of(name)

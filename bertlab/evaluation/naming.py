@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-from huggingface_hub import ModelCard
-
 from bertlab.errors import ModelError, RunError
 from bertlab.evaluation.environment import environment
 from bertlab.models.catalog import find_model
@@ -40,30 +37,6 @@ def named(source: str) -> Iterator[str]:
     roots = os.pathsep.join(filter(None, (str(folder), os.environ.get("BERTLAB_MODELS"))))
     with environment("BERTLAB_MODELS", roots):
         yield str(folder)
-
-
-def language_of(name: str) -> str:
-    """Read which language a model knows: "en", "zh", "multi"; "" where nothing says so.
-
-    Raises:
-        ModelError: there is no such model.
-    """
-    info = find_model(name)
-    if info.language or info.folder is None:
-        return info.language
-    try:
-        text = (info.folder / "README.md").read_text(encoding="utf-8")
-        language = ModelCard(text).data.to_dict().get("language")
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        yaml.YAMLError,
-    ):  # none, or one whose header somebody else broke
-        return ""
-    if isinstance(language, list):
-        return str(language[0]) if len(language) == 1 else "multi" if language else ""
-    return str(language or "")
 
 
 def _folder_of(source: str) -> Path | None:

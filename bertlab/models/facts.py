@@ -98,14 +98,35 @@ def card_facts(name: str) -> dict[str, Any]:
     return read_card(model_folder(name)) or CARD_FACTS.get(find_model(name).name, {})
 
 
+def language_of(name: str) -> str:
+    """Which language a model knows: "en", "zh", "multi"; "" where nothing says so.
+
+    From the catalogue, else from its card: `language_of("bert-base-chinese")` is "zh".
+
+    Raises:
+        ModelError: There is no such model.
+    """
+    info = find_model(name)
+    if info.language or info.folder is None:
+        return info.language
+    language = _header(info.folder).get("language")
+    if isinstance(language, list):
+        return str(language[0]) if len(language) == 1 else "multi" if language else ""
+    return str(language or "")
+
+
 def read_card(folder: Path) -> dict[str, Any]:
     """The `bertlab:` block of a model card's header; {} where there is none."""
-    path = folder / "README.md"
-    if not path.exists():
-        return {}
+    block = _header(folder).get("bertlab")
+    return block if isinstance(block, dict) else {}
+
+
+def _header(folder: Path) -> dict[str, Any]:
+    """A model card's header; {} where there is none, or somebody else broke it."""
     try:
-        return dict(ModelCard(path.read_text(encoding="utf-8")).data.to_dict().get("bertlab", {}))
-    except (ValueError, TypeError, YAMLError):  # somebody else's card may have a broken header
+        text = (folder / "README.md").read_text(encoding="utf-8")
+        return dict(ModelCard(text).data.to_dict())
+    except (OSError, ValueError, TypeError, YAMLError):
         return {}
 
 

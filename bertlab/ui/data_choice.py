@@ -16,7 +16,7 @@ from bertlab.datasets import (
 from bertlab.ui import links
 from bertlab.ui.data_report import report
 from bertlab.ui.guards import explained
-from bertlab.ui.samples import FOLDER, sample_files
+from bertlab.ui.samples import FOLDER, REVIEWS, sample_files
 
 OWN = "own file"
 FOUND = "found by itself"
@@ -62,12 +62,15 @@ def _check(
     return check_examples(_read(data, filename, reading), columns, merge_case=merge_case)
 
 
-def choose_examples() -> tuple[Examples, str]:
+def choose_examples(language: str) -> tuple[Examples, str]:
     """Draw the choice of data and its checks; return the examples and what the data is called.
 
     Ends the page with the reason and a way on where a table cannot be used.
+
+    Args:
+        language: "en" or "zh": reviews in it are shown where nobody has chosen anything.
     """
-    source = _choose_source()
+    source = _choose_source(REVIEWS[language])
     upload = _uploaded() if source == OWN else _sample(source)
     reading = _choose_reading() if source == OWN else Reading()
     with explained():
@@ -91,15 +94,16 @@ def _wants_merging() -> bool:
     return st.toggle("Take labels that differ in case only as one", key="finetune_merge")
 
 
-def _choose_source() -> str:
+def _choose_source(default: str) -> str:
     names = [path.stem for path in sample_files()]
     names = [name for name in SAMPLE_TITLES if name in names]
-    links.state("data", names[0], _known_source)
+    links.follow_default("data", default)
+    links.state("data", default, _known_source)
     source = st.segmented_control(
         "Data", [*names, OWN], format_func=SAMPLE_TITLES.__getitem__, required=True,
         **links.bound("data"),
     )  # fmt: skip
-    links.publish("data", source if source != OWN else names[0], names[0])
+    links.publish("data", source if source != OWN else default, default)
     return str(source)
 
 

@@ -43,6 +43,14 @@ def state(key: str, default: T, parse: Callable[[str], T]) -> T:
     return st.session_state[key]
 
 
+def follow_default(key: str, default: object) -> None:
+    """Let a choice that nobody has made go along with its default, as when the model changes."""
+    before = st.session_state.get(f"_{key}_default", default)
+    if st.session_state.get(key) == before and not has_arrived(key):
+        st.session_state[key] = default
+    st.session_state[f"_{key}_default"] = default
+
+
 def choice_state(key: str, options: range, default: int, *, of: object = None) -> int | None:
     """As `state`, for one of some numbers, shown in the address; None where there are none.
 

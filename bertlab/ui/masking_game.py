@@ -20,11 +20,12 @@ from bertlab.pretraining.masking import Vocabulary
 from bertlab.ui import caches, links
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
+from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import notice
 from bertlab.ui.model_picker import offer_models_with_head
 from bertlab.ui.tables import csv_button, downloadable
 from bertlab.ui.theme import palette
-from bertlab.ui.village import language_of_model, village_stories
+from bertlab.ui.village import village_stories
 from bertlab.views import masking_game as views
 
 LAST_DRAW = 9_999
@@ -150,7 +151,7 @@ def next_sentence(model: str) -> None:
     )
     seed = links.state("pair_draw", 1, links.between(1, LAST_DRAW))
     links.publish("pair_draw", str(seed), "1")
-    language = language_of_model(model)
+    language = lesson_language(model)
     pair = draw_pair(village_stories(language).all, seed=seed)
     st.html(views.style(palette()) + views.pair_html(pair.first, pair.second))
     place = (language, seed)

@@ -32,8 +32,9 @@ from bertlab.pretraining.stories import (
 from bertlab.runs import Run
 from bertlab.ui import links
 from bertlab.ui.guards import explained, plain
+from bertlab.ui.language import lesson_language
 from bertlab.ui.run_start import own_id, queue_and_show
-from bertlab.ui.village import language_of_model, village_stories
+from bertlab.ui.village import village_stories
 
 RUN = "pretraining_run"  # under this key the address and the session name the run
 OWN = "own"
@@ -62,7 +63,8 @@ def choose_stories(model: str) -> tuple[Stories, str]:
 
     Ends the page with the reason and a way on where a text cannot be used.
     """
-    default = f"village_{language_of_model(model)}"
+    default = f"village_{lesson_language(model)}"
+    links.follow_default("bert_text", default)
     st.segmented_control(
         "Text", list(TEXT_TITLES), format_func=TEXT_TITLES.__getitem__, required=True,
         **links.option_state("bert_text", list(TEXT_TITLES), default),

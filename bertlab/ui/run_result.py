@@ -15,12 +15,12 @@ from bertlab.notices.fine_tuning import result_notices
 from bertlab.runs import Run, Status
 from bertlab.ui import links
 from bertlab.ui.charts import plot
+from bertlab.ui.examples.opening import ELEPHANT
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_pinned
-from bertlab.ui.sentence import DEFAULT_SENTENCE
 from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import theme
 from bertlab.views.predictions import label_bars
@@ -135,7 +135,7 @@ def _mistakes(run: Run) -> None:
 
 def _try_it(run: Run) -> None:
     st.subheader("Try a sentence", anchor=False)
-    sentence = links.text_state("text", DEFAULT_SENTENCE)  # the one that travels
+    sentence = links.text_state("text", ELEPHANT["en"].text)  # the one that travels
     text = st.text_input(
         "A sentence for your model", sentence[:LONGEST_TRIAL], key=f"run_try_{run.id}",
         max_chars=LONGEST_TRIAL, placeholder="Type a sentence and press Enter",

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "sample_data"
+REVIEWS = {"en": "movie_reviews", "zh": "chinese_reviews"}  # the first choice in each language
 
 
 def sample_files() -> tuple[Path, ...]:

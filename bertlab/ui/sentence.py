@@ -1,45 +1,34 @@
 """The one sentence that travels from lesson to lesson, with examples one click away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, EncodedInput, unknown_share
 from bertlab.models.fitting import fitting_models
+from bertlab.pretraining.stories import language_of
 from bertlab.texts import LONGEST
 from bertlab.ui import caches, links
+from bertlab.ui.examples.opening import ELEPHANT, Example
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.model_picker import choose_button
 
-DEFAULT_SENTENCE = "The unhappy elephant walked slowly towards the river."
-
-
-@dataclass(frozen=True)
-class Example:
-    """A sentence worth looking at, and why; `pair` makes it a sentence pair."""
-
-    title: str
-    text: str
-    pair: str = ""
-
 
 def sentence_input(
-    examples: Sequence[Example],
-    *,
-    has_pair: bool = False,
-    default: Example = Example("", DEFAULT_SENTENCE),
+    examples: Sequence[Example], *, has_pair: bool = False
 ) -> tuple[str, str | None]:
     """Draw the sentence box above the figure it moves; return the sentence and the second one.
 
     An empty box ends the page with a word of what to do.
 
     Args:
-        examples: One click away.
+        examples: One click away. The first one is shown where nobody has typed anything, and
+            left out of the address.
         has_pair: Whether there is a box for a second sentence.
-        default: What is shown where nobody has typed anything, and left out of the address.
     """
+    default = examples[0]
+    _open_with(default)
     links.text_state("text", default.text)
     first, second = st.columns(2) if has_pair else (st.container(), st.container())
     text = first.text_input(
@@ -59,6 +48,24 @@ def sentence_input(
         st.info("Type a sentence above, or take one of the examples.", icon=":material/edit:")
         st.stop()
     return str(text), pair.strip() or None
+
+
+def _open_with(first: Example) -> None:
+    """Show a lesson's first example in place of another opening that nobody has touched.
+
+    The sentence goes with the student from lesson to lesson, the opening one too. It gives way
+    where the model in hand reads another language, and to an opening of two sentences.
+    """
+    state = st.session_state
+    before: Example = state.get("_opening", ELEPHANT["en"])
+    is_touched = state.get("text") not in (None, before.text)
+    has_pair = state.get("pair") not in (None, "", before.pair)
+    is_linked = any(links.has_arrived(key) for key in ("text", "text_id", "pair", "pair_id"))
+    if is_touched or has_pair or is_linked:
+        return
+    if first.pair or language_of(before.text) != language_of(first.text):
+        state["_opening"] = first
+        state["text"], state["pair"] = first.text, first.pair
 
 
 def _pair_input(place: DeltaGenerator, default: str) -> str:

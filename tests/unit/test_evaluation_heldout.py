@@ -16,7 +16,7 @@ from bertlab.evaluation.heldout import (
     score_files,
     source_of,
 )
-from bertlab.evaluation.naming import language_of, named
+from bertlab.evaluation.naming import named
 from bertlab.models import find_model, load_tokenizer
 from bertlab.pretraining.heldout import HeldoutScores, join_scores
 
@@ -293,28 +293,6 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path):
 def test_what_is_no_folder_is_left_to_the_catalogue(name):
     with named(name) as same:
         assert same == name
-
-
-@pytest.mark.parametrize(
-    ("card", "language"),
-    [
-        ("---\nlanguage: zh\n---\n", "zh"),
-        ("---\nlanguage: [zh]\n---\n", "zh"),
-        ("---\nlanguage: [en, zh]\n---\n", "multi"),
-        ("---\nlicense: mit\n---\n", ""),
-        ("---\nlanguage: [\n---\n", ""),
-        ("no header", ""),
-    ],
-)
-def test_the_card_tells_the_language(card, language, models_root):
-    folder = save_tiny_bert(models_root / "carded")
-    assert language_of("carded") == ""
-    (folder / "README.md").write_text(card, encoding="utf-8")
-    assert language_of("carded") == language
-
-
-def test_the_catalogue_tells_the_language():
-    assert (language_of("bertlab-mini-en"), language_of("bert-base-chinese")) == ("en", "zh")
 
 
 def test_the_mean_counts_every_file_alike():

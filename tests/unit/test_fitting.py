@@ -9,12 +9,12 @@ def names(*texts, besides="bertlab-mini-en"):
     return [model.name for model in fitting_models(texts, besides=besides)]
 
 
-def test_chinese_is_sent_to_a_chinese_model_first():
-    assert names("房间 ok", "很好")[0] == "bert-base-chinese"
+def test_chinese_is_sent_to_the_chinese_model_that_is_here_then_to_a_larger_one():
+    assert names("房间 ok", "很好") == ["bertlab-mini-zh", "bert-base-chinese"]
 
 
 def test_the_model_in_hand_is_not_offered():
-    assert "bert-base-chinese" not in names("很好", besides="bert-base-chinese")
+    assert "bertlab-mini-zh" not in names("很好", besides="bertlab-mini-zh")
 
 
 def test_another_script_is_sent_to_the_multilingual_model():

@@ -30,7 +30,7 @@ from bertlab.models import (
     load_tokenizer,
     read_facts,
 )
-from bertlab.models.facts import read_card
+from bertlab.models.facts import language_of, read_card
 from bertlab.trace import run_trace
 
 TOKENIZERS = {
@@ -452,3 +452,25 @@ def test_tokenizing_does_not_wait_for_what_loads_weights():
 def test_a_card_with_a_broken_header_says_nothing(tmp_path):
     (tmp_path / "README.md").write_text("---\nlanguage: [en\n---\n# A model\n", encoding="utf-8")
     assert read_card(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("card", "language"),
+    [
+        ("---\nlanguage: zh\n---\n", "zh"),
+        ("---\nlanguage: [zh]\n---\n", "zh"),
+        ("---\nlanguage: [en, zh]\n---\n", "multi"),
+        ("---\nlicense: mit\n---\n", ""),
+        ("---\nlanguage: [\n---\n", ""),
+        ("no header", ""),
+    ],
+)
+def test_the_card_tells_the_language(card, language, models_root):
+    folder = save_tiny_bert(models_root / "carded")
+    assert language_of("carded") == ""
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    assert language_of("carded") == language
+
+
+def test_the_catalogue_tells_the_language():
+    assert (language_of("bertlab-mini-en"), language_of("bert-base-chinese")) == ("en", "zh")

@@ -1,0 +1,85 @@
+"""A lesson opens in the language of the model in hand, and what a student typed stays."""
+
+import pytest
+from lesson_pages import LESSONS, ROOT
+
+from bertlab.ui.examples.opening import ELEPHANT
+from bertlab.ui.village import opening_pair
+
+ZH = "bertlab-mini-zh"
+ALL = (*LESSONS, "pretraining")
+
+
+def sentence(lesson):
+    return lesson.at.text_input(key="text_widget").value
+
+
+def choose(lesson, model):
+    lesson.at.session_state["model"] = model
+    return lesson.run().sound()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_chinese_model_opens_in_chinese(open_lesson, name):
+    lesson = open_lesson(name, model=ZH).sound()
+    opening = opening_pair("zh")[0] if name == "pretraining" else ELEPHANT["zh"].text
+    assert sentence(lesson) == opening
+    assert "of the tokens are" not in lesson.messages
+    assert lesson.at.query_params == {"model": ZH}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_chinese_example_and_trial_can_be_clicked(open_lesson, name):
+    lesson = open_lesson(name, model=ZH)
+    clicked = 0
+    for label in lesson.buttons:
+        if label not in lesson.buttons or label.startswith("Use "):
+            continue
+        lesson.click(label).sound()
+        clicked += 1
+    assert clicked >= 5
+
+
+def test_another_language_turns_an_opening_that_nobody_touched(open_lesson):
+    lesson = open_lesson("home").sound()
+    assert sentence(choose(lesson, ZH)) == ELEPHANT["zh"].text
+    assert sentence(choose(lesson, "bertlab-mini-en")) == ELEPHANT["en"].text
+    assert lesson.at.query_params == {}
+
+
+def test_what_a_student_typed_stays_whatever_the_model_reads(open_lesson):
+    lesson = open_lesson("home").type("A cat sat on the mat.")
+    assert sentence(choose(lesson, ZH)) == "A cat sat on the mat."
+
+
+def test_a_linked_sentence_stays_whatever_the_model_reads(open_lesson):
+    lesson = open_lesson("masked_words", model=ZH, text="We went to the [MASK].").sound()
+    assert sentence(lesson) == "We went to the [MASK]."
+
+
+def test_the_village_goes_along_and_turns_with_the_model(open_lesson):
+    lesson = open_lesson("pretraining").sound()
+    assert sentence(lesson) == opening_pair("en")[0]
+    lesson.at.switch_page(str(ROOT / "pages" / "tokenization.py"))
+    assert sentence(lesson.run().sound()) == opening_pair("en")[0], "it goes with the student"
+    assert sentence(choose(lesson, ZH)) == ELEPHANT["zh"].text
+    lesson.at.switch_page(str(ROOT / "pages" / "pretraining.py"))
+    assert sentence(lesson.run().sound()) == opening_pair("zh")[0]
+
+
+def test_reviews_to_fine_tune_on_are_in_the_model_s_language(open_lesson, engine_elsewhere):
+    lesson = open_lesson("fine_tuning", model=ZH).sound()
+    assert lesson.at.session_state["data"] == "chinese_reviews"
+    assert "of the tokens are" not in lesson.messages
+    assert lesson.at.query_params == {"model": ZH}
+    assert choose(lesson, "bertlab-mini-en").at.session_state["data"] == "movie_reviews"
+
+
+def test_data_that_a_student_chose_stay_whatever_the_model_reads(open_lesson, engine_elsewhere):
+    lesson = open_lesson("fine_tuning", data="subjectivity").sound()
+    assert choose(lesson, ZH).at.session_state["data"] == "subjectivity"
+
+
+def test_the_village_to_train_on_is_in_the_model_s_language(open_lesson, engine_elsewhere):
+    lesson = open_lesson("pretraining", part="train").sound()
+    assert choose(lesson, ZH).at.session_state["bert_text"] == "village_zh"
