@@ -29,7 +29,7 @@ from bertlab.ui.village import village_stories
 from bertlab.views import masking_game as views
 
 LAST_DRAW = 9_999
-FIRST_DRAW = 315  # all three kinds in the opening sentences; "Draw again" shows what is usual
+FIRST_DRAW = 205  # all three kinds in the opening sentences; "Draw again" shows what is usual
 FOLLOWS, RANDOM = "B follows A", "B is random"
 
 

@@ -87,11 +87,14 @@ def head_heatmap(
         hovertemplate="%{y} looks at %{x}: %{z:.1f} %<extra></extra>",
         **_scale(theme, colours, "weight", suffix=" %"),
     )
-    labels = go.Scatter(  # carries the second pair of axes, which shows the labels
-        x=[None], y=[None], xaxis="x2", yaxis="y2", hoverinfo="skip", showlegend=False
-    )
     # The layout goes in whole: each later update of a figure costs Plotly about 5 ms.
-    return go.Figure([cells, labels], _head_layout(tokens, named, title, colours))
+    layout = _head_layout(tokens, named, title, colours)
+    labels = [  # each carries an axis that shows labels
+        go.Scatter(x=[None], y=[None], xaxis=x, yaxis="y2", hoverinfo="skip", showlegend=False)
+        for x in ("x2", "x3")
+        if x.replace("x", "xaxis") in layout
+    ]
+    return go.Figure([cells, *labels], layout)
 
 
 def grid_heatmap(
@@ -230,15 +233,12 @@ def _head_layout(
     cell = _cell_size(count)
     size = 13 if cell >= 18 else 11 if cell >= 14 else 10
     shown = list(range(0, count, step))
-    labels = [escape(shorten(tokens[i])) for i in shown]
     longest = max(_width(shorten(token)) for token in tokens)
     room = int(longest * size * 0.62) + 16 + AXIS_TITLE  # px beside and above the cells
     side = count * cell
     width = max(MIN_WIDTH, side + room + MARGIN_RIGHT)
     hover = {"tickvals": list(range(count)), "ticktext": named, "showticklabels": False}
     label = {
-        "tickvals": shown,
-        "ticktext": labels,
         "tickfont": {"size": size, "color": colours.text, "family": "Source Code Pro, monospace"},
         "ticklabelstandoff": 4,
     }
@@ -252,17 +252,34 @@ def _head_layout(
             **_frame(colours),
         },
         "yaxis": {**_axis(hover), "range": span[::-1], **_spike(colours.query), **_frame(colours)},
-        "xaxis2": {
-            **_axis(label),
-            **{"overlaying": "x", "matches": "x", "side": "top", "tickangle": -90},
-            "title": _axis_title("key: looked at", colours.key),
-        },
+        **_column_axes(tokens, shown, label, colours),
         "yaxis2": {
-            **_axis(label),
+            **_axis(_ticks(tokens, shown) | label),
             **{"overlaying": "y", "matches": "y", "side": "left"},
             "title": _axis_title("query: looks", colours.query),
         },
     }
+
+
+def _column_axes(
+    tokens: Sequence[str], shown: Sequence[int], label: dict, colours: Palette
+) -> dict[str, Any]:
+    """Name the columns: words stand on their side, Chinese characters upright, on an own axis."""
+    upright = [i for i in shown if len(tokens[i]) == 1 and _width(tokens[i]) == 2]
+    turned = [i for i in shown if i not in upright]
+    place = {"overlaying": "x", "matches": "x", "side": "top"}
+    title = {"title": _axis_title("key: looked at", colours.key)}
+    if not upright or not turned:
+        angle = {"tickangle": -90 if turned else 0}
+        return {"xaxis2": {**_axis(_ticks(tokens, shown) | label), **place, **angle, **title}}
+    words = {**_axis(_ticks(tokens, turned) | label), **place, "tickangle": -90, **title}
+    characters = {**_axis(_ticks(tokens, upright) | label), **place, "tickangle": 0}
+    return {"xaxis2": words, "xaxis3": characters}
+
+
+def _ticks(tokens: Sequence[str], places: Sequence[int]) -> dict[str, Any]:
+    names = [escape(shorten(tokens[i])) for i in places]
+    return {"tickvals": list(places), "ticktext": names}
 
 
 def _grid_layout(shape: tuple[int, ...], title: str, colours: Palette) -> dict[str, Any]:

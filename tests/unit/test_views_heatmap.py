@@ -39,6 +39,20 @@ def test_cells_labels_and_hover_of_a_head() -> None:
     assert layout.title.text == "Head 0.1"
 
 
+def test_chinese_columns_stand_upright_and_words_on_their_side():
+    layout = head_heatmap(np.eye(4), ["[CLS]", "好", "。", "ok"], title="t").layout
+    assert (layout.xaxis2.ticktext, layout.xaxis2.tickvals) == (("[CLS]", "ok"), (0, 3))
+    assert (layout.xaxis3.ticktext, layout.xaxis3.tickvals) == (("好", "。"), (1, 2))
+    assert (layout.xaxis2.tickangle, layout.xaxis3.tickangle) == (-90, 0)
+    assert layout.yaxis2.ticktext == ("[CLS]", "好", "。", "ok")
+
+
+def test_columns_of_chinese_alone_need_one_axis():
+    figure = head_heatmap(np.eye(2), ["好", "的"], title="t")
+    assert figure.layout.xaxis2.tickangle == 0
+    assert "xaxis3" not in figure.layout.to_plotly_json()
+
+
 def test_pictures_that_are_compared_share_a_scale() -> None:
     figure = head_heatmap(PAIR, ["a", "b"], title="", top=0.5)
     assert figure.data[0].zmax == 50
