@@ -81,9 +81,10 @@ def _narrate(record: PretrainingRecord) -> None:
     """What was done, from the record's own figures."""
     settings, sizes = record.settings, record.settings.architecture
     prose(_origin(settings))
+    part = "In its last part " if settings.init_checkpoint else ""
     st.markdown(
-        f"**{sizes.layers} × {sizes.hidden_size}, {sizes.heads} heads**: "
-        f"{settings.masked_share:.0%} of the pieces chosen, {_pairs(settings)}, "
+        f"**{sizes.layers} × {sizes.hidden_size}, {sizes.heads} heads**. {part}"
+        f"{settings.masked_share:.0%} of the pieces were chosen, with {_pairs(settings)}, "
         f"{plain(_lengths(settings))}, optimizer {settings.optimizer}, seed {settings.seed}."
     )
     if settings.init_checkpoint:
@@ -138,7 +139,8 @@ def _lengths(settings: PretrainingSettings) -> str:
 
 def _tables(record: PretrainingRecord) -> None:
     """What it read, and how it does on text that it never read."""
-    with st.expander("What it read", icon=":material/menu_book:"):
+    last = ", in the last part" if record.settings.init_checkpoint else ""
+    with st.expander(f"What it read{last}", icon=":material/menu_book:"):
         st.dataframe(_sources(record.settings), hide_index=True)
     if record.result.get("heldout_files"):
         with st.expander("How it does on text that it never read", icon=":material/fact_check:"):

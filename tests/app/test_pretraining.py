@@ -198,7 +198,7 @@ def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
     text = said(lesson)
     for one in ("How made learned", "pulled towards the teacher's vector", "The teacher was <b>Owl",
                 "the mean of its layer 4", "too seldom to learn what it means", "word_loss",
-                "The blanks after 2 of 2 steps", "20% of the pieces chosen"):  # fmt: skip
+                "The blanks after 2 of 2 steps", "20% of the pieces were chosen"):  # fmt: skip
         assert one in text, one
     assert {one.label: one.value for one in lesson.at.metric}["Training time"] == "2.0 h"
     assert "0 had it first at step 0 and 1 at step 2" in lesson.html
