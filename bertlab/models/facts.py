@@ -147,15 +147,14 @@ def count_parameters(folder: Path) -> int:
 
 def _limits(config: Any, card: dict[str, Any], *, can_fill: bool) -> tuple[str, ...]:
     trained, learned = card.get("trained_positions"), card.get("learned_positions")
+    longest = longest_input(config)
     sizes = (config.model_type, config.num_hidden_layers, config.hidden_size)
     is_bert_base = sizes == ("bert", 12, 768)
     phrases = {
         "no masked-LM head: it cannot fill blanks": not can_fill,
         "no next-sentence objective": card.get("next_sentence") is False,
-        f"not trained beyond {trained} tokens": bool(trained and trained < longest_input(config)),
-        f"learned little beyond {learned} tokens": bool(
-            learned and learned < longest_input(config)
-        ),
+        f"not trained beyond {trained} tokens": bool(trained and trained < longest),
+        f"learned little beyond {learned} tokens": bool(learned and learned < longest),
         "not BERT-base": not is_bert_base,
     }
     return tuple(phrase for phrase, holds in phrases.items() if holds)
