@@ -7,6 +7,8 @@ from typing import Any
 from bertlab.pretraining.watching import Watched
 
 ROSE = 1.02  # a last held-out loss this many times the best one has risen again
+ROSE_MUCH = 1.1  # a mean training loss jumps about more than that of held-out text
+BLOCKS = 20  # a twentieth of the run is averaged
 FEW_PAIRS = 30  # below that a share of pairs says little
 
 
@@ -14,6 +16,8 @@ def run_notices(
     result: Mapping[str, Any],
     events: Sequence[Mapping[str, Any]],
     watched: Sequence[Watched],
+    *,
+    lengths: Sequence[int] = (),
 ) -> list[str]:
     """Say what is true of this run's figures.
 
@@ -21,10 +25,12 @@ def run_notices(
         result: What the run's `result.json` holds.
         events: The run's history.
         watched: Its blanks.
+        lengths: The longest input of each of its stages, in their order.
     """
     checks = [event for event in events if event["kind"] == "validation"]
     found = [*_of_blanks(watched), *_of_start(checks, result["vocabulary"])]
     found += _of_losses(checks)
+    found += _of_long_inputs([event for event in events if event["kind"] == "train"], lengths)
     found += _of_pairs(result.get("heldout"))
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
@@ -79,6 +85,23 @@ def _of_losses(checks: Sequence[Mapping[str, Any]]) -> list[str]:
         f"The held-out loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended at "
         f"{last['loss']:.3f}: from there on the model learned its text by heart rather than "
         "something that helps with new ones."
+    ]
+
+
+def _of_long_inputs(steps: Sequence[Mapping[str, Any]], lengths: Sequence[int]) -> list[str]:
+    """Tell where the training loss rose again because the inputs grew longer."""
+    size = len(steps) // BLOCKS
+    if not size or max(lengths, default=0) <= min(lengths, default=0):
+        return []
+    blocks = [steps[at : at + size] for at in range(0, len(steps) - size + 1, size)]
+    means = [sum(event["loss"] for event in block) / size for block in blocks]
+    low = means.index(min(means))
+    if means[-1] <= ROSE_MUCH * means[low]:
+        return []
+    return [
+        f"The inputs grew from up to {lengths[0]} to up to {max(lengths)} tokens. The training "
+        f"loss was lowest about step {blocks[low][-1]['step']:,} ({means[low]:.3f}) and is "
+        f"{means[-1]:.3f} at the end: places that only long inputs have were new to the model."
     ]
 
 

@@ -53,7 +53,8 @@ def show_record(model: str) -> tuple[Callable[..., Any], ...]:
     draw_blanks(watched, steps)
     draw_curves(steps, events)
     _tables(record)
-    notice(run_notices(record.result, events, watched))
+    lengths = [stage.max_length for stage in record.settings.stages]
+    notice(run_notices(record.result, events, watched, lengths=lengths))
     return (pretrain, losses, *_of_teacher(record.settings))
 
 

@@ -207,3 +207,17 @@ def test_the_counts_stand_beside_the_rule():
     assert table["share (%)"].tolist() == [75.0, 15.0, 10.0]
     assert table["rule (%)"].tolist() == [80, 10, 10]
     assert "150 = 75.0 % (rule: 80 %)" in game_views.counts_html(counts, LIGHT)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "last", "rose"),
+    [((64, 512), 4.5, True), ((64, 512), 4.1, False), ((64,), 4.5, False), ((), 4.5, False)],
+)
+def test_a_training_loss_that_rose_with_longer_inputs_is_named(lengths, last, rose):
+    losses = [*[6.0] * 20, *[4.0] * 18, last, last]  # 40 steps in 20 blocks of two
+    steps = [train(step, loss) for step, loss in enumerate(losses, start=1)]
+    said = " ".join(run_notices(RESULT, steps, (), lengths=lengths))
+    grew = "grew from up to 64 to up to 512 tokens"
+    lowest = f"lowest about step 22 (4.000) and is {last:.3f} at the end"
+    assert (grew in said and lowest in said) == rose
+    assert ("grew" in said) == rose
