@@ -9,7 +9,9 @@ from serving import Server, Watch, settled
 
 EVIL = "</script><script>window.hacked=1</script>"
 PAGES = ("", "tokenization", "masked_words", "attention")
-DEFAULT = "The unhappy elephant walked slowly towards the river."
+DEFAULT = "The sleepless elephant walked slowly towards the river."
+# [CLS] the sleep ##less elephant walked slowly towards the river . [SEP]
+SLEEP, LESS, SLOWLY, TOWARDS, THE, RIVER, SEP = 2, 3, 6, 7, 8, 9, 11
 
 
 def open_page(page: Page, server: Server, path: str) -> Page:
@@ -106,30 +108,30 @@ def test_no_chip_of_the_home_page_is_cut_in_half(page, server):
 
 def test_a_click_hides_the_whole_word_and_another_shows_it(page, server):
     open_page(page, server, "masked_words")
-    expect_masked(page, {12})
-    chip(page, 4).click()  # ##pp of un ##ha ##pp ##y
-    expect_masked(page, {2, 3, 4, 5, 12})
-    expect_address(page, r"mask=2(,|%2C)3(,|%2C)4(,|%2C)5(,|%2C)12")
-    chip(page, 2).click()
-    expect_masked(page, {12})
+    expect_masked(page, {RIVER})
+    chip(page, LESS).click()
+    expect_masked(page, {SLEEP, LESS, RIVER})
+    expect_address(page, r"mask=2(,|%2C)3(,|%2C)9")
+    chip(page, SLEEP).click()
+    expect_masked(page, {RIVER})
     page.get_by_text("Mask whole words").click()
     expect_address(page, "masked_whole=false")
-    chip(page, 4).click()
-    expect_masked(page, {4, 12})
+    chip(page, LESS).click()
+    expect_masked(page, {LESS, RIVER})
     expect(page.get_by_text("may give it away")).to_be_visible()
 
 
 def test_quick_clicks_are_all_counted(page, server):
     open_page(page, server, "masked_words")
-    for position in (1, 8, 9, 10):
+    for position in (1, SLOWLY, TOWARDS, THE):
         chip(page, position).click()
-    expect_masked(page, {1, 8, 9, 10, 12})
+    expect_masked(page, {1, SLOWLY, TOWARDS, THE, RIVER})
 
 
 def test_the_strip_can_be_used_from_the_keyboard_alone(page, server):
     open_page(page, server, "masked_words")
     inner = "document.activeElement?.shadowRoot?.activeElement ?? document.activeElement"
-    expect_masked(page, {12})  # the strip is there
+    expect_masked(page, {RIVER})  # the strip is there
     page.get_by_label("Sentence", exact=True).focus()
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -138,15 +140,15 @@ def test_the_strip_can_be_used_from_the_keyboard_alone(page, server):
     assert page.evaluate(f"({inner}).textContent") == "[CLS]2"
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect_masked(page, {1, 12})
+    expect_masked(page, {1, RIVER})
     expect(chip(page, 1)).to_be_focused()
     page.keyboard.press("Space")
-    expect_masked(page, {12})
+    expect_masked(page, {RIVER})
     page.keyboard.press("End")
-    expect(chip(page, 14)).to_be_focused()
+    expect(chip(page, SEP)).to_be_focused()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    expect(chip(page, 12)).to_be_focused()
+    expect(chip(page, RIVER)).to_be_focused()
 
 
 def test_a_reload_and_a_copied_link_show_the_same(page, server, browser, watch):
@@ -176,13 +178,13 @@ def test_a_reload_and_a_copied_link_show_the_same(page, server, browser, watch):
 def test_back_leads_back(page, server):
     open_page(page, server, "")
     page.get_by_role("link", name="2 · Masked words").click()
-    expect_masked(page, {12})
+    expect_masked(page, {RIVER})
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Attention").click()
     expect(page.get_by_role("heading", name="Attention", exact=True)).to_be_visible()
     settled(page)
     page.go_back()
     expect(page.get_by_role("heading", name="Masked words", exact=True)).to_be_visible()
-    expect_masked(page, {12})
+    expect_masked(page, {RIVER})
 
 
 # --- masked words --------------------------------------------------------------------------------
@@ -191,9 +193,9 @@ def test_back_leads_back(page, server):
 def test_guess_first_then_reveal(page, server):
     open_page(page, server, "masked_words?masked_guess=true")
     bars = page.locator('[class*="st-key-masked_bars"] .main-svg')
-    expect(chip(page, 12)).to_have_text("[MASK]?")
+    expect(chip(page, RIVER)).to_have_text("[MASK]?")
     expect(bars).to_have_count(0)
-    type_into(page, "Your guess for position 12", "sea")
+    type_into(page, f"Your guess for position {RIVER}", "sea")
     reveal = page.get_by_role("button", name="Reveal", exact=True)
     expect(reveal).to_be_visible()
     expect(bars).to_have_count(0)
@@ -255,23 +257,23 @@ def test_a_head_is_chosen_by_drop_down_or_row_and_everything_follows(page, serve
     expect_address(page, "head=0.1")
     place = settled(page).locator('[data-testid="stDataFrame"]').bounding_box()
     assert place is not None
-    page.mouse.click(place["x"] + 18, place["y"] + 35 + 35 * 2 + 17)  # the third row: head 0.2
-    expect_head(page, 0, 2)
-    expect_address(page, "head=0.2")
+    page.mouse.click(place["x"] + 18, place["y"] + 35 + 35 * 3 + 17)  # the fourth row: head 0.3
+    expect_head(page, 0, 3)
+    expect_address(page, "head=0.3")
     page.reload()
     settled(page)
-    expect_head(page, 0, 2)
+    expect_head(page, 0, 3)
 
 
 def test_masking_and_the_answer_beside_the_heatmap(page, server):
     open_page(page, server, "attention")
-    expect(titles(page, "attention_blank_0")).to_contain_text("position 12")
-    chip(page, 12).click()
+    expect(titles(page, "attention_blank_0")).to_contain_text(f"position {RIVER}")
+    chip(page, RIVER).click()
     expect_masked(page, set())
     expect(page.get_by_text("Click a token above to mask it")).to_be_visible()
-    chip(page, 8).click()
-    expect_masked(page, {8})
-    expect(titles(page, "attention_blank_0")).to_contain_text("position 8")
+    chip(page, SLOWLY).click()
+    expect_masked(page, {SLOWLY})
+    expect(titles(page, "attention_blank_0")).to_contain_text(f"position {SLOWLY}")
 
 
 def test_hidden_special_tokens_leave_a_note(page, server):
@@ -279,11 +281,11 @@ def test_hidden_special_tokens_leave_a_note(page, server):
     page.get_by_text("Hide special tokens").click()
     expect(page.get_by_text("Special tokens are hidden: they hold")).to_be_visible()
     labels = page.locator('[class*="st-key-attention_heatmap_frame"] .y2tick')
-    expect(labels).to_have_count(13)
+    expect(labels).to_have_count(10)
 
 
 @pytest.mark.parametrize(
-    ("view", "lines"), [("bertviz: head view", 15**2), ("bertviz: model view", 17 * 15**2)]
+    ("view", "lines"), [("bertviz: head view", 12**2), ("bertviz: model view", 17 * 12**2)]
 )
 def test_bertviz_draws_offline(page, server, view, lines):
     open_page(page, server, "attention")

@@ -13,6 +13,6 @@ class Example:
 
 
 ELEPHANT = {
-    "en": Example("An elephant", "The unhappy elephant walked slowly towards the river."),
+    "en": Example("An elephant", "The sleepless elephant walked slowly towards the river."),
     "zh": Example("大象", "那头不开心的大象慢慢地走向河边。"),
 }
