@@ -91,6 +91,8 @@ def card_facts(name: str) -> dict[str, Any]:
     """What is known of a model's training: `card_facts("bertlab-mini-en")["trained_on"]`.
 
     From the `bertlab:` block of its card, else from what its makers published; {} if neither.
+    `trained_positions` is the longest input that it saw, `learned_positions` how far it came to
+    make use of them.
 
     Raises:
         ModelError: The model is not on this machine.

@@ -17,7 +17,7 @@ def run_notices(
     events: Sequence[Mapping[str, Any]],
     watched: Sequence[Watched],
     *,
-    lengths: Sequence[int] = (),
+    first_length: int = 0,
 ) -> list[str]:
     """Say what is true of this run's figures.
 
@@ -25,12 +25,14 @@ def run_notices(
         result: What the run's `result.json` holds.
         events: The run's history.
         watched: Its blanks.
-        lengths: The longest input of each of its stages, in their order.
+        first_length: The longest input of its first stage, for a model that began with random
+            weights; 0 says nothing of lengths.
     """
     checks = [event for event in events if event["kind"] == "validation"]
     found = [*_of_blanks(watched), *_of_start(checks, result["vocabulary"])]
     found += _of_losses(checks)
-    found += _of_long_inputs([event for event in events if event["kind"] == "train"], lengths)
+    steps = [event for event in events if event["kind"] == "train"]
+    found += _of_long_inputs(steps, first_length, result.get("longest_input", 0))
     found += _of_pairs(result.get("heldout"))
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
@@ -88,10 +90,10 @@ def _of_losses(checks: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _of_long_inputs(steps: Sequence[Mapping[str, Any]], lengths: Sequence[int]) -> list[str]:
+def _of_long_inputs(steps: Sequence[Mapping[str, Any]], first: int, longest: int) -> list[str]:
     """Tell where the training loss rose again because the inputs grew longer."""
     size = len(steps) // BLOCKS
-    if not size or max(lengths, default=0) <= min(lengths, default=0):
+    if not size or not first or longest <= first:
         return []
     blocks = [steps[at : at + size] for at in range(0, len(steps) - size + 1, size)]
     means = [sum(event["loss"] for event in block) / size for block in blocks]
@@ -99,7 +101,7 @@ def _of_long_inputs(steps: Sequence[Mapping[str, Any]], lengths: Sequence[int]) 
     if means[-1] <= ROSE_MUCH * means[low]:
         return []
     return [
-        f"The inputs grew from up to {lengths[0]} to up to {max(lengths)} tokens. The training "
+        f"The inputs grew from up to {first} to up to {longest} tokens. The training "
         f"loss was lowest about step {blocks[low][-1]['step']:,} ({means[low]:.3f}) and is "
         f"{means[-1]:.3f} at the end: places that only long inputs have were new to the model."
     ]

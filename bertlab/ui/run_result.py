@@ -17,6 +17,7 @@ from bertlab.ui import links
 from bertlab.ui.charts import plot
 from bertlab.ui.examples.opening import ELEPHANT
 from bertlab.ui.guards import explained, plain
+from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_twin import draw_twin
@@ -135,7 +136,9 @@ def _mistakes(run: Run) -> None:
 
 def _try_it(run: Run) -> None:
     st.subheader("Try a sentence", anchor=False)
-    sentence = links.text_state("text", ELEPHANT["en"].text)  # the one that travels
+    sentence = links.text_state(
+        "text", ELEPHANT[lesson_language(run.settings.model)].text
+    )  # the one that travels
     text = st.text_input(
         "A sentence for your model", sentence[:LONGEST_TRIAL], key=f"run_try_{run.id}",
         max_chars=LONGEST_TRIAL, placeholder="Type a sentence and press Enter",

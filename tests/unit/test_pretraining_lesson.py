@@ -210,13 +210,15 @@ def test_the_counts_stand_beside_the_rule():
 
 
 @pytest.mark.parametrize(
-    ("lengths", "last", "rose"),
-    [((64, 512), 4.5, True), ((64, 512), 4.1, False), ((64,), 4.5, False), ((), 4.5, False)],
+    ("first", "longest", "last", "rose"),
+    [(64, 512, 4.5, True), (64, 512, 4.1, False), (64, 64, 4.5, False), (0, 512, 4.5, False)],
 )
-def test_a_training_loss_that_rose_with_longer_inputs_is_named(lengths, last, rose):
+def test_a_training_loss_that_rose_with_longer_inputs_is_named(first, longest, last, rose):
     losses = [*[6.0] * 20, *[4.0] * 18, last, last]  # 40 steps in 20 blocks of two
     steps = [train(step, loss) for step, loss in enumerate(losses, start=1)]
-    said = " ".join(run_notices(RESULT, steps, (), lengths=lengths))
+    said = " ".join(
+        run_notices({**RESULT, "longest_input": longest}, steps, (), first_length=first)
+    )
     grew = "grew from up to 64 to up to 512 tokens"
     lowest = f"lowest about step 22 (4.000) and is {last:.3f} at the end"
     assert (grew in said and lowest in said) == rose

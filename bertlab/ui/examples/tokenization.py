@@ -42,7 +42,7 @@ TRIALS = {
     "zh": (
         Trial(
             "谁也没写过的词",
-            "Chinese characters are words of their own; only Latin letters are cut.",
+            "A Chinese character is a word of its own; a Latin word is cut.",
             {"text": "我们一起去blorkification吧！", "pair": ""},
         ),
         Trial(
