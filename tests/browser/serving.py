@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
+FINISHED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -124,9 +125,11 @@ class Watch:
 
 
 def settled(page: Page) -> Page:
-    """Wait until the script has run to its end."""
+    """Wait until the script has run to its end; one that begins anew at once is waited for too."""
     page.wait_for_selector("h1")
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')")
-    page.wait_for_timeout(250)
-    return page
+    while True:
+        page.wait_for_selector(FINISHED)
+        page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')")
+        page.wait_for_timeout(250)
+        if page.locator(FINISHED).count():
+            return page

@@ -117,8 +117,7 @@ def test_ones_own_text_is_learned_to_the_end(server, page):
 
 def test_the_games_next_draw_stands_in_the_address(server, page):
     open_setup(page, server, "")
-    rows = page.locator("ol.mg li")
-    assert rows.count() > 20
+    page.locator("ol.mg li").nth(20).wait_for()
     before = page.locator("ol.mg").inner_text()
     page.get_by_role("button", name="Draw again").click()
     page.wait_for_url(re.compile("game_draw="))
