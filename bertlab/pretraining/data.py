@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from bertlab.pretraining.batches import Marks, assemble
+from bertlab.pretraining.batches import Inputs, Marks, assemble
 from bertlab.pretraining.encoded import EncodedText
 from bertlab.pretraining.masking import Vocabulary, mask_tokens
 from bertlab.pretraining.objectives import Batch, to_batch
 from bertlab.pretraining.plan import Plan
+from bertlab.pretraining.positions import place_inputs
 from bertlab.pretraining.teacher import TeacherTargets, TeacherVectors, targets_of
 
 
@@ -27,7 +29,9 @@ class StepData:
         vocabulary: for masking.
         masked_share: of the tokens.
         whole_words: mask words instead of pieces.
-        seed: with the step's number it fixes the masking.
+        shifted_share: chance of an input to begin at a random position.
+        positions: that the model has.
+        seed: with the step's number it fixes masking and positions.
         teacher: its vectors, where there is a teacher.
         device: where the tensors go.
     """
@@ -38,6 +42,8 @@ class StepData:
     vocabulary: Vocabulary
     masked_share: float
     whole_words: bool
+    shifted_share: float
+    positions: int
     seed: int
     teacher: TeacherVectors | None
     device: torch.device
@@ -57,7 +63,18 @@ class StepData:
         targets = None
         if self.teacher is not None:
             targets = targets_of(inputs, self.text, self.teacher, self.device)
-        return to_batch(inputs, masked, self.device), targets
+        return to_batch(inputs, masked, self.device, self._positions(step, inputs)), targets
+
+    def _positions(self, step: int, inputs: Inputs) -> npt.NDArray[np.int64]:
+        """Number the tokens of a step; drawn apart, so that the masking stays what it was."""
+        count, length = inputs.ids.shape
+        return place_inputs(
+            count,
+            length,
+            share=self.shifted_share,
+            positions=self.positions,
+            rng=np.random.default_rng((self.seed, step, 1)),
+        )
 
 
 def marks_of(tokenizer: Any) -> Marks:

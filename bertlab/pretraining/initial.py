@@ -11,6 +11,7 @@ from transformers import BertForPreTraining
 from bertlab.errors import InputError
 from bertlab.models import load_config
 from bertlab.models.opening import model_folder, open_part
+from bertlab.pretraining.extrapolation import continue_positions
 from bertlab.pretraining.settings import MAX_POSITIONS, Architecture, PretrainingSettings
 
 TOKENIZER = "tokenizer.json"
@@ -53,10 +54,14 @@ def load_bert(settings: PretrainingSettings) -> Any:
         ModelError: it is not on this machine, or damaged.
     """
     torch.manual_seed(settings.seed)
-    return open_part(
+    bert = open_part(
         BertForPreTraining,
         model_folder(settings.init_checkpoint),
         dtype=torch.float32,
         hidden_dropout_prob=settings.dropout,
         attention_probs_dropout_prob=settings.dropout,
     )
+    if settings.learned_positions:
+        positions = bert.bert.embeddings.position_embeddings.weight
+        positions.data.copy_(continue_positions(positions.data, settings.learned_positions))
+    return bert

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -20,7 +22,8 @@ class Batch:
     """One step's tensors on the device.
 
     Args:
-        inputs: input_ids, token_type_ids, attention_mask, each int64 (batch, tokens).
+        inputs: input_ids, token_type_ids, attention_mask and perhaps position_ids, each int64
+            (batch, tokens).
         positions: int64 (chosen,), the chosen tokens' numbers in the flattened batch.
         answers: int64 (chosen,), what they were.
         labels: int64 (batch,): 0 B follows A, 1 B is random, -1 not asked.
@@ -62,8 +65,20 @@ class Losses:
         return self.masked + self.next_sentence
 
 
-def to_batch(inputs: Inputs, masked: Masked, device: torch.device) -> Batch:
-    """Move a masked batch to the device."""
+def to_batch(
+    inputs: Inputs,
+    masked: Masked,
+    device: torch.device,
+    positions: npt.NDArray[np.int64] | None = None,
+) -> Batch:
+    """Move a masked batch to the device.
+
+    Args:
+        inputs: the batch before masking.
+        masked: the same after it.
+        device: where the tensors go.
+        positions: int64 (batch, tokens), each token's position; from 0 on if left out.
+    """
     chosen = torch.from_numpy((masked.kinds != NOT_CHOSEN).ravel()).nonzero()[:, 0]
     answers = torch.from_numpy(inputs.ids.ravel())[chosen]
     arrays = {
@@ -71,6 +86,8 @@ def to_batch(inputs: Inputs, masked: Masked, device: torch.device) -> Batch:
         "token_type_ids": inputs.segments,
         "attention_mask": inputs.attention_mask,
     }
+    if positions is not None:
+        arrays["position_ids"] = positions
     tensors = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
     return Batch(
         tensors,

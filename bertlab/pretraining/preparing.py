@@ -100,6 +100,8 @@ def prepare(
         vocabulary=vocabulary_of(tokenizer),
         masked_share=settings.masked_share,
         whole_words=settings.whole_words,
+        shifted_share=settings.shifted_share,
+        positions=settings.architecture.max_positions,
         seed=settings.seed,
         teacher=teacher,
         device=device,

@@ -20,6 +20,7 @@ MAX_LAYERS = 24
 MAX_HIDDEN = 1024
 MAX_POSITIONS = 512
 MAX_PASSES = 1_000
+FEWEST_LEARNED = 32  # positions; fewer do not tell how they go on
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,15 @@ class PretrainingSettings:
         vocabulary: path of a tokenizer.json to use instead of learning one.
         init_checkpoint: a BERT whose weights and vocabulary the run begins with; "" for random
             weights. Its sizes are the network's.
+        learned_positions: of that BERT, at least 32; the others begin as the continuation of
+            these (see `extrapolation.continue_positions`). 0 leaves all as they are.
         architecture: the sizes of the network.
         stages: short inputs first.
         masked_share: of the tokens, 0.05 to 0.5.
         whole_words: mask words instead of pieces.
         pair_share: how many inputs are sentence pairs, 0 to 1; 0 leaves next sentence untrained.
+        shifted_share: how many inputs begin at a random position, 0 to 1; so short inputs teach
+            all positions (see `positions.place_inputs`).
         batch_tokens: tokens per step, padding included.
         optimizer: "adamw", or "muon" for the encoder's matrices with AdamW for the rest.
         learning_rate: the peak.
@@ -150,11 +155,13 @@ class PretrainingSettings:
     vocabulary_size: int = 8_192
     vocabulary: str = ""
     init_checkpoint: str = ""
+    learned_positions: int = 0
     architecture: Architecture = field(default_factory=Architecture)
     stages: tuple[Stage, ...] = (Stage(64, 1.0),)
     masked_share: float = 0.2
     whole_words: bool = False
     pair_share: float = 0.5
+    shifted_share: float = 0.0
     batch_tokens: int = 8_192
     optimizer: str = "adamw"
     learning_rate: float = 1e-3
@@ -178,6 +185,7 @@ class PretrainingSettings:
         within("vocabulary size", self.vocabulary_size, 100, 65_536, whole=True)
         within("masked share", self.masked_share, 0.05, 0.5)
         within("share of pairs", self.pair_share, 0.0, 1.0)
+        within("share of shifted inputs", self.shifted_share, 0.0, 1.0)
         within("tokens per batch", self.batch_tokens, 64, 1_048_576, whole=True)
         within("learning rate", self.learning_rate, 1e-8, 1.0)
         within("warm-up", self.warm_up, 0.0, 1.0)
@@ -190,6 +198,19 @@ class PretrainingSettings:
         one_of("optimizer", self.optimizer, OPTIMIZERS)
         one_of("device", self.device, DEVICES)
         self._check_stages()
+        self._check_positions()
+
+    def _check_positions(self) -> None:
+        if self.learned_positions == 0:
+            return
+        if not self.init_checkpoint:
+            raise InputError(
+                f"There are no {self.learned_positions} learned positions to go on from: random "
+                "weights have learned none. Name an init_checkpoint, or leave them out."
+            )
+        most = self.architecture.max_positions
+        known = self.learned_positions
+        within("number of learned positions", known, FEWEST_LEARNED, most, whole=True)
 
     def _check_stages(self) -> None:
         total = sum(stage.share for stage in self.stages)
