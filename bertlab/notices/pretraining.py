@@ -7,8 +7,6 @@ from typing import Any
 from bertlab.pretraining.watching import Watched
 
 ROSE = 1.02  # a last held-out loss this many times the best one has risen again
-ROSE_MUCH = 1.1  # a mean training loss jumps about more than that of held-out text
-BLOCKS = 20  # a twentieth of the run is averaged
 FEW_PAIRS = 30  # below that a share of pairs says little
 
 
@@ -17,7 +15,7 @@ def run_notices(
     events: Sequence[Mapping[str, Any]],
     watched: Sequence[Watched],
     *,
-    first_length: int = 0,
+    earlier_steps: int = 0,
 ) -> list[str]:
     """Say what is true of this run's figures.
 
@@ -25,14 +23,12 @@ def run_notices(
         result: What the run's `result.json` holds.
         events: The run's history.
         watched: Its blanks.
-        first_length: The longest input of its first stage, for a model that began with random
-            weights; 0 says nothing of lengths.
+        earlier_steps: How many of its steps belong to the model that it went on from.
     """
     checks = [event for event in events if event["kind"] == "validation"]
     found = [*_of_blanks(watched), *_of_start(checks, result["vocabulary"])]
     found += _of_losses(checks)
-    steps = [event for event in events if event["kind"] == "train"]
-    found += _of_long_inputs(steps, first_length, result.get("longest_input", 0))
+    found += _of_going_on(checks, earlier_steps)
     found += _of_pairs(result.get("heldout"))
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
@@ -90,20 +86,20 @@ def _of_losses(checks: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _of_long_inputs(steps: Sequence[Mapping[str, Any]], first: int, longest: int) -> list[str]:
-    """Tell where the training loss rose again because the inputs grew longer."""
-    size = len(steps) // BLOCKS
-    if not size or not first or longest <= first:
+def _of_going_on(checks: Sequence[Mapping[str, Any]], earlier: int) -> list[str]:
+    """Tell how the held-out loss rose where a second part began with large steps again."""
+    before = [event for event in checks if event["step"] <= earlier]
+    after = [event for event in checks if event["step"] > earlier]
+    if not earlier or not before or not after:
         return []
-    blocks = [steps[at : at + size] for at in range(0, len(steps) - size + 1, size)]
-    means = [sum(event["loss"] for event in block) / size for block in blocks]
-    low = means.index(min(means))
-    if means[-1] <= ROSE_MUCH * means[low]:
+    ended, worst = before[-1], max(after, key=lambda event: event["loss"])
+    if worst["loss"] <= ROSE * ended["loss"]:
         return []
     return [
-        f"The inputs grew from up to {first} to up to {longest} tokens. The training "
-        f"loss was lowest about step {blocks[low][-1]['step']:,} ({means[low]:.3f}) and is "
-        f"{means[-1]:.3f} at the end: places that only long inputs have were new to the model."
+        f"The first part ended at step {earlier:,} with a held-out loss of {ended['loss']:.3f}. In "
+        f"the second it rose to {worst['loss']:.3f} (step {worst['step']:,}) and ended at "
+        f"{after[-1]['loss']:.3f}: the learning rate had fallen to nearly 0 and began anew, and "
+        "large steps undo some of what small ones had refined."
     ]
 
 

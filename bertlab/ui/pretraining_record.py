@@ -53,9 +53,7 @@ def show_record(model: str) -> tuple[Callable[..., Any], ...]:
     draw_blanks(watched, steps)
     draw_curves(steps, events)
     _tables(record)
-    is_new = not record.settings.init_checkpoint  # another model's positions may be known already
-    first_length = record.settings.stages[0].max_length if is_new else 0
-    notice(run_notices(record.result, events, watched, first_length=first_length))
+    notice(run_notices(record.result, events, watched, earlier_steps=record.earlier_steps))
     return (pretrain, losses, *_of_teacher(record.settings))
 
 

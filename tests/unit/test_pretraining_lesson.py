@@ -210,16 +210,14 @@ def test_the_counts_stand_beside_the_rule():
 
 
 @pytest.mark.parametrize(
-    ("first", "longest", "last", "rose"),
-    [(64, 512, 4.5, True), (64, 512, 4.1, False), (64, 64, 4.5, False), (0, 512, 4.5, False)],
+    ("earlier", "worst", "rose"), [(20, 3.3, True), (20, 3.05, False), (0, 3.3, False)]
 )
-def test_a_training_loss_that_rose_with_longer_inputs_is_named(first, longest, last, rose):
-    losses = [*[6.0] * 20, *[4.0] * 18, last, last]  # 40 steps in 20 blocks of two
-    steps = [train(step, loss) for step, loss in enumerate(losses, start=1)]
-    said = " ".join(
-        run_notices({**RESULT, "longest_input": longest}, steps, (), first_length=first)
+def test_a_held_out_loss_that_rose_where_the_second_part_began_is_named(earlier, worst, rose):
+    losses = (6.9, 3.0, worst, 2.5)  # two looks in each part
+    checks = [check(step, loss) for step, loss in zip((0, 20, 30, 40), losses, strict=True)]
+    said = " ".join(run_notices(RESULT, checks, (), earlier_steps=earlier))
+    named = (
+        "ended at step 20 with a held-out loss of 3.000. In the second it rose to 3.300 (step 30)"
     )
-    grew = "grew from up to 64 to up to 512 tokens"
-    lowest = f"lowest about step 22 (4.000) and is {last:.3f} at the end"
-    assert (grew in said and lowest in said) == rose
-    assert ("grew" in said) == rose
+    assert (named in said and "ended at 2.500" in said) == rose
+    assert ("large steps" in said) == rose
