@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PARTS = ("heldout", "cloze", "pairs", "transfer")
 QUESTIONS = Path(__file__).parents[2] / "tests" / "data"  # in a source checkout alone
 SHIPPED = {"cloze": "cloze_{}.tsv", "pairs": "sensitive_pairs_{}.tsv"}
+LENGTH, SHORTEST, LONGEST = 64, 16, 512
 ROWS = 2_000
 ALL = "all"
 
@@ -51,6 +52,10 @@ def add(commands: Any) -> None:
         "--heldout", nargs="+", type=Path, action="extend", metavar="PLACE",
         help="text that no training has seen: .txt or .txt.xz files, or folders of them",
     )  # fmt: skip
+    parser.add_argument(
+        "--max-length", type=length, default=LENGTH, metavar="N",
+        help=f"tokens of an input from this text, {SHORTEST} to {LONGEST} (default: {LENGTH})",
+    )  # fmt: skip
     for part, what in (("cloze", "sentences with a blank"), ("pairs", "sensitive pairs")):
         parser.add_argument(
             f"--{part}", type=Path, metavar="FILE",
@@ -81,6 +86,14 @@ def parts_of(text: str) -> tuple[str, ...]:
         if name not in PARTS:
             raise argparse.ArgumentTypeError(f'"{name}" is none of {", ".join(PARTS)}')
     return names
+
+
+def length(text: str) -> int:
+    """Read `--max-length`: `length("512")` is 512."""
+    number = at_least_one(text)
+    if not SHORTEST <= number <= LONGEST:
+        raise argparse.ArgumentTypeError(f'"{text}" is not from {SHORTEST} to {LONGEST}')
+    return number
 
 
 def rows_or_all(text: str) -> int | None:
@@ -183,7 +196,7 @@ def measure(
     name: str, plan: Plan, arguments: argparse.Namespace
 ) -> tuple[Answer, "tuple[ClozeScores | None, PairScores | None]"]:
     """Measure what is planned: what the contract asks for, and every answer to the questions."""
-    heldout = _measure_heldout(name, plan, arguments.device) if plan.heldout else None
+    heldout = _measure_heldout(name, plan, arguments) if plan.heldout else None
     clozes, pairs = _measure_questions(name, plan, arguments.device)
     sets = {one.name: _measure_transfer(name, one, arguments) for one in plan.sets}
     answer = {
@@ -201,11 +214,11 @@ def measure(
     return answer, (clozes, pairs)
 
 
-def _measure_heldout(name: str, plan: Plan, device: str | None) -> "HeldoutReport":
+def _measure_heldout(name: str, plan: Plan, arguments: argparse.Namespace) -> "HeldoutReport":
     from bertlab.evaluation.heldout import load_for_heldout, score_files
 
-    subject = load_for_heldout(name, device=device)
-    report = score_files(subject, plan.heldout, tell=note)
+    subject = load_for_heldout(name, device=arguments.device)
+    report = score_files(subject, plan.heldout, max_length=arguments.max_length, tell=note)
     if not subject.has_next_sentence:
         note(f"Next sentence is not measured: {subject.name} has no trained next-sentence head.")
     return report

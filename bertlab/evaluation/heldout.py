@@ -156,7 +156,11 @@ def _may_be(path: Path, language: str) -> bool:
 
 
 def score_files(
-    subject: HeldoutModel, files: Sequence[Path], *, tell: Tell = lambda text: None
+    subject: HeldoutModel,
+    files: Sequence[Path],
+    *,
+    max_length: int = MAX_LENGTH,
+    tell: Tell = lambda text: None,
 ) -> HeldoutReport:
     """Mask 15 % of every file's tokens and let the model fill them; and ask what follows what.
 
@@ -167,6 +171,8 @@ def score_files(
     Args:
         subject: from `load_for_heldout`.
         files: from `find_texts`, at least one.
+        max_length: tokens per input, at least 16; fewer where the model reads fewer. Longer ones
+            show whether its later positions have learned.
         tell: takes a sentence after each file.
 
     Raises:
@@ -178,7 +184,7 @@ def score_files(
     scores: dict[str, HeldoutScores] = {}
     for name, text in texts.items():
         _warn_of_unknown(name, text, subject, tell)
-        scores[name] = one = _score(subject, text)
+        scores[name] = one = _score(subject, text, max_length)
         tell(f"{name}: {one.accuracy:.1%} of {one.tokens:,} masked tokens right.")
     return HeldoutReport(scores, join_scores(list(scores.values())))
 
@@ -227,13 +233,13 @@ def _warn_of_unknown(name: str, text: EncodedText, subject: HeldoutModel, tell: 
         )
 
 
-def _score(subject: HeldoutModel, text: EncodedText) -> HeldoutScores:
+def _score(subject: HeldoutModel, text: EncodedText, max_length: int) -> HeldoutScores:
     scores = score_text(
         subject.model,
         text,
         marks=marks_of(subject.tokenizer),
         vocabulary=vocabulary_of(subject.tokenizer),
-        max_length=min(MAX_LENGTH, longest_input(subject.model.config)),
+        max_length=min(max_length, longest_input(subject.model.config)),
         device=subject.device,
     )
     if not math.isfinite(scores.loss):

@@ -72,6 +72,15 @@ def test_everything_follows_its_contract(answer, files, tiny_bert_name):
     assert films["gain"] == pytest.approx(100 * difference)
 
 
+def test_inputs_are_as_long_as_asked(answer, files, tiny_bert_name):
+    (files / "long.txt").write_text("the cat sat on the mat.\n" * 40)
+    short, longer = (
+        answer(tiny_bert_name, "--heldout", files / "long.txt", *more)["heldout"]["together"]
+        for more in (["--max-length", "16"], [])
+    )
+    assert short["loss"] != longer["loss"]  # other inputs, other blanks
+
+
 def test_what_nobody_asked_for_is_null(answer, files, tiny_bert_name):
     result = answer(tiny_bert_name, "--cloze", files / "cloze.tsv")
     assert [result[part] for part in ("heldout", "pairs", "transfer")] == [None, None, None]
@@ -166,6 +175,8 @@ def test_the_misses_are_shown_on_request(bertlab, files, tiny_bert_name):
         (["--only", "everything"], '"everything" is none of heldout, cloze, pairs, transfer'),
         (["--only", ""], '"" is none of'),
         (["--transfer-rows", "some"], '"some" is no whole number'),
+        (["--max-length", "513"], '"513" is not from 16 to 512'),
+        (["--max-length", "long"], '"long" is no whole number'),
         (["--seeds", "0"], '"0" is no whole number'),
         (["--device", "abacus"], "no device"),
         (["--only", "heldout"], "name it with --heldout"),

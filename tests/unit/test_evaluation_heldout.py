@@ -163,6 +163,18 @@ def test_a_model_with_few_positions_gets_short_inputs(models_root, write):
     assert score("short", write(STORIES)).together.tokens > 0
 
 
+def test_inputs_are_as_long_as_asked(tiny_bert_name, write):
+    file = write("the cat sat on the mat.\n" * 71)
+    subject = load_for_heldout(tiny_bert_name, device="cpu")
+    seen = []
+    embeddings = subject.model.bert.embeddings
+    embeddings.register_forward_hook(lambda module, given, out: seen.append(out.shape[1]))
+    score_files(subject, [file], max_length=32)
+    assert 16 < max(seen) <= 32
+    score_files(subject, [file], max_length=60)
+    assert 32 < max(seen) <= 60
+
+
 def test_every_file_is_told_and_signs_it_does_not_know_too(tiny_bert_name, write):
     told = []
     score(tiny_bert_name, write("the cat ψ ψ.\n"), tell=told.append)
