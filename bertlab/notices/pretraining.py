@@ -7,6 +7,8 @@ from typing import Any
 from bertlab.pretraining.watching import Watched
 
 ROSE = 1.02  # a last held-out loss this many times the best one has risen again
+ROSE_MUCH = 1.1  # a mean training loss jumps about more than that of held-out text
+BLOCKS = 20  # a twentieth of a run is averaged
 FEW_PAIRS = 30  # below that a share of pairs says little
 
 
@@ -33,6 +35,37 @@ def run_notices(
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
     return found
+
+
+def positions_notices(
+    events: Sequence[Mapping[str, Any]], earlier_steps: int, learned_positions: int
+) -> list[str]:
+    """Say why a first run's training loss rose towards its end, where its last inputs were long.
+
+    Args:
+        events: The history of both runs.
+        earlier_steps: How many steps the first one had.
+        learned_positions: How many positions that one had learned; 0 says nothing.
+    """
+    losses = [
+        event["loss"]
+        for event in events
+        if event["kind"] == "train" and event["step"] <= earlier_steps
+    ]
+    size = len(losses) // BLOCKS
+    if not size or not learned_positions:
+        return []
+    means = [sum(losses[at : at + size]) / size for at in range(0, len(losses) - size + 1, size)]
+    low = means.index(min(means))
+    high = max(means[low:])
+    if high <= ROSE_MUCH * means[low]:
+        return []
+    return [
+        f"The training loss rose from {means[low]:.3f} to {high:.3f} towards the end of the first "
+        f"run. Its last inputs were long ones, and it had learned no more than its first "
+        f"{learned_positions} positions; the held-out text came in short inputs. The second run "
+        "began with the others set to what continues these."
+    ]
 
 
 def _of_blanks(watched: Sequence[Watched]) -> list[str]:
@@ -87,7 +120,7 @@ def _of_losses(checks: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _of_going_on(checks: Sequence[Mapping[str, Any]], earlier: int) -> list[str]:
-    """Tell how the held-out loss rose where a second part began with large steps again."""
+    """Tell how the held-out loss rose where a second run began with large steps again."""
     before = [event for event in checks if event["step"] <= earlier]
     after = [event for event in checks if event["step"] > earlier]
     if not earlier or not before or not after:
@@ -96,7 +129,7 @@ def _of_going_on(checks: Sequence[Mapping[str, Any]], earlier: int) -> list[str]
     if worst["loss"] <= ROSE * ended["loss"]:
         return []
     return [
-        f"The first part ended at step {earlier:,} with a held-out loss of {ended['loss']:.3f}. In "
+        f"The first run ended at step {earlier:,} with a held-out loss of {ended['loss']:.3f}. In "
         f"the second it rose to {worst['loss']:.3f} (step {worst['step']:,}) and ended at "
         f"{after[-1]['loss']:.3f}: the learning rate had fallen to nearly 0 and began anew, and "
         "large steps undo some of what small ones had refined."

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from bertlab.models import known_models
-from bertlab.notices.pretraining import run_notices
+from bertlab.notices.pretraining import positions_notices, run_notices
 from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.objectives import losses
 from bertlab.pretraining.record import PretrainingRecord
@@ -53,7 +53,9 @@ def show_record(model: str) -> tuple[Callable[..., Any], ...]:
     draw_blanks(watched, steps)
     draw_curves(steps, events)
     _tables(record)
-    notice(run_notices(record.result, events, watched, earlier_steps=record.earlier_steps))
+    said = run_notices(record.result, events, watched, earlier_steps=record.earlier_steps)
+    learned = record.settings.learned_positions
+    notice([*said, *positions_notices(events, record.earlier_steps, learned)])
     return (pretrain, losses, *_of_teacher(record.settings))
 
 
@@ -80,24 +82,15 @@ def _nothing_told(model: str) -> None:
 def _narrate(record: PretrainingRecord) -> None:
     """What was done, from the record's own figures."""
     settings, sizes = record.settings, record.settings.architecture
-    prose(_origin(settings))
-    part = "In its last part " if settings.init_checkpoint else ""
+    prose(_origin(record))
+    part = "In its last run " if settings.init_checkpoint else ""
     st.markdown(
         f"**{sizes.layers} × {sizes.hidden_size}, {sizes.heads} heads**. {part}"
         f"{settings.masked_share:.0%} of the pieces were chosen, with {_pairs(settings)}, "
         f"{plain(_lengths(settings))}, optimizer {settings.optimizer}, seed {settings.seed}."
     )
-    if settings.init_checkpoint:
-        st.markdown(_beginnings(record))
     if settings.teacher:
         _narrate_teacher(settings)
-
-
-def _beginnings(record: PretrainingRecord) -> str:
-    """Which model it went on from, and where that one's steps stand in the curves."""
-    model = f"It went on from **{plain(record.settings.init_checkpoint)}**"
-    earlier = record.earlier_steps
-    return f"{model}: the first {earlier:,} steps below." if earlier else f"{model}."
 
 
 def _narrate_teacher(settings: PretrainingSettings) -> None:
@@ -115,13 +108,19 @@ def _layer(settings: PretrainingSettings) -> str:
     return f"the mean of its layer {settings.teacher_layer}, counted from the embeddings, 0"
 
 
-def _origin(settings: PretrainingSettings) -> str:
-    """Random weights, or another model's."""
-    if settings.init_checkpoint:
-        return "Another model's weights at first, then the same code as in the second part."
+def _origin(record: PretrainingRecord) -> str:
+    """Random weights, or another model's, and where that one's steps stand in the curves."""
+    base, earlier = plain(record.settings.init_checkpoint), record.earlier_steps
+    if not base:
+        return (
+            "Random weights at first, as in part 2 of this lesson, and the same code. Only the "
+            "text is larger, and the time."
+        )
+    if not earlier:
+        return f"It went on from the weights of **{base}**, with the code of part 2 of this lesson."
     return (
-        "Random weights at first, as in the second part, and the same code. Only the text is "
-        "larger, and the time."
+        f"It learned in two runs, with the code of part 2 of this lesson: the first {earlier:,} "
+        f"steps made **{base}**, and the second run went on from its weights."
     )
 
 
@@ -132,14 +131,22 @@ def _pairs(settings: PretrainingSettings) -> str:
 
 
 def _lengths(settings: PretrainingSettings) -> str:
-    """Say how long the inputs were: "inputs of up to 64 tokens (90%), then 512 (10%)"."""
-    first, *later = (f"{one.max_length} tokens ({one.share:.0%})" for one in settings.stages)
-    return f"inputs of up to {', then '.join([first, *later])}"
+    """Say how long the inputs were: "inputs of up to 64 tokens (90%), then 512 tokens (10%)".
+
+    Lengths that come again are added up: "... 64 tokens (80%), 512 tokens (20%), by turns".
+    """
+    shares: dict[int, float] = {}
+    for stage in settings.stages:
+        shares[stage.max_length] = shares.get(stage.max_length, 0.0) + stage.share
+    told = [f"{length} tokens ({share:.0%})" for length, share in shares.items()]
+    if len(shares) < len(settings.stages):
+        return f"inputs of up to {', '.join(told)}, by turns"
+    return f"inputs of up to {', then '.join(told)}"
 
 
 def _tables(record: PretrainingRecord) -> None:
     """What it read, and how it does on text that it never read."""
-    last = ", in the last part" if record.settings.init_checkpoint else ""
+    last = ", in the last run" if record.settings.init_checkpoint else ""
     with st.expander(f"What it read{last}", icon=":material/menu_book:"):
         st.dataframe(_sources(record.settings), hide_index=True)
     if record.result.get("heldout_files"):

@@ -8,7 +8,7 @@ import pytest
 from bertlab.inputs import encode
 from bertlab.masking_game import Asked, Counts, draw_masks
 from bertlab.notices.masking_game import game_notices
-from bertlab.notices.pretraining import run_notices
+from bertlab.notices.pretraining import positions_notices, run_notices
 from bertlab.pretraining.data import vocabulary_of
 from bertlab.pretraining.settings import Blank
 from bertlab.pretraining.watching import watched_blanks
@@ -221,3 +221,15 @@ def test_a_held_out_loss_that_rose_where_the_second_part_began_is_named(earlier,
     )
     assert (named in said and "ended at 2.500" in said) == rose
     assert ("large steps" in said) == rose
+
+
+@pytest.mark.parametrize(
+    ("learned", "worst", "named"), [(64, 4.5, True), (64, 4.1, False), (0, 4.5, False)]
+)
+def test_a_first_run_s_trouble_with_long_inputs_is_named(learned, worst, named):
+    losses = [*[6.0] * 20, *[4.0] * 18, worst, worst, *[2.0] * 10]  # the last ten are the second's
+    steps = [train(step, loss) for step, loss in enumerate(losses, start=1)]
+    said = " ".join(positions_notices(steps, 40, learned))
+    assert ("rose from 4.000 to 4.500 towards the end of the first run" in said) == named
+    assert ("no more than its first 64 positions" in said) == named
+    assert positions_notices(steps, 0, learned) == []
