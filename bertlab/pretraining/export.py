@@ -108,6 +108,18 @@ def _origin(settings: PretrainingSettings) -> str:
     return "A BERT pre-trained from nothing"
 
 
+def _positions(settings: PretrainingSettings) -> str:
+    """What was done so that short inputs teach far positions too."""
+    told = ""
+    if settings.learned_positions:
+        told += (
+            f" Positions from {settings.learned_positions} on began as what continues those before."
+        )
+    if settings.shifted_share:
+        told += f" {settings.shifted_share:.0%} of the inputs began at a random position."
+    return told
+
+
 def _prose(settings: PretrainingSettings, result: dict[str, Any]) -> str:
     sizes = settings.architecture
     stages = ", ".join(f"{one.share:.0%} at up to {one.max_length}" for one in settings.stages)
@@ -128,7 +140,7 @@ def _prose(settings: PretrainingSettings, result: dict[str, Any]) -> str:
         f"{settings.masked_share:.0%} of the tokens masked, next sentence on "
         f"{pairs:.0%} of the inputs; {settings.optimizer}, learning rate "
         f"{settings.learning_rate:g}; lengths: {stages} tokens; seed {settings.seed}."
-        f"{teacher if settings.teacher else ''}\n\n"
+        f"{_positions(settings)}{teacher if settings.teacher else ''}\n\n"
         f"**Read**:\n{sources}\n\n"
         f"**Held-out text**:\n{figures or '- none was given'}\n"
     )

@@ -12,6 +12,7 @@ from bertlab.errors import InputError
 from bertlab.pretraining.batches import Marks
 from bertlab.pretraining.data import StepData
 from bertlab.pretraining.encoded import EncodedText
+from bertlab.pretraining.export import model_card
 from bertlab.pretraining.extrapolation import continue_positions
 from bertlab.pretraining.initial import load_bert
 from bertlab.pretraining.masking import Vocabulary
@@ -121,6 +122,19 @@ def test_a_run_that_goes_on_begins_with_continued_positions(tmp_path, models_roo
     assert torch.equal(before.weight[:38], after.weight[:38])
     assert not torch.equal(before.weight[38:], after.weight[38:])
     torch.testing.assert_close(after.weight, continue_positions(before.weight, 40))
+
+
+def test_the_card_tells_what_was_done_for_far_positions(tmp_path, models_root):
+    save_tiny_bert(models_root / "base")
+    more = {"init_checkpoint": "base", "learned_positions": 40, "shifted_share": 0.25}
+    figures = {"tokens": 9, "longest_input": 32, "pairs": 0, "examples": 1, "steps": 1,
+               "vocabulary": 9, "parameters": 9, "heldout_files": {}}  # fmt: skip
+    told = model_card(text_settings(tmp_path, **more), figures)
+    assert (
+        "Positions from 40 on began as what continues those before. 25% of the inputs began at"
+        in told
+    )
+    assert "osition" not in model_card(text_settings(tmp_path), figures).split("---")[2]
 
 
 @pytest.mark.parametrize(
