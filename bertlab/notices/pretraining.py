@@ -38,20 +38,18 @@ def run_notices(
 
 
 def positions_notices(
-    events: Sequence[Mapping[str, Any]], earlier_steps: int, learned_positions: int
+    events: Sequence[Mapping[str, Any]], *, learned_positions: int, earlier_steps: int = 0
 ) -> list[str]:
-    """Say why a first run's training loss rose towards its end, where its last inputs were long.
+    """Say why a run's training loss rose towards its end, where its last inputs were long.
 
     Args:
-        events: The history of both runs.
-        earlier_steps: How many steps the first one had.
-        learned_positions: How many positions that one had learned; 0 says nothing.
+        events: The history, of both runs if there were two.
+        learned_positions: How many positions the run, the first of two, learned; 0 says nothing.
+        earlier_steps: How many steps the first of two had; 0 for a single one.
     """
-    losses = [
-        event["loss"]
-        for event in events
-        if event["kind"] == "train" and event["step"] <= earlier_steps
-    ]
+    steps = [event for event in events if event["kind"] == "train"]
+    last = earlier_steps or max((event["step"] for event in steps), default=0)
+    losses = [event["loss"] for event in steps if event["step"] <= last]
     size = len(losses) // BLOCKS
     if not size or not learned_positions:
         return []
@@ -60,12 +58,14 @@ def positions_notices(
     high = max(means[low:])
     if high <= ROSE_MUCH * means[low]:
         return []
-    return [
-        f"The training loss rose from {means[low]:.3f} to {high:.3f} towards the end of the first "
-        f"run. Its last inputs were long ones, and it had learned no more than its first "
-        f"{learned_positions} positions; the held-out text came in short inputs. The second run "
-        "began with the others set to what continues these."
-    ]
+    told = (
+        f"The training loss rose from {means[low]:.3f} to {high:.3f} towards the end of the "
+        f"{'first ' if earlier_steps else ''}run. Its last inputs were long ones, and it had "
+        f"learned no more than its first {learned_positions} positions; the held-out text came in "
+        "short inputs."
+    )
+    then = " The second run began with the others set to what continues these."
+    return [told + then if earlier_steps else told]
 
 
 def _of_blanks(watched: Sequence[Watched]) -> list[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from bertlab.models import known_models
+from bertlab.models.facts import card_facts
 from bertlab.notices.pretraining import positions_notices, run_notices
 from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.objectives import losses
@@ -54,8 +55,9 @@ def show_record(model: str) -> tuple[Callable[..., Any], ...]:
     draw_curves(steps, events)
     _tables(record)
     said = run_notices(record.result, events, watched, earlier_steps=record.earlier_steps)
-    learned = record.settings.learned_positions
-    notice([*said, *positions_notices(events, record.earlier_steps, learned)])
+    learned = record.settings.learned_positions or card_facts(model).get("learned_positions", 0)
+    more = positions_notices(events, learned_positions=learned, earlier_steps=record.earlier_steps)
+    notice([*said, *more])
     return (pretrain, losses, *_of_teacher(record.settings))
 
 
