@@ -60,9 +60,8 @@ def positions_notices(
         return []
     told = (
         f"The training loss rose from {means[low]:.3f} to {high:.3f} towards the end of the "
-        f"{'first ' if earlier_steps else ''}run. Its last inputs were long ones, and it had "
-        f"learned no more than its first {learned_positions} positions; the held-out text came in "
-        "short inputs."
+        f"{'first ' if earlier_steps else ''}run. Longer inputs do that: it had learned no more "
+        f"than its first {learned_positions} positions. The held-out text comes in short inputs."
     )
     then = " The second run began with the others set to what continues these."
     return [told + then if earlier_steps else told]
@@ -125,13 +124,13 @@ def _of_going_on(checks: Sequence[Mapping[str, Any]], earlier: int) -> list[str]
     after = [event for event in checks if event["step"] > earlier]
     if not earlier or not before or not after:
         return []
-    ended, worst = before[-1], max(after, key=lambda event: event["loss"])
-    if worst["loss"] <= ROSE * ended["loss"]:
+    ended, following = before[-1], after[0]
+    if following["loss"] <= ROSE * ended["loss"]:
         return []
     return [
-        f"The first run ended at step {earlier:,} with a held-out loss of {ended['loss']:.3f}. In "
-        f"the second it rose to {worst['loss']:.3f} (step {worst['step']:,}) and ended at "
-        f"{after[-1]['loss']:.3f}: the learning rate had fallen to nearly 0 and began anew, and "
+        f"The first run ended at step {earlier:,} with a held-out loss of {ended['loss']:.3f}. At "
+        f"the next look, step {following['step']:,}, it was {following['loss']:.3f}, at the end "
+        f"{after[-1]['loss']:.3f}: a second run begins with a learning rate that rises anew, and "
         "large steps undo some of what small ones had refined."
     ]
 
