@@ -69,15 +69,8 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         device: where to compute.
     """
     train, validation = run.examples("train"), run.examples("validation")
-    wanted = run.settings
-    tokenizer, model = load_classifier(
-        wanted.model,
-        labels=train.label_names,
-        seed=wanted.seed,
-        device=str(device),
-        random_weights=wanted.strategy == "random",
-    )
-    resolved = resolve(wanted, model.config)
+    tokenizer, model = _load(run.settings, train.label_names, device)
+    resolved = resolve(run.settings, model.config)
     for reason in resolved.reasons:
         journal.tell("message", text=reason)
     settings = resolved.settings
@@ -86,11 +79,7 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     model.set_attn_implementation(
         fastest_attention(device, use_bf16=use_bf16, max_length=settings.max_length)
     )
-    parts: list[Data | None] = [
-        encode_examples(tokenizer, train, settings.max_length),
-        encode_examples(tokenizer, validation, settings.max_length) if validation.texts else None,
-        _encode_pinned(tokenizer, settings),
-    ]
+    parts = _encode_parts(tokenizer, train, validation, settings)
     trained: nn.Module = model
     if settings.strategy == "frozen":
         trained = freeze_encoder(model)
@@ -109,6 +98,28 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         device=device,
         use_bf16=use_bf16,
     )
+
+
+def _load(wanted: Settings, names: tuple[str, ...], device: torch.device) -> tuple[Any, Any]:
+    """The tokenizer, and the classifier with a new head."""
+    return load_classifier(
+        wanted.model,
+        labels=names,
+        seed=wanted.seed,
+        device=str(device),
+        random_weights=wanted.strategy == "random",
+    )
+
+
+def _encode_parts(
+    tokenizer: Any, train: Examples, validation: Examples, settings: Settings
+) -> list[Data | None]:
+    """Training part, validation part and pinned sentences as token ids."""
+    return [
+        encode_examples(tokenizer, train, settings.max_length),
+        encode_examples(tokenizer, validation, settings.max_length) if validation.texts else None,
+        _encode_pinned(tokenizer, settings),
+    ]
 
 
 def encode_examples(tokenizer: Any, examples: Examples, max_length: int) -> EncodedTexts:

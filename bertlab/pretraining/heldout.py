@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from bertlab.pretraining.batches import Marks, assemble, cut_batches
 from bertlab.pretraining.encoded import EncodedText
 from bertlab.pretraining.masking import MASKED_SHARE, Vocabulary, mask_tokens
-from bertlab.pretraining.objectives import losses, to_batch
+from bertlab.pretraining.objectives import Batch, losses, to_batch
 from bertlab.pretraining.packing import pack
 
 BATCH_TOKENS = 8_192
@@ -74,31 +75,49 @@ def score_text(
         device: where the model is.
         use_bf16: compute in bfloat16 where that is safe.
     """
-    documents = np.arange(len(text))
     longest = min(max_length, model.config.max_position_embeddings)
-    chance = random.Random(SEED)
-    examples = pack(text, documents, max_length=longest, pair_share=0.5, rng=chance)
-    while 0 < len(examples) < fewest:
-        again = pack(text, documents, max_length=longest, pair_share=0.5, rng=chance)
-        examples = np.concatenate([examples, again])
     rng = np.random.default_rng(SEED)
-    if most is not None and len(examples) > most:
-        examples = examples[np.sort(rng.permutation(len(examples))[:most])]
+    examples = _examples(text, max_length=longest, most=most, fewest=fewest, rng=rng)
     place = device or torch.device("cpu")
     was_training = model.training
     model.eval()
-    sums = np.zeros(5)  # loss, hits, tokens; right pairs, pairs
+    sums = np.zeros(5)
     for rows in cut_batches(examples, batch_tokens=BATCH_TOKENS, rng=rng):
         inputs = assemble(text, examples[rows], marks)
         masked = mask_tokens(inputs.ids, inputs.may_mask, vocabulary, rng, share=MASKED_SHARE)
-        batch = to_batch(inputs, masked, place)
-        with torch.inference_mode(), torch.autocast(place.type, torch.bfloat16, enabled=use_bf16):
-            parts = losses(model, batch)
-        asked = len(batch.positions)
-        hits = parts.masked_hits.item() * asked
-        sums += [parts.masked.item() * asked, hits, asked, parts.next_hits.item(), parts.pairs]
+        sums += _ask(model, to_batch(inputs, masked, place), use_bf16=use_bf16)
     model.train(was_training)
     return _scores(sums)
+
+
+def _examples(
+    text: EncodedText,
+    *,
+    max_length: int,
+    most: int | None,
+    fewest: int,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.int64]:
+    """Cut the text into inputs, half of them pairs: at least `fewest`, at most `most`."""
+    documents, chance = np.arange(len(text)), random.Random(SEED)
+    examples = pack(text, documents, max_length=max_length, pair_share=0.5, rng=chance)
+    while 0 < len(examples) < fewest:
+        again = pack(text, documents, max_length=max_length, pair_share=0.5, rng=chance)
+        examples = np.concatenate([examples, again])
+    if most is not None and len(examples) > most:
+        examples = examples[np.sort(rng.permutation(len(examples))[:most])]
+    return examples
+
+
+def _ask(model: Any, batch: Batch, *, use_bf16: bool) -> npt.NDArray[np.float64]:
+    """Sum up a batch: loss, hits and tokens; right pairs and pairs."""
+    kind = batch.positions.device.type
+    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=use_bf16):
+        parts = losses(model, batch)
+    asked = len(batch.positions)
+    hits = parts.masked_hits.item() * asked
+    loss = parts.masked.item() * asked
+    return np.array([loss, hits, asked, parts.next_hits.item(), parts.pairs])
 
 
 def join_scores(scores: Sequence[HeldoutScores]) -> HeldoutScores:

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 
 from bertlab.pretraining.model import Learner
-from bertlab.pretraining.objectives import Batch, losses
+from bertlab.pretraining.objectives import Batch, Losses, losses
 from bertlab.pretraining.optimizer import rate_at, set_rate
 from bertlab.pretraining.teacher import TeacherTargets, teacher_loss
-from bertlab.pretraining.teacher_words import TeacherWords, word_loss
+from bertlab.pretraining.teacher_words import TeacherWords, WordTargets, word_loss
 from bertlab.runs.events import Event
 
 CLIP = 1.0  # longest gradient that is let through
@@ -86,21 +86,17 @@ def pretrain(
     """
     learner, optimizers = training.learner, training.optimizers
     learner.train()  # dropout on, where the model has any
+    weights = {"teacher": teacher_weight, "words": word_weight}
     while training.step < steps:
         batch, targets = batch_at(training.step)
+        asked = words.sample(training.step, device) if words is not None else None
         rate = rate_at(training.step, peak=learning_rate, steps=steps, warm_up=warm_up)
         set_rate(optimizers, rate)
         with torch.autocast(device.type, torch.bfloat16, enabled=use_bf16):
             parts = losses(learner.bert, batch)
-        loss = parts.total  # both games, added (Devlin et al. 2019, appendix A.2)
-        now = {"loss": parts.masked, "accuracy": parts.masked_hits, "next": parts.next_sentence}
-        if targets is not None:
-            now["teacher"] = teacher_loss(learner.projection, parts.last_layer, targets)
-            loss = loss + teacher_weight * now["teacher"]
-        if words is not None:
-            asked = words.sample(training.step, device)
-            now["words"] = word_loss(learner.word_projection, learner.embeddings, asked)
-            loss = loss + word_weight * now["words"]
+        taught = _teacher_losses(learner, parts, targets, asked)
+        # Both games, added (Devlin et al. 2019, appendix A.2), and what a teacher says.
+        loss = sum((weights[name] * taught[name] for name in taught), start=parts.total)
         loss.backward()  # how each weight would change the loss
         nn.utils.clip_grad_norm_(learner.parameters(), CLIP)
         for optimizer in optimizers:
@@ -109,5 +105,26 @@ def pretrain(
         training.step += 1
         training.examples += batch.sequences
         training.tokens += batch.tokens
-        figures = {name: value.item() for name, value in now.items()}
+        figures = _figures(parts, taught)
         yield training.event("train", **figures, learning_rate=rate, tokens=training.tokens)
+
+
+def _teacher_losses(
+    learner: Learner,
+    parts: Losses,
+    targets: TeacherTargets | None,
+    asked: WordTargets | None,
+) -> dict[str, torch.Tensor]:
+    """How far the model is from its teacher: in its sentences, in its word embeddings."""
+    found = {}
+    if targets is not None:
+        found["teacher"] = teacher_loss(learner.projection, parts.last_layer, targets)
+    if asked is not None:
+        found["words"] = word_loss(learner.word_projection, learner.embeddings, asked)
+    return found
+
+
+def _figures(parts: Losses, taught: dict[str, torch.Tensor]) -> dict[str, float]:
+    """What a step tells of itself."""
+    now = {"loss": parts.masked, "accuracy": parts.masked_hits, "next": parts.next_sentence}
+    return {name: value.item() for name, value in (now | taught).items()}

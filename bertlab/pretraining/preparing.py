@@ -27,6 +27,7 @@ from bertlab.pretraining.optimizer import make_optimizers
 from bertlab.pretraining.plan import make_plan
 from bertlab.pretraining.settings import PretrainingSettings, Source
 from bertlab.pretraining.stopping import until_stop
+from bertlab.pretraining.teacher import TeacherVectors
 from bertlab.pretraining.teacher_words import TeacherWords, read_words
 from bertlab.pretraining.teaching import read_teacher
 from bertlab.pretraining.vocabulary import learn_vocabulary, load_vocabulary
@@ -80,7 +81,40 @@ def prepare(
     """
     tokenizer = _vocabulary(run, settings, journal)
     texts = _encoded(run, settings, tokenizer, journal)
+    teacher = read_teacher(run, settings, texts, journal, device) if settings.teacher else None
     journal.update(message="Deciding which text is read when.")
+    data = _step_data(settings, tokenizer, texts, teacher, device)
+    words = _words(settings, tokenizer)
+    use_bf16 = supports_bf16(device.type)
+    training = new_training(
+        settings,
+        len(tokenizer),
+        teacher.size if teacher else 0,
+        device,
+        use_bf16=use_bf16,
+        word_size=words.size if words else 0,
+    )
+    return Prepared(
+        settings=settings,
+        tokenizer=tokenizer,
+        training=training,
+        data=data,
+        words=words,
+        heldout=_heldout(settings, tokenizer),
+        tag=fingerprint(settings, data.text, data.plan.steps),
+        device=device,
+        use_bf16=use_bf16,
+    )
+
+
+def _step_data(
+    settings: PretrainingSettings,
+    tokenizer: Any,
+    texts: list[EncodedText],
+    teacher: TeacherVectors | None,
+    device: torch.device,
+) -> StepData:
+    """Plan all batches, and join the sources to one text that the plan points into."""
     plan = make_plan(
         texts,
         [source.passes for source in settings.sources],
@@ -89,12 +123,8 @@ def prepare(
         batch_tokens=settings.batch_tokens,
         seed=settings.seed,
     )
-    text = join_texts(texts)
-    teacher = read_teacher(run, settings, texts, journal, device) if settings.teacher else None
-    words = _words(settings, tokenizer)
-    use_bf16 = supports_bf16(device.type)
-    data = StepData(
-        text=text,
+    return StepData(
+        text=join_texts(texts),
         plan=plan,
         marks=marks_of(tokenizer),
         vocabulary=vocabulary_of(tokenizer),
@@ -105,24 +135,6 @@ def prepare(
         seed=settings.seed,
         teacher=teacher,
         device=device,
-    )
-    return Prepared(
-        settings=settings,
-        tokenizer=tokenizer,
-        training=new_training(
-            settings,
-            len(tokenizer),
-            teacher.size if teacher else 0,
-            device,
-            use_bf16=use_bf16,
-            word_size=words.size if words else 0,
-        ),
-        data=data,
-        words=words,
-        heldout=_heldout(settings, tokenizer),
-        tag=fingerprint(settings, text, plan.steps),
-        device=device,
-        use_bf16=use_bf16,
     )
 
 
