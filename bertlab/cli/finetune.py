@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command; defaults not stated here are those of `Settings`."""
-    parser = add_command(commands, "finetune", run, help_text="train a classifier on a CSV table")
-    parser.add_argument("table", metavar="TABLE", help="CSV file with texts and labels")
+    parser = add_command(commands, "finetune", run, help_text="train a classifier on a table")
+    parser.add_argument(
+        "table", metavar="TABLE", help="texts and labels: CSV, TSV, .xlsx or JSON lines"
+    )
     for column in ("text", "pair", "label"):
         parser.add_argument(f"--{column}-column", metavar="C", help="guessed where it is left out")
+    parser.add_argument("--encoding", metavar="E", help="of a CSV; found where it is left out")
+    parser.add_argument("--sheet", metavar="S", help="of a workbook; default: the first table")
     add_model(parser)
     parser.add_argument(
         "--strategy", metavar="S",

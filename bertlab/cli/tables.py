@@ -41,7 +41,8 @@ def read_split(arguments: argparse.Namespace, tell: Tell) -> "Split":
     """
     from bertlab.datasets import check_examples, split_examples, with_own_parts
 
-    table = _read(Path(arguments.table))
+    how = {"encoding": arguments.encoding, "sheet": arguments.sheet}
+    table = _read(Path(arguments.table), **how)
     columns = _choose_columns(table, arguments)
     examples = check_examples(table, columns)
     tell(_name_columns(arguments.table, columns))
@@ -69,14 +70,14 @@ def read_split(arguments: argparse.Namespace, tell: Tell) -> "Split":
     return split
 
 
-def _read(path: Path) -> "Table":
+def _read(path: Path, **how: str | None) -> "Table":
     from bertlab.datasets import read_table
 
     try:
         data = path.read_bytes()
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror or error}.") from error
-    return read_table(data, filename=path.name)
+    return read_table(data, filename=path.name, **how)
 
 
 def _choose_columns(table: "Table", arguments: argparse.Namespace) -> "Columns":

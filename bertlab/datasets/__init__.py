@@ -11,6 +11,7 @@ from bertlab.datasets.reading import read_table
 from bertlab.datasets.splitting import Split, split_examples
 from bertlab.datasets.spreadsheets import escape_for_spreadsheet
 from bertlab.datasets.table import LeftOut, Table, count_left_out
+from bertlab.datasets.workbooks import is_workbook, sheet_names
 
 __all__ = [
     "Columns",
@@ -22,10 +23,12 @@ __all__ = [
     "count_left_out",
     "escape_for_spreadsheet",
     "guess_columns",
+    "is_workbook",
     "label_candidates",
     "load_examples",
     "read_table",
     "save_examples",
+    "sheet_names",
     "split_examples",
     "with_own_parts",
 ]

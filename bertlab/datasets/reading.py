@@ -1,25 +1,23 @@
 """Bytes to a table of text: every row that cannot be used is counted, named and explained."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
 
 import pandas as pd
 
-from bertlab.datasets.delimiters import (
-    DELIMITERS,
-    choose_delimiter,
-    delimiter_hint,
-    fits_width,
-    is_blank,
-)
-from bertlab.datasets.encodings import BROKEN, Decoded, decode
+from bertlab.datasets.delimited import open_delimited
+from bertlab.datasets.delimiters import fits_width, is_blank
+from bertlab.datasets.encodings import BROKEN
 from bertlab.datasets.headers import clean_name, is_data, own_names, unique_names
-from bertlab.datasets.limits import MAX_COLUMNS, MAX_LINES, MAX_ROWS
-from bertlab.datasets.records import Record, read_records, split_lines
-from bertlab.datasets.refusals import refuse_other_files
+from bertlab.datasets.json_lines import is_json, open_json
+from bertlab.datasets.limits import MAX_COLUMNS, MAX_ROWS
+from bertlab.datasets.records import Record
+from bertlab.datasets.refusals import refuse_other_files, refuse_size
+from bertlab.datasets.source import Source
 from bertlab.datasets.table import LeftOut, Table, count_left_out, excerpt_of, name_rows
+from bertlab.datasets.workbooks import is_workbook, open_workbook
 from bertlab.errors import TableError
 
 _HEADER_SAMPLE_ROWS = 1_000  # rows looked at to tell whether the first one is a header
@@ -31,24 +29,26 @@ def read_table(
     filename: str = "table.csv",
     encoding: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
 ) -> Table:
-    r"""Read a CSV file of any common encoding, delimiter and line end.
+    r"""Read a CSV file of any common encoding, delimiter and line end, a workbook, or JSON lines.
 
     `"评论内容;情感标签\r\n很好;正面\r\n".encode("gb18030")` gives a table of one row with these
     two columns, encoding `gb18030` and delimiter `;`. Cells stay as they are: `NA`, `1.0` and
-    `True` are text.
+    `True` are text. What kind of file it is tells its content, not its name.
 
     Args:
         data: The whole file.
         filename: Used in messages only, never as a path.
         encoding: Skips the search for the encoding.
         delimiter: Skips the search for the delimiter: one of `, ; tab |`.
+        sheet: Of a workbook, by its name; the first one with a table where it is left out.
 
     Raises:
         TableError: the file is no table, or none of its rows can be used.
     """
     try:
-        return _read(data, encoding=encoding, delimiter=delimiter)
+        return _read(_open(data, encoding=encoding, delimiter=delimiter, sheet=sheet))
     except TableError as error:
         name = excerpt_of(PurePath(filename).name) or "The table"
         raise TableError(f"{name}: {error}") from error
@@ -60,68 +60,65 @@ class _Rows:
 
     kept: list[Record]
     blank_lines: list[int]
-    beyond: tuple[int, int, int]  # rows over the limit: how many, first line, last line
+    beyond: tuple[int, Record | None, int]  # rows over the limit: how many, the first, last line
 
 
-def _read(data: bytes, *, encoding: str | None, delimiter: str | None) -> Table:
+def _open(data: bytes, *, encoding: str | None, delimiter: str | None, sheet: str | None) -> Source:
+    """Tell the format by the content, and take the file apart."""
+    refuse_size(data)
+    if is_workbook(data):
+        return open_workbook(data, sheet=sheet)
     refuse_other_files(data, is_text=encoding is not None)
-    decoded = decode(data, encoding=encoding)
-    lines = _lines(decoded.text)
-    hint = delimiter_hint(lines)
-    delimiter = delimiter or hint or choose_delimiter(lines)
-    _check_delimiter(delimiter)
-    raw = _take_rows(read_records(lines, delimiter, start=1 if hint else 0))
-    names, has_header, warnings = _header(raw.kept)
-    header = raw.kept[0].cells if has_header else None
-    rows, left_out = _sort_out(raw.kept[has_header : MAX_ROWS + has_header], names, header, lines)
-    left_out += _beyond(raw, has_header, lines)
+    if delimiter is None and is_json(data):
+        return open_json(data, encoding=encoding)
+    return open_delimited(data, encoding=encoding, delimiter=delimiter)
+
+
+def _read(source: Source) -> Table:
+    """Judge the records: the column names, the rows, and what is no row."""
+    raw = _take_rows(source.records)
+    names, has_header, warnings = _header(raw.kept, is_named=source.is_named)
+    header = raw.kept[0].cells if has_header and not source.is_named else None
+    rows, left_out = _sort_out(
+        raw.kept[has_header : MAX_ROWS + has_header], names, header, source.excerpt
+    )
+    left_out += _beyond(raw, has_header, source.excerpt)
     if not rows:
         raise TableError(_nothing_left(left_out))
     return Table(
         frame=pd.DataFrame([cells for _, cells in rows], columns=names, dtype=object),
-        encoding=decoded.encoding,
-        delimiter=delimiter,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
         row_numbers=tuple(line for line, _ in rows),
         left_out=tuple(left_out),
-        warnings=(*warnings, *_notes(decoded, raw.blank_lines)),
+        warnings=(*warnings, *source.warnings, *_blank_lines(raw.blank_lines)),
         has_header=has_header,
+        form=source.form,
+        sheet=source.sheet,
+        sheets=source.sheets,
     )
 
 
-def _lines(text: str) -> list[str]:
-    lines = split_lines(text)
-    if len(lines) > MAX_LINES:
-        raise TableError(
-            f"The file has {len(lines):,} lines; at most {MAX_LINES:,} are read. "
-            "Take some of the rows."
-        )
-    return lines
-
-
-def _check_delimiter(delimiter: str) -> None:
-    if delimiter not in DELIMITERS:
-        raise TableError(f"Cells cannot be separated by {delimiter!r}. Choose one of , ; tab |.")
-
-
-def _take_rows(records: Iterator[Record]) -> _Rows:
+def _take_rows(records: Iterable[Record]) -> _Rows:
     """Take as many rows as are used; blank lines are no rows, and at the file's end not told."""
     kept: list[Record] = []
     blank: list[int] = []
-    count, first, last = 0, 0, 0
+    count, last = 0, 0
+    first: Record | None = None
     for record in records:
         if not record.problem and is_blank(record.cells):
             blank.append(record.line)
         elif len(kept) <= MAX_ROWS:  # one more, as the first may be the header
             kept.append(record)
         else:
-            count, first, last = count + 1, first or record.line, record.line
+            count, first, last = count + 1, first or record, record.line
     if not kept:
         raise TableError("The file has blank lines only. Choose a file with rows in it.")
     end = last or kept[-1].line
     return _Rows(kept, [line for line in blank if line < end], (count, first, last))
 
 
-def _header(records: Sequence[Record]) -> tuple[list[str], bool, list[str]]:
+def _header(records: Sequence[Record], *, is_named: bool) -> tuple[list[str], bool, list[str]]:
     """Name the columns: from the first row, unless that is data.
 
     Returns:
@@ -139,7 +136,7 @@ def _header(records: Sequence[Record]) -> tuple[list[str], bool, list[str]]:
             f"Line {first.line} has {_cells(len(cells))}; a table needs 2 to {MAX_COLUMNS:,} "
             "columns. Look at which character separates the cells."
         )
-    if is_data(cells, below):
+    if not is_named and is_data(cells, below):
         names = own_names([row for row in (cells, *below) if len(row) == len(cells)])
         return names, False, [_no_header(first, names)]
     names, warnings = unique_names([clean_name(cell) for cell in cells])
@@ -167,7 +164,7 @@ def _sort_out(
     records: Sequence[Record],
     names: Sequence[str],
     header: Sequence[str] | None,
-    lines: Sequence[str],
+    excerpt: Callable[[Record], str],
 ) -> tuple[list[tuple[int, list[str]]], list[LeftOut]]:
     """Part the rows that can be used from those that cannot, in the order of the file."""
     rows: list[tuple[int, list[str]]] = []
@@ -175,23 +172,23 @@ def _sort_out(
     for record in records:
         reason = _problem(record, len(names), header)
         if reason:
-            left_out.append(LeftOut(record.line, reason, excerpt_of(lines[record.line - 1])))
+            left_out.append(LeftOut(record.line, reason, excerpt_of(excerpt(record))))
         else:
             rows.append((record.line, record.cells[: len(names)]))
     return rows, left_out
 
 
-def _beyond(raw: _Rows, has_header: bool, lines: Sequence[str]) -> list[LeftOut]:
+def _beyond(raw: _Rows, has_header: bool, excerpt: Callable[[Record], str]) -> list[LeftOut]:
     """Name the rows over the limit in one entry, with how many there are."""
     spare = raw.kept[MAX_ROWS + has_header :]  # one row, where there is no header
     count, first, last = raw.beyond
     count += len(spare)
-    if not count:
+    begin = spare[0] if spare else first
+    if begin is None:
         return []
-    first = spare[0].line if spare else first
-    where = f"lines {first:,} to {max(first, last):,}"
+    where = f"lines {begin.line:,} to {max(begin.line, last):,}"
     reason = f"only the first {MAX_ROWS:,} rows are used; left out are {where}"
-    return [LeftOut(first, reason, excerpt_of(lines[first - 1]), count=count)]
+    return [LeftOut(begin.line, reason, excerpt_of(excerpt(begin)), count=count)]
 
 
 def _problem(record: Record, width: int, header: Sequence[str] | None) -> str:
@@ -229,13 +226,5 @@ def _nothing_left(left_out: Sequence[LeftOut]) -> str:
     )
 
 
-def _notes(decoded: Decoded, blank_lines: Sequence[int]) -> list[str]:
-    notes = []
-    if not decoded.is_sure:
-        notes.append(
-            f"The encoding is not certain; {decoded.encoding} was taken. If letters look wrong in "
-            "the preview, save the file as UTF-8."
-        )
-    if blank_lines:
-        notes.append(f"Blank lines were skipped: {name_rows(blank_lines)}.")
-    return notes
+def _blank_lines(lines: Sequence[int]) -> list[str]:
+    return [f"Blank lines were skipped: {name_rows(lines)}."] if lines else []

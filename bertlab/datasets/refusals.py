@@ -10,9 +10,9 @@ from bertlab.errors import TableError
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AS = "Save the table as CSV (in Excel: Save As, “CSV UTF-8”) and choose that file"
 _KINDS = (  # first bytes, what it is
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
+    (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook or Office document"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls), or one with a password"),
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF87a", "a GIF image"),
@@ -37,11 +37,19 @@ _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\x1a\x1b"))
 _BINARY_SHARE = 0.02  # compressed data has some 10 % of these; text has none or a few
 _SAMPLE_BYTES = 65_536
 _WEB_PAGE = re.compile(rb"\s*<(!doctype\s+html|html|\?xml)\b", re.IGNORECASE)
-_JSON = re.compile(rb'\s*(\[\s*)?\{\s*"[^"\n]*"\s*:')
+
+
+def refuse_size(data: bytes) -> None:
+    """Raise a TableError for a file that is too large to be read, whatever it is."""
+    if len(data) > MAX_BYTES:
+        raise TableError(
+            f"The file has {len(data) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. "
+            "Keep the text and label columns only, or take some of the rows."
+        )
 
 
 def refuse_other_files(data: bytes, *, is_text: bool = False) -> None:
-    """Raise a TableError for what is no table: nothing at all, too much, an image, an archive ...
+    """Raise a TableError for what is no table: nothing at all, an image, an archive ...
 
     A PNG renamed to `reviews.csv` is refused by its first eight bytes, whatever it is called.
 
@@ -56,11 +64,6 @@ def refuse_other_files(data: bytes, *, is_text: bool = False) -> None:
     if not data.removeprefix(mark).strip(b" \t\r\n\0"):
         raise TableError(
             "The file is empty. Choose a file with a line of column names and rows below it."
-        )
-    if len(data) > MAX_BYTES:
-        raise TableError(
-            f"The file has {len(data) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. "
-            "Keep the text and label columns only, or take some of the rows."
         )
     kind = _kind(data) or ("a binary file" if not is_text and _is_binary(data) else None)
     if kind is not None:
@@ -77,8 +80,6 @@ def _kind(data: bytes) -> str | None:
         return "an image or a film"
     if _WEB_PAGE.match(data[:200].removeprefix(b"\xef\xbb\xbf")):
         return "a web page"
-    if _JSON.match(data[:2000].removeprefix(b"\xef\xbb\xbf")):
-        return "a JSON file"
     return None
 
 

@@ -34,12 +34,15 @@ class Table:
 
     Attributes:
         frame: One row per record; every cell is a str; column names are stripped and unique.
-        encoding: Python's name of the encoding that was used.
-        delimiter: One of `, ; tab |`.
+        encoding: Python's name of the encoding that was used; "" for a workbook.
+        delimiter: One of `, ; tab |`; "" for a workbook and for JSON.
         row_numbers: For each row of `frame` the line of the file on which it begins.
         left_out: The rows that could not be read.
         warnings: What else the user should know, as sentences.
         has_header: False where the file had none and the names are ours.
+        form: What kind of file it was: "csv", "workbook" or "json".
+        sheet: The sheet of a workbook that was read.
+        sheets: All sheets of the workbook.
     """
 
     frame: pd.DataFrame
@@ -49,6 +52,9 @@ class Table:
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
     has_header: bool = True
+    form: str = "csv"
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def excerpt_of(text: str) -> str:

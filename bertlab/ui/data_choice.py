@@ -11,7 +11,9 @@ from bertlab.datasets import (
     Table,
     check_examples,
     guess_columns,
+    is_workbook,
     read_table,
+    sheet_names,
 )
 from bertlab.ui import links
 from bertlab.ui.data_report import report
@@ -21,13 +23,14 @@ from bertlab.ui.samples import FOLDER, REVIEWS, sample_files
 OWN = "own file"
 FOUND = "found by itself"
 ENCODINGS = (FOUND, "utf-8", "gb18030", "big5", "utf-16", "cp1252")
+TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "jsonl", "ndjson", "json"]
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 SAMPLE_TITLES = {
     "movie_reviews": "Movie reviews",
     "subjectivity": "Subjective or objective",
     "chinese_reviews": "中文评论",
     "messy": "A messy file",
-    OWN: "Your own CSV",
+    OWN: "Your own file",
 }
 
 
@@ -45,14 +48,18 @@ class Reading:
 
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
 
 
 # A student's own file belongs to the session, with the one before it; both go when it ends.
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Reading the table …")
 def _read(data: bytes, filename: str, reading: Reading) -> Table:
-    return read_table(
-        data, filename=filename, encoding=reading.encoding, delimiter=reading.delimiter
-    )
+    return read_table(data, filename=filename, **vars(reading))
+
+
+@st.cache_data(max_entries=2, scope="session", show_spinner=False)
+def _sheets(data: bytes) -> tuple[str, ...]:
+    return sheet_names(data) if is_workbook(data) else ()
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Checking every row …")
@@ -72,7 +79,7 @@ def choose_examples(language: str) -> tuple[Examples, str]:
     """
     source = _choose_source(REVIEWS[language])
     upload = _uploaded() if source == OWN else _sample(source)
-    reading = _choose_reading() if source == OWN else Reading()
+    reading = _choose_reading(upload) if source == OWN else Reading()
     with explained():
         table = _read(upload.data, upload.name, reading)
     _preview(table, upload.name)
@@ -119,10 +126,10 @@ def _sample(name: str) -> Upload:
 
 def _uploaded() -> Upload:
     st.file_uploader(
-        "A CSV with a text column and a label column (up to 20 MB)",
-        type=["csv", "tsv", "txt"],
-        help="Commas, semicolons, tabs or pipes; UTF-8, GB18030, Big5, UTF-16 or Latin-1. "
-        "It stays on this machine.",
+        "A table with a text column and a label column: CSV, Excel or JSON lines, up to 20 MB",
+        type=TYPES,
+        help="In a CSV commas, semicolons, tabs or pipes; UTF-8, GB18030, Big5, UTF-16 or Latin-1. "
+        "In Excel (.xlsx) any sheet. It stays on this machine.",
         key="finetune_file",
         on_change=_take_upload,
     )
@@ -143,12 +150,18 @@ def _take_upload() -> None:
     file = st.session_state["finetune_file"]
     kept = None if file is None else Upload(file.name, file.getvalue())
     st.session_state["finetune_upload"] = kept
-    for key in ("finetune_encoding", "finetune_delimiter"):  # what was right for the last file
+    for key in (
+        "finetune_encoding",
+        "finetune_delimiter",
+        "finetune_sheet",
+    ):  # what was right for the last file
         st.session_state.pop(key, None)
 
 
-def _choose_reading() -> Reading:
+def _choose_reading(upload: Upload) -> Reading:
     """Stands above the reading, so that a wrong choice can be taken back."""
+    if is_workbook(upload.data):
+        return Reading(sheet=_choose_sheet(_sheets(upload.data)))
     left, right, _ = st.columns([2, 2, 3])
     encoding = left.selectbox(
         "Encoding", ENCODINGS, key="finetune_encoding",
@@ -161,16 +174,37 @@ def _choose_reading() -> Reading:
     return Reading(None if encoding == FOUND else encoding, DELIMITERS.get(delimiter))
 
 
+def _choose_sheet(names: Sequence[str]) -> str | None:
+    """None where there is nothing to choose: the first sheet with a table is taken."""
+    if len(names) < 2:
+        return None
+    place, _ = st.columns([2, 5])
+    chosen = place.selectbox(
+        "Sheet", (FOUND, *names), key="finetune_sheet",
+        help="Left alone, it is the first sheet that holds a table.",
+    )  # fmt: skip
+    return None if chosen == FOUND else chosen
+
+
 def _preview(table: Table, name: str) -> None:
-    signs = {sign: word for word, sign in DELIMITERS.items()}
     rows, columns = len(table.frame), len(table.frame.columns)
     shown = "all of them" if rows <= 50 else "the first 50"
     st.text(
-        f"{name}: {rows:,} rows, {columns} columns, read as {table.encoding} with a "
-        f"{signs[table.delimiter]} between the cells. Below: {shown}, with their lines in the file."
+        f"{name}: {rows:,} rows, {columns} columns, {_form(table)}. Below: {shown}, with their "
+        f"{'rows in the sheet' if table.sheet else 'lines in the file'}."
     )
     frame = table.frame.head(50).set_axis(list(table.row_numbers[:50]), axis="index")
     st.dataframe(frame, height=min(38 + 35 * len(frame), 213))
+
+
+def _form(table: Table) -> str:
+    """How the file was read, as a clause."""
+    if table.form == "workbook":
+        return f"read from the sheet “{table.sheet}”"
+    if table.form == "json":
+        return f"read as JSON, {table.encoding}"
+    sign = next(word for word, sign in DELIMITERS.items() if sign == table.delimiter)
+    return f"read as {table.encoding} with a {sign} between the cells"
 
 
 def _choose_columns(table: Table, name: str) -> Columns:

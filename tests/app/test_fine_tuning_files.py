@@ -1,9 +1,11 @@
 """Files that people bring to the fine-tuning lesson: used with every row named, or refused."""
 
 import io
+import json
 import zipfile
 
 import numpy as np
+import openpyxl
 import pytest
 from fine_tuning_page import (
     PAGE,
@@ -35,6 +37,24 @@ def zipped() -> bytes:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("table.csv", table())
     return file.getvalue()
+
+
+def workbook(*sheets: str) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name in sheets:
+        sheet = book.create_sheet(name)
+        sheet.append(["评论", "标签"])
+        for n in range(20):
+            sheet.append([f"{name} 很好 {n}", ("正面", "负面")[n % 2]])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def json_lines() -> bytes:
+    lines = [json.dumps({"text": f"text {n}", "label": "ab"[n % 2]}) for n in range(20)]
+    return "\n".join(lines).encode()
 
 
 @pytest.mark.parametrize(
@@ -136,6 +156,8 @@ WORKING = {
                              "last,b"]).encode(),
     "50,000 words": table([*(f"text {n},{'ab'[n % 2]}" for n in range(20)),
                            "word " * 50_000 + ",a"]).encode(),
+    "a workbook": workbook("评论"),
+    "JSON lines": json_lines(),
     "a class with one row": table([*(f"text {n},{'ab'[n % 2]}" for n in range(20)), "c,single"])
     .encode(),
 }  # fmt: skip
@@ -147,6 +169,8 @@ SAYS = {
     "semicolons": "a semicolon between the cells",
     "tabs": "a tab between the cells",
     "pipes": "a pipe between the cells",
+    "a workbook": "read from the sheet “评论”",
+    "JSON lines": "read as JSON, utf-8",
     "1:10": "The classes are unequal",
     "no header": "looks like data",
     "duplicate header": "Two columns are called “label”",
@@ -162,6 +186,14 @@ def test_a_file_of_the_kinds_people_have_can_be_started(name):
         rows = "1 row is" if LEFT_OUT[name] == 1 else f"{LEFT_OUT[name]} rows are"
         assert any(box.label.startswith(f"{rows} left out") for box in app.expander)
     assert SAYS.get(name, "") in text_of(app)
+
+
+def test_another_sheet_of_a_workbook_can_be_chosen():
+    app = upload(workbook("One", "Two"))
+    assert "read from the sheet “One”" in text_of(app)
+    sound(widget(app.selectbox, "Sheet").set_value("Two").run())
+    assert "read from the sheet “Two”" in text_of(app)
+    assert can_start(app)
 
 
 def test_what_the_file_says_is_never_markup():

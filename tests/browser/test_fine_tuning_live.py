@@ -44,7 +44,7 @@ def open_setup(page: Page, server: Server, query: str) -> Page:
 
 
 def upload(page: Page, data: bytes, name: str = "我的评论.csv") -> Page:
-    page.get_by_text("Your own CSV", exact=True).click()
+    page.get_by_text("Your own file", exact=True).click()
     page.locator('input[type="file"]').set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": data}
     )

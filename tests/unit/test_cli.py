@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 from huggingface_hub import constants
 from tiny_models import save_tiny_bert, save_tiny_model
@@ -483,6 +484,26 @@ def test_finetune_from_random_weights_ends_with_a_model(answer, bertlab, tmp_pat
     assert (run.settings.strategy, run.status().phase) == ("random", "finished")
     reply = answer("predict", run.id, "a good film")
     assert sum(reply["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_finetune_reads_the_sheet_that_is_named(answer, refused, tmp_path, tiny_bert_name):
+    book = openpyxl.Workbook()
+    book.active.append(["Notes"])
+    sheet = book.create_sheet("Reviews")
+    for row in (("text", "label"), *((f"film {n}", "ab"[n % 2]) for n in range(40))):
+        sheet.append(row)
+    path = tmp_path / "reviews.xlsx"
+    book.save(path)
+    argv = ["--model", tiny_bert_name, "--epochs", "1"]
+    assert answer("finetune", str(path), "--sheet", "Reviews", *argv)["train_examples"] == 32
+    assert "“Sheet” has no table" in refused("finetune", str(path), "--sheet", "Sheet")
+
+
+def test_finetune_takes_an_encoding(answer, refused, tmp_path, tiny_bert_name):
+    table = write_gb18030(tmp_path / "reviews.csv", "chinese_reviews.csv")
+    argv = ["--encoding", "gb18030", "--model", tiny_bert_name, "--epochs", "1"]
+    assert answer("finetune", str(table), *argv)["steps"] > 0
+    assert "encoding 'klingon'" in refused("finetune", str(table), "--encoding", "klingon")
 
 
 def test_finetune_tells_of_every_row_left_out(bertlab, tmp_path, tiny_bert_name):
