@@ -6,6 +6,7 @@
 from bertlab.datasets.checking import check_examples
 from bertlab.datasets.columns import Columns, guess_columns, label_candidates
 from bertlab.datasets.examples import Examples, load_examples, save_examples
+from bertlab.datasets.label_map import LabelRow, case_map, label_map, label_rows
 from bertlab.datasets.own_parts import with_own_parts
 from bertlab.datasets.reading import read_table
 from bertlab.datasets.splitting import Split, split_examples
@@ -16,15 +17,19 @@ from bertlab.datasets.workbooks import is_workbook, sheet_names
 __all__ = [
     "Columns",
     "Examples",
+    "LabelRow",
     "LeftOut",
     "Split",
     "Table",
+    "case_map",
     "check_examples",
     "count_left_out",
     "escape_for_spreadsheet",
     "guess_columns",
     "is_workbook",
     "label_candidates",
+    "label_map",
+    "label_rows",
     "load_examples",
     "read_table",
     "save_examples",

@@ -1,7 +1,7 @@
 """A table to examples: what cannot be learned from is left out, counted and named."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bertlab.datasets.columns import Columns, check_columns, label_candidates
@@ -9,7 +9,6 @@ from bertlab.datasets.examples import Examples
 from bertlab.datasets.labels import (
     clean_label,
     merge_warnings,
-    one_case,
     refuse_labels,
     warn_of_counts,
 )
@@ -32,7 +31,11 @@ class _Row:
 
 
 def check_examples(
-    table: Table, columns: Columns, *, for_training: bool = True, merge_case: bool = False
+    table: Table,
+    columns: Columns,
+    *,
+    for_training: bool = True,
+    label_map: Mapping[str, str] | None = None,
 ) -> Examples:
     """Check a table's chosen columns and make examples of its rows.
 
@@ -44,13 +47,13 @@ def check_examples(
         table: What `read_table` returned.
         columns: Which columns to use.
         for_training: False for a validation or test file of one's own, which may hold one class.
-        merge_case: Writes labels that differ in case only as the commonest of them.
+        label_map: New names of some labels, as `label_map.py` makes them; "" takes one out.
 
     Raises:
         TableError: a column is missing, or there are no rows, one class or far too many labels.
     """
     check_columns(table, columns)
-    rows = list(_rows(table, columns, merge_case=merge_case))
+    rows = list(_rows(table, columns, label_map or {}))
     others = [name for name in label_candidates(table) if name not in _chosen(columns)]
     if for_training:
         refuse_labels([row.label for row in rows if row.label], columns.label, others)
@@ -72,12 +75,12 @@ def _chosen(columns: Columns) -> tuple[str | None, ...]:
     return columns.text, columns.pair, columns.label
 
 
-def _rows(table: Table, columns: Columns, *, merge_case: bool) -> Iterator[_Row]:
+def _rows(table: Table, columns: Columns, label_map: Mapping[str, str]) -> Iterator[_Row]:
     texts = table.frame[columns.text].tolist()
     pairs = [None] * len(texts) if columns.pair is None else table.frame[columns.pair].tolist()
     raw_labels = table.frame[columns.label].tolist()
-    labels = [clean_label(label) for label in raw_labels]
-    labels = one_case(labels) if merge_case else labels
+    cleaned = [clean_label(label) for label in raw_labels]
+    labels = [label_map.get(label, label) for label in cleaned]
     for row in zip(table.row_numbers, texts, pairs, labels, raw_labels, strict=True):
         yield _Row(*row)
 
@@ -111,7 +114,8 @@ def _problem(row: _Row) -> str:
         if len(cell) > MAX_CELL_CHARACTERS:
             return f"the {name} has {len(cell):,} characters; at most {MAX_CELL_CHARACTERS:,} fit"
     if not row.label:
-        return "the label is empty"
+        was = clean_label(row.raw_label)
+        return f"the label {shown(was)} was taken out" if was else "the label is empty"
     if len(row.label) > MAX_LABEL_CHARACTERS:
         return f"the label has {len(row.label):,} characters; at most {MAX_LABEL_CHARACTERS} fit"
     return ""

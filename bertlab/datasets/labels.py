@@ -46,17 +46,6 @@ def refuse_labels(labels: Sequence[str], column: str, others: Sequence[str]) -> 
     )
 
 
-def one_case(labels: Sequence[str]) -> list[str]:
-    """Write labels that differ in case only alike, as the commonest of them.
-
-    `["pos", "POS", "pos"]` becomes `["pos", "pos", "pos"]`; a tie goes to the first.
-    """
-    commonest: dict[str, str] = {}
-    for label, _ in Counter(labels).most_common():
-        commonest.setdefault(label.casefold(), label)
-    return [commonest[label.casefold()] for label in labels]
-
-
 def merge_warnings(labels: Sequence[tuple[str, str]]) -> list[str]:
     """Warn of labels that were merged, and of those that differ in case only and were not.
 
@@ -64,18 +53,15 @@ def merge_warnings(labels: Sequence[tuple[str, str]]) -> list[str]:
         labels: Each row's label as it stands in the file, and as it is used.
     """
     spellings: dict[str, set[str]] = defaultdict(set)
-    for raw, label in set(labels):
-        spellings[label].add(raw)
+    for raw, _ in set(labels):
+        spellings[clean_label(raw)].add(raw)
     merged = sorted(label for label, raws in spellings.items() if len(raws) > 1)
     by_case: dict[str, list[str]] = defaultdict(list)
-    for label in sorted(spellings):
+    for label in sorted({label for _, label in labels}):
         by_case[label.casefold()].append(label)
     warnings = []
     if merged:
-        what = "Labels that differ in white space only"
-        if any(len(set(map(clean_label, spellings[label]))) > 1 for label in merged):
-            what = "Labels that differ in white space or case only"
-        warnings.append(f"{what} were merged: {_list(merged)}.")
+        warnings.append(f"Labels that differ in white space only were merged: {_list(merged)}.")
     warnings += [
         f"The labels {_list(group)} differ in case only and count as different classes. "
         "Write them alike if they mean the same."

@@ -18,6 +18,7 @@ from bertlab.datasets import (
 from bertlab.ui import links
 from bertlab.ui.data_report import report
 from bertlab.ui.guards import explained
+from bertlab.ui.label_choice import choose_labels
 from bertlab.ui.samples import FOLDER, REVIEWS, sample_files
 
 OWN = "own file"
@@ -64,9 +65,9 @@ def _sheets(data: bytes) -> tuple[str, ...]:
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Checking every row …")
 def _check(
-    data: bytes, filename: str, reading: Reading, columns: Columns, merge_case: bool
+    data: bytes, filename: str, reading: Reading, columns: Columns, label_map: dict[str, str]
 ) -> Examples:
-    return check_examples(_read(data, filename, reading), columns, merge_case=merge_case)
+    return check_examples(_read(data, filename, reading), columns, label_map=label_map)
 
 
 def choose_examples(language: str) -> tuple[Examples, str]:
@@ -85,20 +86,14 @@ def choose_examples(language: str) -> tuple[Examples, str]:
     _preview(table, upload.name)
     columns = _choose_columns(table, upload.name)
     with explained():
-        examples = _check(upload.data, upload.name, reading, columns, False)
-        if differ_in_case(examples.label_names) and _wants_merging():
-            examples = _check(upload.data, upload.name, reading, columns, True)
+        examples = _check(upload.data, upload.name, reading, columns, {})
+    examples = choose_labels(
+        examples,
+        lambda chosen: _check(upload.data, upload.name, reading, columns, dict(chosen)),
+        key=str(hash((upload.name, len(upload.data), reading, columns))),
+    )
     report(examples)
     return examples, upload.name
-
-
-def differ_in_case(labels: Sequence[str]) -> bool:
-    """Whether some labels are equal but for their case: "Good" and "good"."""
-    return len({label.casefold() for label in labels}) < len(labels)
-
-
-def _wants_merging() -> bool:
-    return st.toggle("Take labels that differ in case only as one", key="finetune_merge")
 
 
 def _choose_source(default: str) -> str:

@@ -54,11 +54,30 @@ def test_labels_that_differ_in_case_are_kept_and_said():
 
 
 def test_labels_that_differ_in_case_can_be_merged():
-    found = check("a,Pos", "b,pos ", "c,POS", "d,pos", "e,neg", merge_case=True)
+    found = check(
+        "a,Pos", "b,pos ", "c,POS", "d,pos", "e,neg", label_map={"Pos": "pos", "POS": "pos"}
+    )
     assert found.counts() == {"neg": 1, "pos": 4}
-    assert [w for w in found.warnings if "case" in w] == [
-        "Labels that differ in white space or case only were merged: “pos”."
+    assert [w for w in found.warnings if "merged" in w or "case" in w] == [
+        "Labels that differ in white space only were merged: “pos”."
     ]
+
+
+def test_labels_can_be_renamed_merged_and_taken_out():
+    rows = ["a,好评", "b,差评", "a,很好", "c,?", "d,很好"]
+    found = check(*rows, label_map={"好评": "正面", "很好": "正面", "差评": "负面", "?": ""})
+    assert found.texts == ("a", "b", "d")
+    assert found.counts() == {"正面": 2, "负面": 1}
+    assert [(entry.row, entry.reason) for entry in found.left_out] == [
+        (4, "it has the same text and label as line 2"),  # since the two labels are one
+        (5, "the label “?” was taken out"),
+    ]
+    assert not any("more than one label" in warning for warning in found.warnings)
+
+
+def test_labels_that_leave_one_class_are_refused():
+    with pytest.raises(TableError, match="at least two classes"):
+        check("a,x", "b,y", "c,z", label_map={"y": "x", "z": ""})
 
 
 def test_a_text_with_two_labels_is_kept_and_said():

@@ -1,0 +1,94 @@
+"""Fine-tuning, first part: the classes with their numbers; renamed, merged or taken out."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from bertlab.datasets import Examples, LabelRow, case_map, label_map, label_rows
+from bertlab.datasets.limits import MAX_LABEL_CHARACTERS
+from bertlab.ui.guards import explained, plain
+from bertlab.ui.tables import HEAD, ROW, TALLEST
+from bertlab.views.results import short_label
+
+NUMBERED = 12  # classes whose numbers are written out
+EXAMPLE = 80  # characters of the example beside a label
+COLUMNS = {
+    "label": st.column_config.TextColumn("In the file", disabled=True),
+    "count": st.column_config.NumberColumn("Rows", disabled=True, format="localized"),
+    "becomes": st.column_config.TextColumn("Becomes", max_chars=MAX_LABEL_CHARACTERS),
+    "kept": st.column_config.CheckboxColumn("Learn it"),
+    "example": st.column_config.TextColumn("First text", disabled=True, width="large"),
+}
+
+
+def choose_labels(
+    examples: Examples, check: Callable[[Mapping[str, str]], Examples], *, key: str
+) -> Examples:
+    """Draw the classes as a table to edit; return the examples under their new labels.
+
+    Args:
+        examples: With the labels as they stand in the file.
+        check: Makes the examples anew under a label map.
+        key: Of the file and its columns: another file starts without changes.
+    """
+    same = case_map(examples.counts()) if _wants_one_case(examples.label_names) else {}
+    with st.expander(
+        "Classes and their numbers: rename, merge or take out labels", icon=":material/label:"
+    ):
+        chosen = _edit(label_rows(examples), same, key)
+        if chosen:
+            with explained():
+                examples = check(chosen)
+        st.markdown(_numbers(label_rows(examples)))
+        if chosen and st.button("Undo all changes", icon=":material/undo:", key="finetune_unlabel"):
+            _undo()
+    return examples
+
+
+def differ_in_case(labels: Sequence[str]) -> bool:
+    """Whether some labels are equal but for their case: "Good" and "good"."""
+    return len({label.casefold() for label in labels}) < len(labels)
+
+
+def _wants_one_case(labels: Sequence[str]) -> bool:
+    return differ_in_case(labels) and st.toggle(
+        "Take labels that differ in case only as one", key="finetune_merge"
+    )
+
+
+def _edit(rows: Sequence[LabelRow], same: Mapping[str, str], key: str) -> dict[str, str]:
+    st.markdown(
+        "Change a name under **Becomes**; two labels of the same name are one class. Untick "
+        "**Learn it** to leave a label's rows out."
+    )
+    table = pd.DataFrame(
+        {
+            "label": [row.label for row in rows],
+            "count": [row.count for row in rows],
+            "becomes": [same.get(row.label, row.label) for row in rows],
+            "kept": True,
+            "example": [row.example[:EXAMPLE] for row in rows],
+        }
+    )
+    turn = st.session_state.setdefault("finetune_label_turn", 0)
+    edited = st.data_editor(
+        table, column_config=COLUMNS, hide_index=True, num_rows="fixed",
+        height=min(HEAD + ROW * len(table), TALLEST), key=f"finetune_labels_{key}_{turn}",
+    )  # fmt: skip
+    names = [str(name or "") for name in edited["becomes"]]
+    return label_map(list(table["label"]), names, list(edited["kept"].astype(bool)))
+
+
+def _undo() -> None:
+    """Draw the table anew: an editor keeps its changes for as long as its key stays."""
+    st.session_state["finetune_label_turn"] += 1
+    st.session_state.pop("finetune_merge", None)
+    st.rerun()
+
+
+def _numbers(rows: Sequence[LabelRow]) -> str:
+    """The classes with the numbers that the model learns to give, as a line of Markdown."""
+    named = [f"**{row.id}** = {plain(short_label(row.label))}" for row in rows[:NUMBERED]]
+    more = f" · and {len(rows) - NUMBERED:,} more" if len(rows) > NUMBERED else ""
+    return f"The model learns numbers: {' · '.join(named)}{more}"
