@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from bertlab.runs.settings import Settings
 
 
+SAID = (  # what the user may say, under the names of `Settings`
+    "model", "strategy", "epochs", "batch_size", "learning_rate", "max_length", "seed", "device",
+    "name", "trained_layers", "layer_decay", "patience", "class_weights", "warm_up", "clip",
+    "precision",
+)  # fmt: skip
+
+
 def add(commands: Any) -> None:
     """Add the command; defaults not stated here are those of `Settings`."""
     parser = add_command(commands, "finetune", run, help_text="train a classifier on a table")
@@ -25,9 +32,26 @@ def add(commands: Any) -> None:
     add_model(parser)
     parser.add_argument(
         "--strategy", metavar="S",
-        help="full (default); frozen: the head alone learns; random: without pre-training, for "
+        help="full (default); top: the last --trained-layers; gradual: layers join from the top, "
+        "epoch by epoch; frozen: the head alone learns; random: without pre-training, for "
         "comparison",
     )  # fmt: skip
+    parser.add_argument("--trained-layers", type=at_least_one, metavar="N", help="default: 2")
+    parser.add_argument(
+        "--layer-decay", type=float, metavar="X",
+        help="each layer takes X times the learning rate of the one above it, such as 0.95",
+    )  # fmt: skip
+    parser.add_argument(
+        "--patience", type=at_least_one, metavar="N",
+        help="end after N epochs in which validation accuracy has not risen",
+    )  # fmt: skip
+    parser.add_argument(
+        "--class-weights", action="store_true", default=None,
+        help="a mistake costs more the rarer its class is",
+    )  # fmt: skip
+    parser.add_argument("--warm-up", type=float, metavar="X", help="share of the steps; 0.1")
+    parser.add_argument("--clip", type=float, metavar="X", help="longest gradient; 1.0")
+    parser.add_argument("--precision", metavar="P", help="auto (default), bf16 or fp32")
     parser.add_argument("--epochs", type=at_least_one, metavar="N")
     parser.add_argument("--batch-size", type=at_least_one, metavar="N")
     parser.add_argument("--learning-rate", type=float, metavar="X", help="fits the model's size")
@@ -69,7 +93,6 @@ def settings_from(arguments: argparse.Namespace) -> "Settings":
     """Only what the user said; everything else is left to the settings' own defaults."""
     from bertlab.runs.settings import Settings
 
-    names = ("model", "strategy", "epochs", "batch_size", "learning_rate", "max_length", "seed")
-    said: dict[str, Any] = {name: getattr(arguments, name) for name in (*names, "device", "name")}
+    said: dict[str, Any] = {name: getattr(arguments, name) for name in SAID}
     said |= {part: share_of(getattr(arguments, part)) for part in ("validation", "test")}
     return Settings(**{name: value for name, value in said.items() if value is not None})

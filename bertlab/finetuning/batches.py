@@ -37,6 +37,11 @@ class Data(Protocol):
         """Tokens per example."""
         ...
 
+    @property
+    def labels(self) -> Tensor:
+        """The label ids, int64 (examples,)."""
+        ...
+
     def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
         """Put the chosen examples together on the device."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from bertlab.checkpoint_files import load_state, random_state, save_state, set_random_state
 from bertlab.finetuning.loop import Training
 
-FORMAT = 2  # what stands in the file, and where
+FORMAT = 3  # what stands in the file, and where
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,21 @@ def copy_weights(model: nn.Module) -> dict[str, Tensor]:
     return {name: weight.detach().cpu().clone() for name, weight in model.state_dict().items()}
 
 
-def save_checkpoint(path: Path, training: Training, best: Best | None, *, tag: str) -> float:
+def save_checkpoint(
+    path: Path,
+    training: Training,
+    best: Best | None,
+    accuracies: Sequence[float] = (),
+    *,
+    tag: str,
+) -> float:
     """Store where a training stands: the file is there whole or not at all.
 
     Args:
         path: where to; an older checkpoint is replaced.
         training: the training, between two steps.
         best: the best weights so far.
+        accuracies: on the validation part at the end of each epoch so far.
         tag: what run this belongs to; a checkpoint of other settings is not loaded.
 
     Returns:
@@ -62,12 +71,15 @@ def save_checkpoint(path: Path, training: Training, best: Best | None, *, tag: s
         "optimizer": training.optimizer.state_dict(),
         "schedule": training.schedule.state_dict(),
         "random": random_state(),
+        "accuracies": list(accuracies),
         "best": None if best is None else [best.accuracy, best.step, dict(best.weights)],
     }
     return save_state(path, state)
 
 
-def load_checkpoint(path: Path, training: Training, *, tag: str) -> tuple[bool, Best | None]:
+def load_checkpoint(
+    path: Path, training: Training, *, tag: str
+) -> tuple[bool, Best | None, list[float]]:
     """Put a training where its checkpoint was.
 
     Args:
@@ -76,15 +88,17 @@ def load_checkpoint(path: Path, training: Training, *, tag: str) -> tuple[bool, 
         tag: what run this is.
 
     Returns:
-        Whether there was a usable checkpoint, and the best weights so far.
+        Whether there was a usable checkpoint, the best weights so far, and the validation
+        accuracy at the end of each epoch so far.
     """
     state = load_state(path)
     if state is None or (state.get("tag"), state.get("format")) != (tag, FORMAT):
-        return False, None  # missing, damaged, or of another version: the run begins anew
+        return False, None, []  # missing, damaged, or of another version: the run begins anew
     training.model.load_state_dict(state["model"])
     training.optimizer.load_state_dict(state["optimizer"])
     training.schedule.load_state_dict(state["schedule"])
     training.step, training.examples, training.seconds, training.step_seconds = state["place"]
     training.started = time.monotonic()
     set_random_state(state["random"])
-    return True, None if state["best"] is None else Best(*state["best"])
+    best = None if state["best"] is None else Best(*state["best"])
+    return True, best, list(state["accuracies"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bertlab.finetuning.depths import refuse_shared_layers
 from bertlab.inputs import longest_input
 from bertlab.runs.settings import Settings
 
@@ -39,7 +40,11 @@ def resolve(settings: Settings, config: Any) -> Resolved:
 
     Returns:
         The settings to train with and the reasons to show beside them.
+
+    Raises:
+        InputError: the strategy needs layers of their own, and the model shares one.
     """
+    _refuse_shared_layers(settings, config)
     reasons: list[str] = []
     if settings.learning_rate is None:
         rate, reason = default_learning_rate(config, settings.strategy)
@@ -49,9 +54,20 @@ def resolve(settings: Settings, config: Any) -> Resolved:
     if settings.max_length > longest:
         settings = replace(settings, max_length=longest)
         reasons.append(f"Texts are cut at {longest} tokens: the model has no more positions.")
+    layers = int(config.num_hidden_layers)
+    if settings.strategy == "top" and settings.trained_layers > layers:
+        settings = replace(settings, trained_layers=layers)
+        reasons.append(f"All {layers} layers learn: the model has no more. The embeddings stay.")
     if settings.strategy == "random":
         reasons.append(NEVER_READ)
     return Resolved(settings, tuple(reasons))
+
+
+def _refuse_shared_layers(settings: Settings, config: Any) -> None:
+    if settings.strategy in ("top", "gradual"):
+        refuse_shared_layers(config, "Letting some layers learn")
+    if settings.layer_decay < 1:
+        refuse_shared_layers(config, "A learning rate that falls from layer to layer")
 
 
 def default_learning_rate(config: Any, strategy: str) -> tuple[float, str]:
@@ -61,7 +77,7 @@ def default_learning_rate(config: Any, strategy: str) -> tuple[float, str]:
 
     Args:
         config: the model's transformers configuration.
-        strategy: "full", "frozen" or "random".
+        strategy: as in `Settings`.
 
     Returns:
         The rate, and one sentence for the page.

@@ -10,10 +10,12 @@ from bertlab.errors import RunError
 from bertlab.executing import Stopped
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.loop import Training, evaluate, start_training, train
+from bertlab.finetuning.patience import is_over
 from bertlab.finetuning.prediction import probabilities
 from bertlab.finetuning.preparing import Prepared
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
+from bertlab.runs.settings import Settings
 
 PINNED_POINTS = 15  # how often the pinned sentences are predicted in a run
 CHECKPOINT_SECONDS = 30.0  # in mid-epoch; the end of an epoch is a cheap moment, see _is_due
@@ -31,6 +33,7 @@ class Outcome:
         steps: that the whole run has.
         steps_per_epoch: that one pass over the data has.
         was_stopped: whether somebody ended it early.
+        lost_patience: whether early stopping ended it.
     """
 
     training: Training
@@ -39,6 +42,7 @@ class Outcome:
     steps: int
     steps_per_epoch: int
     was_stopped: bool
+    lost_patience: bool
 
     @property
     def chosen_epoch(self) -> int | None:
@@ -55,6 +59,7 @@ class _Keeper:
     journal: Journal
     training: Training
     best: Best | None = None
+    accuracies: list[float] = field(default_factory=list)  # at the end of each epoch
     saved: float = field(default_factory=time.monotonic)
     cost: float = 0.0
 
@@ -62,9 +67,14 @@ class _Keeper:
         """Look at an event of the loop and store what it makes worth storing."""
         is_end = bool(event.values.get("epoch_end"))
         if is_end:
-            self.consider(float(event.values["accuracy"]))
+            self.end_epoch(float(event.values["accuracy"]))
         if self._is_due(is_end):
             self.save()
+
+    def end_epoch(self, accuracy: float) -> None:
+        """Take down how validation liked the weights at the end of an epoch."""
+        self.accuracies.append(accuracy)
+        self.consider(accuracy)
 
     def consider(self, accuracy: float) -> None:
         """Keep these weights if validation likes them at least as well as the best so far.
@@ -80,7 +90,9 @@ class _Keeper:
         """Write a checkpoint; a full disk costs the checkpoint, not the run."""
         try:
             path = self.run.folder / "checkpoint.pt"
-            self.cost = save_checkpoint(path, self.training, self.best, tag=self.run.id)
+            self.cost = save_checkpoint(
+                path, self.training, self.best, self.accuracies, tag=self.run.id
+            )
             # What was reached cannot be lost again: earlier crashes no longer count.
             self.journal.update(attempts=0)
         except OSError as error:
@@ -109,7 +121,14 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
     steps_per_epoch = math.ceil(len(prepared.train.lengths) / settings.batch_size)
     steps = settings.epochs * steps_per_epoch
     rate = settings.learning_rate or 0.0
-    training = start_training(prepared.trained, learning_rate=rate, steps=steps)
+    training = start_training(
+        prepared.trained,
+        learning_rate=rate,
+        steps=steps,
+        layers=prepared.layers,
+        layer_decay=settings.layer_decay,
+        warm_up=settings.warm_up,
+    )
     keeper = _Keeper(run, journal, training)
     _resume(run, journal, keeper)
     journal.event(training.event("phase", phase="training"))
@@ -123,9 +142,14 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
     best = keeper.best
     if best is not None:
         training.model.load_state_dict(best.weights)
-    chosen_step = training.step if best is None else best.step
     return Outcome(
-        training, chosen_step, best is not None, steps, steps_per_epoch, was_stopped=was_stopped
+        training,
+        chosen_step=training.step if best is None else best.step,
+        is_chosen=best is not None,
+        steps=steps,
+        steps_per_epoch=steps_per_epoch,
+        was_stopped=was_stopped,
+        lost_patience=training.step < steps and not was_stopped,
     )
 
 
@@ -144,6 +168,9 @@ def _take_events(
         seed=settings.seed,
         device=prepared.device,
         use_bf16=prepared.encoder_uses_bf16,
+        clip=settings.clip,
+        class_weights=prepared.class_weights,
+        on_epoch=prepared.let_learn,
     )
     if run.is_stop_requested():
         return True
@@ -161,10 +188,26 @@ def _take_events(
                 if training.step < steps and run.is_stop_requested():
                     return True
             keeper.see(event)
+            if event.values.get("epoch_end") and _has_lost_patience(journal, keeper, settings):
+                return False
             began = time.monotonic()
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
         return True
     return False
+
+
+def _has_lost_patience(journal: Journal, keeper: _Keeper, settings: Settings) -> bool:
+    """Early stopping: whether enough epochs have brought nothing; said where any are left."""
+    training, epochs = keeper.training, len(keeper.accuracies)
+    if epochs == settings.epochs or not is_over(keeper.accuracies, settings.patience):
+        return False
+    waited = "1 epoch" if settings.patience == 1 else f"{settings.patience} epochs"
+    text = (
+        f"Early stopping after {epochs} of {settings.epochs} epochs: validation accuracy has not "
+        f"risen for {waited}."
+    )
+    journal.event(training.event("message", text=text))
+    return True
 
 
 def _end_early(
@@ -186,7 +229,10 @@ def _end_early(
             use_bf16=prepared.encoder_uses_bf16,
         ).scores()
         journal.event(training.event("validation", **vars(scores), epoch_end=is_epoch_end))
-        keeper.consider(scores.accuracy)
+        if is_epoch_end:
+            keeper.end_epoch(scores.accuracy)
+        else:
+            keeper.consider(scores.accuracy)
     if is_epoch_end:
         keeper.save()
 
@@ -194,7 +240,7 @@ def _end_early(
 def _resume(run: Run, journal: Journal, keeper: _Keeper) -> None:
     """Go on from the checkpoint where there is one, else say that the run begins anew."""
     path = run.folder / "checkpoint.pt"
-    found, keeper.best = load_checkpoint(path, keeper.training, tag=run.id)
+    found, keeper.best, keeper.accuracies = load_checkpoint(path, keeper.training, tag=run.id)
     step = keeper.training.step
     if found:
         text = f"The run goes on from its checkpoint at step {step}."

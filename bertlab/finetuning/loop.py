@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from bertlab.finetuning.batches import Data, ordered_batches, training_batches
+from bertlab.finetuning.depths import depth_of
 from bertlab.finetuning.metrics import Scores, score
+from bertlab.finetuning.strategies import rate_share_at
 from bertlab.runs.events import Event
 
-WARM_UP = 0.1  # share of the steps in which the learning rate rises
-CLIP = 1.0  # longest gradient that is let through
 WEIGHT_DECAY = 0.01
 CHECKS = 12  # how many points the validation curve gets, at least one an epoch
 
@@ -66,6 +66,9 @@ def train(
     seed: int,
     device: torch.device,
     use_bf16: bool = False,
+    clip: float = 1.0,
+    class_weights: Tensor | None = None,
+    on_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> Iterator[Event]:
     """Fine-tune a classifier and tell each step as it happens.
 
@@ -74,21 +77,35 @@ def train(
 
     Whoever takes the events may stop taking them at any time: the model is then as the
     last step left it. A training that comes from a checkpoint goes on at its step.
+
+    Args:
+        training: model, optimizer and schedule; all of them change.
+        data: what is learned from.
+        validation: what is looked at while it learns.
+        epochs: passes over the data.
+        batch_size: examples a step.
+        seed: fixes the order; the dropout follows torch's own.
+        device: where the model is.
+        use_bf16: compute in bfloat16 where that is safe.
+        clip: longest gradient that is let through.
+        class_weights: float32 (labels,), what a mistake costs by its right label; None: all alike.
+        on_epoch: told each epoch's number before it begins; may let other layers learn.
     """
     model, optimizer, schedule = training.model, training.optimizer, training.schedule
     steps_per_epoch = math.ceil(len(data.lengths) / batch_size)
     check_every = max(1, min(steps_per_epoch, steps_per_epoch * epochs // CHECKS))
     for epoch in range(training.step // steps_per_epoch, epochs):
+        on_epoch(epoch)
         order = training_batches(data.lengths, batch_size=batch_size, seed=seed, epoch=epoch)
         for indices in order[training.step % steps_per_epoch :]:
             model.train()  # dropout on
             batch = data.batch(indices, device)  # input_ids: (batch, longest text in the batch)
             with torch.autocast(device.type, torch.bfloat16, enabled=use_bf16):
                 logits = model(**batch.inputs).logits  # (batch, labels)
-            loss = nn.functional.cross_entropy(logits.float(), batch.labels)
+            loss = nn.functional.cross_entropy(logits.float(), batch.labels, weight=class_weights)
             hits = (logits.argmax(-1) == batch.labels).float().mean()  # with dropout on
             loss.backward()  # how each weight would change the loss
-            nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
             rate = schedule.get_last_lr()[0]
             optimizer.step()  # change each weight a little against that
             optimizer.zero_grad()
@@ -148,32 +165,60 @@ def evaluate(
     return Evaluation(labels, np.stack([rows[index] for index in range(len(rows))]))
 
 
-def start_training(model: nn.Module, *, learning_rate: float, steps: int) -> Training:
+def start_training(
+    model: nn.Module,
+    *,
+    learning_rate: float,
+    steps: int,
+    layers: int = 0,
+    layer_decay: float = 1.0,
+    warm_up: float = 0.1,
+) -> Training:
     """Set up AdamW and the schedule for the weights that may change.
 
     Args:
         model: its parameters with `requires_grad` are trained.
-        learning_rate: the peak.
+        learning_rate: the peak, which the head takes.
         steps: optimizer steps of the whole run.
+        layers: how many the model has; needed with a decay alone.
+        layer_decay: each layer takes this times the rate of the one above it.
+        warm_up: share of the steps in which the rate rises.
     """
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    groups = [  # biases and norms are not pulled towards zero
-        {"params": [w for w in weights if w.ndim >= 2], "weight_decay": WEIGHT_DECAY},
-        {"params": [w for w in weights if w.ndim < 2], "weight_decay": 0.0},
-    ]
     # "fused" updates all weights in one pass over memory. AdamW corrects the bias of its
     # first steps, which small data needs (Mosbach et al. 2021).
+    groups = weight_groups(model, learning_rate, layers=layers, layer_decay=layer_decay)
     optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_share(step, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: rate_share(step, steps, warm_up=warm_up)
+    )
     return Training(model, optimizer, schedule)
 
 
-def rate_share(step: int, steps: int) -> float:
+def weight_groups(
+    model: nn.Module, learning_rate: float, *, layers: int, layer_decay: float
+) -> list[dict[str, Any]]:
+    """Sort the weights that may change by learning rate and weight decay; the peak comes first.
+
+    Biases and norms (one dimension) are not pulled towards zero.
+    """
+    found: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, weight in model.named_parameters():
+        if weight.requires_grad:
+            share = rate_share_at(depth_of(name, layers), layers, layer_decay)
+            decay = WEIGHT_DECAY if weight.ndim >= 2 else 0.0
+            found.setdefault((learning_rate * share, decay), []).append(weight)
+    return [
+        {"params": weights, "lr": rate, "weight_decay": decay}
+        for (rate, decay), weights in sorted(found.items(), key=lambda item: item[0], reverse=True)
+    ]
+
+
+def rate_share(step: int, steps: int, *, warm_up: float = 0.1) -> float:
     """Tell the share of the peak learning rate at a step: up for 10 %, then down to 0.
 
     steps 100: step 0 -> 0.1, step 9 -> 1.0, step 55 -> 0.5, step 100 -> 0.0
     """
-    warm_up = max(1, round(steps * WARM_UP))
-    if step < warm_up:
-        return (step + 1) / warm_up
-    return max(0.0, (steps - step) / max(1, steps - warm_up))
+    rising = max(1, round(steps * warm_up))
+    if step < rising:
+        return (step + 1) / rising
+    return max(0.0, (steps - step) / max(1, steps - rising))

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from bertlab.datasets import Examples
 from bertlab.devices import fastest_attention, supports_bf16
 from bertlab.executing import Stopped
 from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
+from bertlab.finetuning.class_weights import balanced_weights
 from bertlab.finetuning.defaults import resolve
+from bertlab.finetuning.depths import learn_from
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
+from bertlab.finetuning.strategies import lowest_depth
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
 from bertlab.runs.settings import Settings
@@ -35,6 +38,7 @@ class Prepared:
         pinned: the pinned sentences likewise; None where there are none.
         device: where the model is.
         use_bf16: whether the encoder computes in bfloat16.
+        class_weights: float32 (labels,), see `class_weights.py`; None where all count alike.
     """
 
     settings: Settings
@@ -48,6 +52,18 @@ class Prepared:
     pinned: Data | None
     device: torch.device
     use_bf16: bool
+    class_weights: Tensor | None = None
+
+    @property
+    def layers(self) -> int:
+        """How many layers the encoder has."""
+        return int(self.model.config.num_hidden_layers)
+
+    def let_learn(self, epoch: int) -> None:
+        """Switch on what the strategy lets learn in an epoch, and hold the rest still."""
+        if not self.is_frozen:
+            lowest = lowest_depth(self.settings, layers=self.layers, epoch=epoch)
+            learn_from(self.model, self.layers, lowest)
 
     @property
     def is_frozen(self) -> bool:
@@ -75,12 +91,15 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         journal.tell("message", text=reason)
     settings = resolved.settings
     torch.manual_seed(settings.seed)  # dropout
-    use_bf16 = supports_bf16(device.type)
+    use_bf16 = _precision(settings.precision, device)
     model.set_attn_implementation(
         fastest_attention(device, use_bf16=use_bf16, max_length=settings.max_length)
     )
     parts = _encode_parts(tokenizer, train, validation, settings)
     trained: nn.Module = model
+    if settings.strategy == "top":  # what never learns is not for the optimizer
+        layers = model.config.num_hidden_layers
+        learn_from(model, layers, lowest_depth(settings, layers=layers, epoch=0))
     if settings.strategy == "frozen":
         trained = freeze_encoder(model)
         parts = _read_once(run, journal, model, parts, device, use_bf16)
@@ -97,7 +116,19 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         pinned=parts[2],
         device=device,
         use_bf16=use_bf16,
+        class_weights=_class_weights(settings, parts[0], len(train.label_names), device),
     )
+
+
+def _precision(wanted: str, device: torch.device) -> bool:
+    """Whether to compute in bfloat16; what was asked for is done, even where it is slower."""
+    return supports_bf16(device.type) if wanted == "auto" else wanted == "bf16"
+
+
+def _class_weights(
+    settings: Settings, train: Data, count: int, device: torch.device
+) -> Tensor | None:
+    return balanced_weights(train.labels, count).to(device) if settings.class_weights else None
 
 
 def _load(wanted: Settings, names: tuple[str, ...], device: torch.device) -> tuple[Any, Any]:

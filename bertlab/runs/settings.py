@@ -8,13 +8,16 @@ from dataclasses import asdict, dataclass, fields
 from bertlab.errors import InputError
 from bertlab.runs.checks import one_of, within
 
-STRATEGIES = ("full", "frozen", "random")
+STRATEGIES = ("full", "top", "gradual", "frozen", "random")
+PRECISIONS = ("auto", "bf16", "fp32")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 # One place for what a run may ask of the machine; a class of thirty shares it.
 MAX_EPOCHS = 100
 MAX_BATCH_SIZE = 256
 MAX_LENGTH = 512
+MAX_LAYERS = 48
+MIN_LAYER_DECAY = 0.3
 MAX_PINNED = 10
 MAX_PINNED_CHARACTERS = 1_000
 
@@ -27,9 +30,10 @@ class Settings:
 
     Args:
         model: name of a model that `bertlab.models` knows.
-        strategy: "full" trains every weight; "frozen" trains the head alone; "random" trains
-            every weight too, but from random first weights of the same architecture, for
-            comparison: what did pre-training bring?
+        strategy: "full" trains every weight; "top" the last `trained_layers` layers and the head;
+            "gradual" begins with the head and lets layers join from the top, epoch by epoch;
+            "frozen" trains the head alone; "random" trains every weight too, but from random
+            first weights of the same architecture, for comparison: what did pre-training bring?
         epochs: passes over the training part.
         batch_size: examples per step.
         learning_rate: the peak, after the warm-up.
@@ -40,6 +44,15 @@ class Settings:
         device: "auto", "cpu", "cuda" or "mps".
         name: what the run is called in lists.
         pinned: sentences that are predicted anew while the model learns.
+        trained_layers: how many layers learn under "top".
+        layer_decay: each layer takes this times the learning rate of the one above it; 1 for all
+            alike.
+        warm_up: share of the steps in which the learning rate rises.
+        clip: the longest gradient that is let through; a longer one is shortened to it.
+        class_weights: count each class alike in the loss, however few rows it has.
+        patience: epochs without a better validation accuracy after which training ends; 0 for
+            never.
+        precision: "bf16", "fp32", or "auto" for bf16 where the hardware computes in it.
     """
 
     model: str = "bertlab-mini-en"
@@ -54,6 +67,13 @@ class Settings:
     device: str = "auto"
     name: str = ""
     pinned: tuple[str, ...] = ()
+    trained_layers: int = 2
+    layer_decay: float = 1.0
+    warm_up: float = 0.1
+    clip: float = 1.0
+    class_weights: bool = False
+    patience: int = 0
+    precision: str = "auto"
 
     def __post_init__(self) -> None:
         """Refuse what no run can do, before anything is stored."""
@@ -63,6 +83,12 @@ class Settings:
         within("batch size", self.batch_size, 1, MAX_BATCH_SIZE, whole=True)
         within("maximum length", self.max_length, 4, MAX_LENGTH, whole=True)
         within("seed", self.seed, 0, 2**31 - 1, whole=True)
+        one_of("precision", self.precision, PRECISIONS)
+        within("number of trained layers", self.trained_layers, 1, MAX_LAYERS, whole=True)
+        within("layer-wise decay", self.layer_decay, MIN_LAYER_DECAY, 1.0)
+        within("warm-up share", self.warm_up, 0.0, 0.5)
+        within("gradient clipping", self.clip, 0.01, 100.0)
+        within("patience", self.patience, 0, MAX_EPOCHS, whole=True)
         within("validation share", self.validation, 0.0, 0.5)
         within("test share", self.test, 0.0, 0.5)
         if self.learning_rate is not None:

@@ -11,8 +11,8 @@ from bertlab.runs.run import FINETUNING
 from bertlab.ui.data_report import looked_at
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import model_is_here
-from bertlab.ui.run_settings import STRATEGY_TITLES
 from bertlab.ui.run_start import open_in_page
+from bertlab.ui.run_strategy import TITLES
 from bertlab.ui.run_view import PHASE_TEXTS
 from bertlab.ui.sentence import warn_about_unknown
 
@@ -37,7 +37,7 @@ def run_heading(run_id: str) -> Run:
     counts = run.about["examples"]
     epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
     left.markdown(
-        f"**{plain(settings.model)}**, {STRATEGY_TITLES[settings.strategy].lower()}, {epochs}: "
+        f"**{plain(settings.model)}**, {TITLES[settings.strategy].lower()}, {epochs}: "
         f"{counts['train']:,} examples to learn from, {counts['validation']:,} for validation, "
         f"{counts['test']:,} for the test. This page's address opens the run again."
     )

@@ -1,6 +1,5 @@
 """Fine-tuning, second part: the settings, with defaults that fit the model."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,29 +7,25 @@ import streamlit as st
 
 from bertlab.errors import InputError
 from bertlab.finetuning.defaults import resolve
-from bertlab.runs.settings import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_LENGTH, Settings
+from bertlab.runs.settings import (
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    MAX_LENGTH,
+    MIN_LAYER_DECAY,
+    PRECISIONS,
+    Settings,
+)
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
+from bertlab.ui.run_strategy import choose_strategy, draw_stack
 
-STRATEGY_TITLES = {
-    "full": "Full fine-tuning",
-    "frozen": "Frozen encoder",
-    "random": "Random weights",
-}
-STRATEGY_NOTES = {
-    "full": "Every weight learns, the embeddings and all layers included.",
-    "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
-    "encoder; after that only the new head learns, and an epoch takes moments.",
-    "random": "Every weight learns, from random first weights: the same architecture before any "
-    "pre-training.",
-}
-COMPARISON_NOTE = (
-    "For comparison: what did pre-training bring? It is a fair one when data, seed, epochs and "
-    "learning rate are those of the run with pretrained weights. A finished run offers its twin "
-    "at a click."
-)
 # what of the choices stands in the address
-OPTIONS = ("data", "strategy", "epochs", "batch", "length", "rate", "seed", "validation", "test")
+OPTIONS = (
+    "data", "strategy", "layers", "epochs", "batch", "length", "rate", "seed", "validation",
+    "test", "patience", "decay", "warmup", "clip", "precision", "weights",
+)  # fmt: skip
+CLIPS = ("0.1", "0.5", "1", "2", "5", "10")
+PRECISION_TITLES = {"auto": "what is fastest", "bf16": "bf16", "fp32": "float32"}
 SUITS = "auto"  # the learning rate that suits the model
 RATES = ("1e-5", "2e-5", "3e-5", "5e-5", "1e-4", "2e-4", "3e-4", "5e-4", "1e-3", "2e-3", "5e-3")
 PINNED_CHARACTERS = 300
@@ -67,26 +62,19 @@ def choose_settings(model: str, data_name: str, *, has_pairs: bool = False) -> S
         data_name: What the data is called; a sample comes with sentences to watch.
         has_pairs: Whether the model is to learn from pairs, where a single sentence says nothing.
     """
-    tie = links.option_state("strategy", list(STRATEGY_TITLES), "full")
-    strategy = st.segmented_control(
-        "What learns",
-        list(STRATEGY_TITLES),
-        format_func=STRATEGY_TITLES.__getitem__,
-        required=True,
-        help="Full fine-tuning and a frozen encoder start from the pretrained weights; random "
-        "weights start from nothing.",
-        **tie,
-    )
-    st.markdown(STRATEGY_NOTES[strategy])
-    if strategy == "random":
-        st.caption(COMPARISON_NOTE)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        chosen = choose_strategy(model)
     pinned = () if has_pairs else _pinned(data_name)
-    settings = Settings(model=model, strategy=strategy, pinned=pinned)
-    with st.expander("More settings", icon=":material/settings:"), explained():
-        settings = _more(settings)
     with explained():
-        reasons = resolve(settings, caches.config(model)).reasons
-    for reason in reasons:
+        settings = Settings(model=model, pinned=pinned, **chosen)
+    with st.expander("More settings", icon=":material/settings:"), explained():
+        settings = _advanced(_more(settings))
+    with explained():
+        resolved = resolve(settings, caches.config(model))
+    with right:
+        draw_stack(resolved.settings)
+    for reason in resolved.reasons:
         st.markdown(reason)
     return settings
 
@@ -121,21 +109,51 @@ def _more(settings: Settings) -> Settings:
     )  # fmt: skip
 
 
+def _advanced(settings: Settings) -> Settings:
+    """How the steps are taken: for those who want to see what such a choice does."""
+    one, two, three, four = st.columns(4)
+    patience = _number(
+        one, "patience", "Early stopping (epochs)", 0, MAX_EPOCHS, settings.patience,
+        help="Ends after so many epochs in which validation accuracy has not risen; 0: never.",
+    )  # fmt: skip
+    decay = _number(
+        two, "decay", "Rate from layer to layer (%)", round(100 * MIN_LAYER_DECAY), 100, 100,
+        help="Layer-wise decay (Sun et al. 2019): each layer takes this share of the learning "
+        "rate of the one above it; 95 is usual, 100 is none.",
+    )  # fmt: skip
+    warm_up = _number(
+        three, "warmup", "Warm-up (%)", 0, 50, round(100 * settings.warm_up),
+        help="Share of the steps in which the learning rate rises to its peak.",
+    )  # fmt: skip
+    clip = four.selectbox(
+        "Longest gradient", CLIPS,
+        help="Gradient clipping: a longer gradient is shortened to this length, so that one odd "
+        "batch cannot throw the weights about.",
+        **links.option_state("clip", CLIPS, "1"),
+    )  # fmt: skip
+    one, two, _ = st.columns([1, 1, 2], vertical_alignment="bottom")
+    precision = one.selectbox(
+        "Precision", list(PRECISIONS), format_func=PRECISION_TITLES.__getitem__,
+        help="bf16 keeps 8 binary digits of a number instead of 24: about twice as fast where the "
+        "hardware computes in it, and the loss is kept in float32.",
+        **links.option_state("precision", list(PRECISIONS), "auto"),
+    )  # fmt: skip
+    weights = two.toggle(
+        "Class weights", help="A mistake costs more the rarer its class is, so that a rare class "
+        "is not simply given up.", **links.flag_state("weights", False),
+    )  # fmt: skip
+    return replace(
+        settings, patience=patience, layer_decay=decay / 100, warm_up=warm_up / 100,
+        clip=float(clip), precision=str(precision), class_weights=bool(weights),
+    )  # fmt: skip
+
+
 def _number(
     place: Any, key: str, title: str, low: int, high: int, default: int, *, help: str = ""
 ) -> int:
-    links.publish(key, str(links.state(key, default, _between(low, high))), str(default))
     limits = f"From {low:,} to {high:,}. {help}"
-    return int(place.number_input(title, low, high, step=1, help=limits, **links.bound(key)))
-
-
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not low <= (number := int(value)) <= high:
-            raise ValueError(f"{number} is not within {low} and {high}.")
-        return number
-
-    return parse
+    state = links.number_state(key, low, high, default)
+    return int(place.number_input(title, low, high, step=1, help=limits, **state))
 
 
 def _learning_rate(place: Any, settings: Settings) -> float | None:

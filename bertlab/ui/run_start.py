@@ -12,7 +12,7 @@ from bertlab.errors import RunError
 from bertlab.runs import Run, create_run
 from bertlab.runs.settings import Settings
 from bertlab.ui.guards import explained, plain
-from bertlab.ui.run_settings import STRATEGY_TITLES
+from bertlab.ui.run_strategy import TITLES
 from bertlab.ui.theme import palette
 
 
@@ -46,7 +46,7 @@ def describe_plan(split: Split, settings: Settings) -> str:
     batches = math.ceil(train / settings.batch_size)
     epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
     return (
-        f"**{plain(settings.model)}**, {STRATEGY_TITLES[settings.strategy].lower()}: "
+        f"**{plain(settings.model)}**, {TITLES[settings.strategy].lower()}: "
         f"{train:,} examples to learn from, {len(split.validation):,} for validation, "
         f"{len(split.test):,} for the test · {epochs} of {batches:,} batches: "
         f"**{settings.epochs * batches:,} steps**"

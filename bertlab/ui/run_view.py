@@ -8,9 +8,12 @@ import streamlit as st
 
 from bertlab.engine import engine_status, ensure_engine, submit
 from bertlab.errors import RunError
+from bertlab.finetuning.defaults import resolve
 from bertlab.runs import Run, Status
+from bertlab.ui import caches
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.run_feed import events_of
+from bertlab.ui.run_strategy import draw_stack
 from bertlab.ui.theme import palette
 from bertlab.views.training import (
     accuracy_chart,
@@ -93,6 +96,18 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     draw_figures(status, events)
     draw_curves(status, events)
     draw_pinned(events, status.steps)
+    draw_learning(run, events)
+
+
+def draw_learning(run: Run, events: Sequence[dict[str, Any]]) -> None:
+    """Which parts learn now, where that is not simply all of them alike."""
+    settings, train = run.settings, newest(events, "train")
+    is_alike = settings.strategy in ("full", "random") and settings.layer_decay == 1
+    if train is None or is_alike:
+        return
+    with st.expander("Which parts learn now", icon=":material/layers:", expanded=True):
+        resolved = resolve(settings, caches.config(settings.model))
+        draw_stack(resolved.settings, now=train.get("epoch"))
 
 
 def draw_phase(run: Run, status: Status, texts: Mapping[str, str] = PHASE_TEXTS) -> None:

@@ -44,6 +44,11 @@ def text_of(app: AppTest) -> str:
     return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 
+def html_of(app: AppTest) -> str:
+    """All HTML of the page."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
 def can_start(app: AppTest) -> bool:
     return any(button.label == "Start" for button in app.button)
 

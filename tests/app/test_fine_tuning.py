@@ -3,6 +3,7 @@
 import pytest
 from fine_tuning_page import (
     can_start,
+    html_of,
     make_run,
     open_page,
     sound,
@@ -62,6 +63,25 @@ def test_settings_stand_in_the_address_and_come_from_it():
     assert app.query_params["epochs"] in ("4", ["4"])
     sound(widget(app.number_input, "Epochs").set_value(3).run())
     assert "epochs" not in app.query_params
+
+
+def test_a_strategy_shows_what_learns_when():
+    app = open_page(strategy="gradual", epochs="3")
+    assert "epoch 1: head learn; epoch 2: head, layer 3, layer 2 learn" in html_of(app)
+    app = open_page(strategy="top")
+    assert "epochs 1–3: head, layer 3 learn" in html_of(app)  # a quarter of four layers
+    sound(widget(app.number_input, "Layers that learn").set_value(2).run())
+    assert "head, layer 3, layer 2 learn" in html_of(app)
+    assert app.query_params["layers"] in ("2", ["2"])
+
+
+def test_every_setting_of_a_link_reaches_the_run(tiny_bert_name):
+    chosen = {"strategy": "top", "layers": "2", "patience": "2", "decay": "95", "warmup": "20"}
+    chosen |= {"clip": "0.5", "precision": "fp32", "weights": "1", "model": tiny_bert_name}
+    settings = start(open_page(**chosen)).settings
+    assert (settings.trained_layers, settings.patience, settings.layer_decay) == (2, 2, 0.95)
+    assert (settings.warm_up, settings.clip, settings.precision) == (0.2, 0.5, "fp32")
+    assert settings.class_weights is True
 
 
 @pytest.mark.parametrize("run", ["nonsense", "../../etc", "A" * 22, "<b>", "%00", "." * 20])

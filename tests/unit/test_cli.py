@@ -20,6 +20,7 @@ from bertlab.cli.arguments import DEFAULT_MODEL
 from bertlab.cli.output import to_json
 from bertlab.models import DEFAULT_MODEL as MODELS_DEFAULT
 from bertlab.runs import list_runs, open_run
+from bertlab.runs.settings import Settings
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 HANZI = "评论内容;情感标签"
@@ -67,6 +68,7 @@ def test_a_command_that_does_not_exist(refused):
         ["runs", "explode"],
         ["finetune", "x.csv", "--epochs", "-1"],
         ["finetune", "x.csv", "--learning-rate", "fast"],
+        ["finetune", "x.csv", "--patience", "0"],
     ],
 )
 def test_wrong_arguments(argv, refused):
@@ -497,6 +499,17 @@ def test_finetune_reads_the_sheet_that_is_named(answer, refused, tmp_path, tiny_
     argv = ["--model", tiny_bert_name, "--epochs", "1"]
     assert answer("finetune", str(path), "--sheet", "Reviews", *argv)["train_examples"] == 32
     assert "“Sheet” has no table" in refused("finetune", str(path), "--sheet", "Sheet")
+
+
+def test_finetune_takes_every_setting_of_a_strategy(answer, tmp_path, tiny_bert_name):
+    table = movie_table(tmp_path / "table.csv", rows=60)
+    argv = ["--model", tiny_bert_name, "--strategy", "top", "--trained-layers", "1", "--clip", "2"]
+    argv += ["--layer-decay", "0.9", "--patience", "1", "--class-weights", "--warm-up", "0.2"]
+    run = open_run(answer("finetune", str(table), *argv, "--precision", "fp32")["run"])
+    assert run.settings == Settings(
+        model=tiny_bert_name, strategy="top", trained_layers=1, clip=2.0, layer_decay=0.9,
+        patience=1, class_weights=True, warm_up=0.2, precision="fp32",
+    )  # fmt: skip
 
 
 def test_finetune_takes_an_encoding(answer, refused, tmp_path, tiny_bert_name):

@@ -13,12 +13,13 @@ from bertlab.datasets import Examples, Split
 from bertlab.errors import RunError
 from bertlab.finetuning.batches import encode_texts
 from bertlab.finetuning.checkpoints import load_checkpoint, save_checkpoint
+from bertlab.finetuning.depths import depth_of
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.export import zip_model
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.loop import rate_share, start_training, train
 from bertlab.finetuning.prediction import longest_text, predict
-from bertlab.models import load_classifier
+from bertlab.models import load_classifier, load_finetuned
 from bertlab.runs import Journal, create_run
 from bertlab.runs.settings import Settings
 
@@ -286,7 +287,7 @@ def test_a_stop_at_the_end_of_an_epoch_leaves_that_epoch_a_candidate(settings):
         learning_rate=1e-8,
         steps=32,
     )
-    found, best = load_checkpoint(run.folder / "checkpoint.pt", training, tag=run.id)
+    found, best, accuracies = load_checkpoint(run.folder / "checkpoint.pt", training, tag=run.id)
     assert (found, best.step) == (True, 4)
 
 
@@ -359,8 +360,8 @@ def test_a_checkpoint_restores_model_optimizer_schedule_and_dropout(classifier, 
     rest = [event.values["loss"] for event in events]
     torch.manual_seed(99)
     again = start_training(model, learning_rate=1e-3, steps=16)
-    assert load_checkpoint(tmp_path / "c.pt", again, tag="other run") == (False, None)
-    assert load_checkpoint(tmp_path / "c.pt", again, tag="run") == (True, None)
+    assert load_checkpoint(tmp_path / "c.pt", again, tag="other run") == (False, None, [])
+    assert load_checkpoint(tmp_path / "c.pt", again, tag="run") == (True, None, [])
     assert losses(model, data, training=again) == pytest.approx(rest, abs=1e-6)
 
 
@@ -382,7 +383,9 @@ def test_a_learning_rate_that_breaks_the_model_is_named(settings, monkeypatch):
     from bertlab.finetuning import loop
 
     monkeypatch.setattr(
-        loop.nn.functional, "cross_entropy", lambda logits, labels: logits.sum() * float("nan")
+        loop.nn.functional,
+        "cross_entropy",
+        lambda logits, labels, **kind: logits.sum() * float("nan"),
     )
     run = make_run(settings)
     assert execute(run).phase == "failed"
@@ -417,3 +420,82 @@ def test_odd_texts_and_labels_go_through(settings):
     run = create_run(replace(settings, max_length=512), Split(odd, odd, odd))
     assert execute(run).phase == "finished"
     assert set(predict(run, ["\ud800"])[0]) == {"../../x", "=1+1", "好"}
+
+
+def resume(run):
+    run.queue()
+    assert execute(run).phase == "finished"
+
+
+def losses_of(run):
+    return [event["loss"] for event in of_kind(run, "train")]
+
+
+def moved_depths(run):
+    """Tell which depths have left their first weights."""
+    _, before = load_classifier(
+        run.settings.model, labels=["neg", "pos"], seed=run.settings.seed, device="cpu"
+    )
+    _, after = load_finetuned(run.model_folder, device="cpu")
+    old, layers = dict(before.named_parameters()), before.config.num_hidden_layers
+    return {
+        depth_of(name, layers)
+        for name, weight in after.named_parameters()
+        if not torch.equal(weight, old[name])
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "depths"),
+    [
+        ({"strategy": "full"}, {0, 1, 2, 3}),
+        ({"strategy": "top", "trained_layers": 1}, {2, 3}),  # of 2 layers the last, and the head
+        ({"strategy": "gradual", "epochs": 3}, {0, 1, 2, 3}),
+        ({"strategy": "frozen"}, {3}),
+        ({"layer_decay": 0.5}, {0, 1, 2, 3}),
+    ],
+)
+def test_each_strategy_moves_the_weights_that_it_names(settings, changes, depths):
+    run = make_run(replace(settings, **{"epochs": 2, **changes}))
+    execute(run)
+    assert moved_depths(run) == depths
+
+
+def test_gradual_unfreezing_goes_on_after_a_stop_as_if_nothing_had_happened(settings):
+    settings = replace(settings, strategy="gradual", epochs=3)
+    unbroken, broken = make_run(settings), make_run(settings)
+    execute(unbroken)
+    assert stop_at(broken, 6).phase == "stopped"  # in the second of three epochs of four steps
+    resume(broken)
+    assert losses_of(broken) == pytest.approx(losses_of(unbroken), abs=1e-6)
+    assert moved_depths(broken) == {0, 1, 2, 3}
+
+
+def test_early_stopping_ends_a_run_that_no_longer_gains_and_says_so(settings):
+    run = make_run(replace(settings, learning_rate=1e-8, patience=2))
+    assert execute(run).phase == "finished"
+    result = run.result()
+    assert (result["steps"], result["lost_patience"], result["was_stopped"]) == (12, True, False)
+    told = [event["text"] for event in of_kind(run, "message")]
+    assert any("Early stopping after 3 of 8 epochs" in text for text in told)
+
+
+def test_early_stopping_counts_the_epochs_before_a_stop(settings):
+    run = make_run(replace(settings, learning_rate=1e-8, patience=2))
+    assert stop_at(run, 4).phase == "stopped"  # at the end of the first epoch
+    resume(run)
+    assert run.result()["steps"] == 12
+
+
+def test_class_weights_clipping_and_precision_change_the_curve_where_they_should(settings):
+    rare = Examples(TEXTS[:10], None, LABELS[:10], ("neg", "pos"), tuple(range(2, 12)))
+    curves = []
+    for changes in ({}, {"class_weights": True}, {"clip": 0.01}, {"precision": "bf16"}):
+        asked = replace(settings, **{"epochs": 2, "precision": "fp32", **changes})
+        run = create_run(asked, Split(rare, ROWS, ROWS))
+        execute(run)
+        curves.append(losses_of(run))
+    plain, weighted, clipped, bf16 = curves
+    assert weighted[0] != plain[0]  # the loss itself
+    assert clipped[0] == plain[0] and clipped[2] != plain[2]  # the steps that it leads to
+    assert bf16[0] == pytest.approx(plain[0], abs=0.05) and bf16[0] != plain[0]

@@ -1,0 +1,83 @@
+"""Fine-tuning, second part: what learns, with its picture."""
+
+from typing import Any
+
+import streamlit as st
+
+from bertlab.finetuning.depths import has_own_layers
+from bertlab.finetuning.strategies import stages_of
+from bertlab.runs.settings import Settings
+from bertlab.ui import caches, links
+from bertlab.ui.theme import palette
+from bertlab.views.strategies import stack_html, style
+
+TITLES = {
+    "full": "Full fine-tuning",
+    "top": "Top layers",
+    "gradual": "Gradual unfreezing",
+    "frozen": "Frozen encoder",
+    "random": "Random weights",
+}
+NOTES = {
+    "full": "Every weight learns, the embeddings and all layers included.",
+    "top": "The last layers and the head learn; what lies below keeps its weights. The top quarter "
+    "of BERT-base's layers already gives 90 % of the quality (Lee et al. 2019).",
+    "gradual": "The head learns first, then layers join it from the top, epoch by epoch, so that a "
+    "new head's first large errors do not shake what pre-training taught the layers below "
+    "(Howard and Ruder 2018).",
+    "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
+    "encoder; after that only the new head learns, and an epoch takes moments.",
+    "random": "Every weight learns, from random first weights: the same architecture before any "
+    "pre-training.",
+}
+COMPARISON_NOTE = (
+    "For comparison: what did pre-training bring? It is a fair one when data, seed, epochs and "
+    "learning rate are those of the run with pretrained weights. A finished run offers its twin "
+    "at a click."
+)
+
+
+def choose_strategy(model: str) -> dict[str, Any]:
+    """Draw the choice of what learns; return the settings that it decides."""
+    strategy = st.segmented_control(
+        "What learns",
+        list(TITLES),
+        format_func=TITLES.__getitem__,
+        required=True,
+        help="All but the last start from the pretrained weights; random weights start from "
+        "nothing.",
+        **links.option_state("strategy", list(TITLES), "full"),
+    )
+    st.markdown(NOTES[str(strategy)])
+    if strategy == "random":
+        st.caption(COMPARISON_NOTE)
+    chosen = {"strategy": str(strategy)}
+    return chosen | _layers(model) if strategy == "top" else chosen
+
+
+def _layers(model: str) -> dict[str, int]:
+    most = int(caches.config(model).num_hidden_layers)
+    default = max(1, most // 4)
+    place, _ = st.columns([1, 3])
+    count = place.number_input(
+        "Layers that learn", 1, most, step=1,
+        help=f"Counted from the top; this model has {most}.",
+        **links.number_state("layers", 1, most, default),
+    )  # fmt: skip
+    return {"trained_layers": int(count)}
+
+
+def draw_stack(settings: Settings, *, now: int | None = None) -> None:
+    """Draw the model as a stack: what learns when, with its peak learning rate.
+
+    Args:
+        settings: with nothing left open.
+        now: the epoch that is running, counted from 0.
+    """
+    config = caches.config(settings.model)
+    if not has_own_layers(config):
+        return  # one layer, applied again and again: there is nothing to tell apart
+    stages = stages_of(settings, layers=int(config.num_hidden_layers))
+    st.caption("What learns, and the highest learning rate of each part")
+    rate = settings.learning_rate or 0.0
+    st.html(style(palette()) + stack_html(stages, learning_rate=rate, now=now))
