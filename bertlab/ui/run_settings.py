@@ -17,7 +17,7 @@ from bertlab.runs.settings import (
 )
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
-from bertlab.ui.run_strategy import choose_strategy, draw_stack
+from bertlab.ui.run_strategy import choose_strategy, draw_stack, explain_strategy
 
 # what of the choices stands in the address
 OPTIONS = (
@@ -62,12 +62,13 @@ def choose_settings(model: str, data_name: str, *, has_pairs: bool = False) -> S
         data_name: What the data is called; a sample comes with sentences to watch.
         has_pairs: Whether the model is to learn from pairs, where a single sentence says nothing.
     """
+    strategy = choose_strategy()
     left, right = st.columns([3, 2], gap="large")
     with left:
-        chosen = choose_strategy(model)
+        chosen = explain_strategy(model, strategy)
     pinned = () if has_pairs else _pinned(data_name)
     with explained():
-        settings = Settings(model=model, pinned=pinned, **chosen)
+        settings = Settings(model=model, strategy=strategy, pinned=pinned, **chosen)
     with st.expander("More settings", icon=":material/settings:"), explained():
         settings = _advanced(_more(settings))
     with explained():

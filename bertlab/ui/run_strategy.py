@@ -37,8 +37,8 @@ COMPARISON_NOTE = (
 )
 
 
-def choose_strategy(model: str) -> dict[str, Any]:
-    """Draw the choice of what learns; return the settings that it decides."""
+def choose_strategy() -> str:
+    """Draw the choice of what learns; return its name."""
     strategy = st.segmented_control(
         "What learns",
         list(TITLES),
@@ -48,17 +48,21 @@ def choose_strategy(model: str) -> dict[str, Any]:
         "nothing.",
         **links.option_state("strategy", list(TITLES), "full"),
     )
-    st.markdown(NOTES[str(strategy)])
+    return str(strategy)
+
+
+def explain_strategy(model: str, strategy: str) -> dict[str, Any]:
+    """Say what a strategy does; return the settings that belong to it alone."""
+    st.markdown(NOTES[strategy])
     if strategy == "random":
         st.caption(COMPARISON_NOTE)
-    chosen = {"strategy": str(strategy)}
-    return chosen | _layers(model) if strategy == "top" else chosen
+    return _layers(model) if strategy == "top" else {}
 
 
 def _layers(model: str) -> dict[str, int]:
     most = int(caches.config(model).num_hidden_layers)
     default = max(1, most // 4)
-    place, _ = st.columns([1, 3])
+    place, _ = st.columns([1, 2])
     count = place.number_input(
         "Layers that learn", 1, most, step=1,
         help=f"Counted from the top; this model has {most}.",
