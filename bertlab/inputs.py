@@ -112,8 +112,9 @@ def encode_ids(
     pairs: Sequence[str] | None = None,
     *,
     max_length: int,
+    kept: str = "head",
 ) -> dict[str, list[list[int]]]:
-    """Turn many texts into ids, each cut at `max_length`; the longer text of a pair first.
+    """Turn many texts into ids, each cut to `max_length`; the longer text of a pair first.
 
     ``encode_ids(tokenizer, ["Hi", "Ho ho"], max_length=3)``
     -> {"input_ids": [[2, 60, 3], [2, 61, 3]], "token_type_ids": [[0, 0, 0], [0, 0, 0]]}
@@ -126,24 +127,75 @@ def encode_ids(
         texts: any number of texts.
         pairs: the second text of each, if there are any.
         max_length: most tokens that remain, special tokens included.
+        kept: what remains of a text that is too long: its "head", its "tail", or "head+tail", a
+            quarter of its beginning and three of its end (Sun et al. 2019).
 
     Returns:
         By the names of the model's arguments one row for each text; rows differ in length.
     """
     if not texts:
         return {"input_ids": []}
-    backend = tokenizer.backend_tokenizer
     room = max_length - tokenizer.num_special_tokens_to_add(pair=pairs is not None)
     first = _encode_all(tokenizer, texts)
     second = [None] * len(first) if pairs is None else _encode_all(tokenizer, pairs)
-    whole = []
-    for one, other in zip(first, second, strict=True):
-        _truncate(one, other, room, "longest_first")
-        whole.append(backend.post_process(one, other, True))
-    columns = {"input_ids": [encoding.ids for encoding in whole]}
+    rows = [
+        _cut_row(tokenizer.backend_tokenizer, one, other, room, kept)
+        for one, other in zip(first, second, strict=True)
+    ]
+    columns = {"input_ids": [ids for ids, _ in rows]}
     if "token_type_ids" in tokenizer.model_input_names:
-        columns["token_type_ids"] = [encoding.type_ids for encoding in whole]
+        columns["token_type_ids"] = [types for _, types in rows]
     return columns
+
+
+def token_counts(
+    tokenizer: Any, texts: Sequence[str], pairs: Sequence[str] | None = None
+) -> tuple[int, ...]:
+    """Count the tokens of texts that nothing cuts, special tokens included: "Hi" has 3.
+
+    Args:
+        tokenizer: a fast tokenizer of transformers.
+        texts: any number of texts.
+        pairs: the second text of each, if there are any.
+    """
+    added = tokenizer.num_special_tokens_to_add(pair=pairs is not None)
+    first = [len(one) for one in _encode_all(tokenizer, texts)]
+    second = [0] * len(first) if pairs is None else map(len, _encode_all(tokenizer, pairs))
+    return tuple(one + other + added for one, other in zip(first, second, strict=True))
+
+
+def kept_places(count: int, room: int, kept: str) -> list[int]:
+    """Say which tokens of a text remain: of 10 in 4 "head" 0-3, "tail" 6-9, "head+tail" 0, 7-9.
+
+    Args:
+        count: tokens of the text.
+        room: most that remain.
+        kept: see `encode_ids`.
+    """
+    if count <= room:
+        return list(range(count))
+    head = {"head": room, "tail": 0, "head+tail": room // 4}[kept]
+    return [*range(head), *range(count - (room - head), count)]
+
+
+def _cut_row(
+    backend: Any, first: Any, second: Any | None, room: int, kept: str
+) -> tuple[list[int], list[int]]:
+    """Put special tokens around a text or two and keep what remains: token ids, token types."""
+    lengths = (len(first), 0 if second is None else len(second))
+    remaining = _kept_lengths(lengths, room, "longest_first")
+    whole = backend.post_process(first, second, True)
+    if remaining == lengths:
+        return whole.ids, whole.type_ids
+    places = [kept_places(*pair, kept) for pair in zip(lengths, remaining, strict=True)]
+    content = {*places[0], *(lengths[0] + place for place in places[1])}
+    number = iter(range(sum(lengths)))  # of a token that is from a text
+    chosen = [
+        at
+        for at, is_added in enumerate(whole.special_tokens_mask)
+        if is_added or next(number) in content
+    ]
+    return [whole.ids[at] for at in chosen], [whole.type_ids[at] for at in chosen]
 
 
 def position_offset_of(config: Any) -> int:

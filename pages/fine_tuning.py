@@ -46,7 +46,7 @@ else:
     warn_about_unknown(model, looked_at(examples.texts))
     first_example(model, examples)
     st.subheader("2 · Settings", anchor=False)
-    settings = choose_settings(model, data_name, has_pairs=examples.pairs is not None)
+    settings = choose_settings(model, data_name, examples)
     st.subheader("3 · Training", anchor=False)
     prose(
         "It runs outside the page: refresh, close the browser or open the link in a second tab, "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SAID = (  # what the user may say, under the names of `Settings`
     "model", "strategy", "epochs", "batch_size", "learning_rate", "max_length", "seed", "device",
     "name", "trained_layers", "layer_decay", "patience", "class_weights", "warm_up", "clip",
-    "precision",
+    "precision", "truncation",
 )  # fmt: skip
 
 
@@ -56,6 +56,10 @@ def add(commands: Any) -> None:
     parser.add_argument("--batch-size", type=at_least_one, metavar="N")
     parser.add_argument("--learning-rate", type=float, metavar="X", help="fits the model's size")
     parser.add_argument("--max-length", type=at_least_one, metavar="N", help="tokens a text")
+    parser.add_argument(
+        "--truncation", metavar="T",
+        help="what remains of a longer text: head (default), tail or head+tail",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="default: 42")
     for part in ("validation", "test"):
         parser.add_argument(

@@ -84,6 +84,7 @@ def encode_texts(
     pairs: Sequence[str] | None = None,
     labels: Sequence[int] | None = None,
     max_length: int = 128,
+    kept: str = "head",
 ) -> EncodedTexts:
     """Turn texts into token ids, cut at `max_length`, padded later.
 
@@ -95,9 +96,10 @@ def encode_texts(
         pairs: the second sentence of each text, where the task has one.
         labels: label ids; left out when only predictions are wanted.
         max_length: tokens per text, special tokens included.
+        kept: what remains of a longer text, see `encode_ids`.
     """
     first, second = _whole(texts), _whole(pairs or ())
-    columns = encode_ids(tokenizer, first, second or None, max_length=max_length)
+    columns = encode_ids(tokenizer, first, second or None, max_length=max_length, kept=kept)
     return EncodedTexts(
         columns=columns,
         lengths=tuple(len(ids) for ids in columns["input_ids"]),

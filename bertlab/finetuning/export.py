@@ -14,7 +14,9 @@ from bertlab.runs import Run
 from bertlab.runs.files import move_over
 
 
-def save_model(folder: Path, tokenizer: Any, model: Any, *, max_length: int) -> None:
+def save_model(
+    folder: Path, tokenizer: Any, model: Any, *, max_length: int, truncation: str
+) -> None:
     """Write model and tokenizer in Hugging Face format: whole, or not at all.
 
     transformers.pipeline("text-classification", folder) loads the result.
@@ -24,10 +26,14 @@ def save_model(folder: Path, tokenizer: Any, model: Any, *, max_length: int) -> 
         tokenizer: the model's own.
         model: its `id2label` holds the labels' names.
         max_length: what the model was trained on; longer texts are cut there.
+        truncation: what remains of these, see `Settings`; kept in the model's configuration, as
+            other programs know a head and a tail alone.
     """
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     tokenizer.model_max_length = max_length
+    tokenizer.truncation_side = "right" if truncation == "head" else "left"
+    model.config.bertlab_truncation = truncation
     model.save_pretrained(draft)
     tokenizer.save_pretrained(draft)
     shutil.rmtree(folder, ignore_errors=True)

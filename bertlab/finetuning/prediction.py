@@ -61,7 +61,8 @@ def classify(
     if not texts:
         return []
     longest = longest_text(tokenizer, model)
-    data = encode_texts(tokenizer, texts, pairs=pairs, max_length=longest)
+    kept = getattr(model.config, "bertlab_truncation", "head")
+    data = encode_texts(tokenizer, texts, pairs=pairs, max_length=longest, kept=kept)
     names = [str(model.config.id2label[index]) for index in range(model.config.num_labels)]
     return probabilities(model, data, names, device=model.device)
 

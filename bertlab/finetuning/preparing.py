@@ -147,28 +147,31 @@ def _encode_parts(
 ) -> list[Data | None]:
     """Training part, validation part and pinned sentences as token ids."""
     return [
-        encode_examples(tokenizer, train, settings.max_length),
-        encode_examples(tokenizer, validation, settings.max_length) if validation.texts else None,
+        encode_examples(tokenizer, train, settings),
+        encode_examples(tokenizer, validation, settings) if validation.texts else None,
         _encode_pinned(tokenizer, settings),
     ]
 
 
-def encode_examples(tokenizer: Any, examples: Examples, max_length: int) -> EncodedTexts:
-    """Turn examples into token ids and label ids."""
+def encode_examples(tokenizer: Any, examples: Examples, settings: Settings) -> EncodedTexts:
+    """Turn examples into token ids and label ids; longer texts are cut as the settings say."""
     ids = {name: index for index, name in enumerate(examples.label_names)}
     return encode_texts(
         tokenizer,
         examples.texts,
         pairs=examples.pairs,
         labels=[ids[label] for label in examples.labels],
-        max_length=max_length,
+        max_length=settings.max_length,
+        kept=settings.truncation,
     )
 
 
 def _encode_pinned(tokenizer: Any, settings: Settings) -> EncodedTexts | None:
     if not settings.pinned:
         return None
-    return encode_texts(tokenizer, settings.pinned, max_length=settings.max_length)
+    return encode_texts(
+        tokenizer, settings.pinned, max_length=settings.max_length, kept=settings.truncation
+    )
 
 
 def _read_once(

@@ -37,7 +37,13 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
     seconds = training.elapsed()
     journal.event(training.event("phase", phase="testing"))
     journal.update(phase="testing", message="Storing the model and asking it about the test part.")
-    save_model(run.model_folder, prepared.tokenizer, prepared.model, max_length=settings.max_length)
+    save_model(
+        run.model_folder,
+        prepared.tokenizer,
+        prepared.model,
+        max_length=settings.max_length,
+        truncation=settings.truncation,
+    )
     examples = {part: run.examples(part) for part in ("validation", "test")}
     answers = {part: _ask(prepared, rows) for part, rows in examples.items()}
     _store_predictions(run, prepared, examples["test"], answers["test"])
@@ -71,7 +77,7 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
 def _ask(prepared: Prepared, examples: Examples) -> Evaluation | None:
     if not examples.texts:
         return None
-    data = encode_examples(prepared.tokenizer, examples, prepared.settings.max_length)
+    data = encode_examples(prepared.tokenizer, examples, prepared.settings)
     return evaluate(prepared.model, data, device=prepared.device)
 
 

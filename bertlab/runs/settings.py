@@ -9,6 +9,7 @@ from bertlab.errors import InputError
 from bertlab.runs.checks import one_of, within
 
 STRATEGIES = ("full", "top", "gradual", "frozen", "random")
+TRUNCATIONS = ("head", "tail", "head+tail")
 PRECISIONS = ("auto", "bf16", "fp32")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -38,6 +39,8 @@ class Settings:
         batch_size: examples per step.
         learning_rate: the peak, after the warm-up.
         max_length: tokens per text, special tokens included; what is longer is cut.
+        truncation: what remains of a longer text: its "head", its "tail", or "head+tail", a
+            quarter of its beginning and three of its end.
         seed: fixes the split, the first weights that are random, the order and the dropout.
         validation: share of the rows that chooses between epochs.
         test: share of the rows that is looked at once, at the end.
@@ -74,6 +77,7 @@ class Settings:
     class_weights: bool = False
     patience: int = 0
     precision: str = "auto"
+    truncation: str = "head"
 
     def __post_init__(self) -> None:
         """Refuse what no run can do, before anything is stored."""
@@ -83,6 +87,7 @@ class Settings:
         within("batch size", self.batch_size, 1, MAX_BATCH_SIZE, whole=True)
         within("maximum length", self.max_length, 4, MAX_LENGTH, whole=True)
         within("seed", self.seed, 0, 2**31 - 1, whole=True)
+        one_of("truncation", self.truncation, TRUNCATIONS)
         one_of("precision", self.precision, PRECISIONS)
         within("number of trained layers", self.trained_layers, 1, MAX_LAYERS, whole=True)
         within("layer-wise decay", self.layer_decay, MIN_LAYER_DECAY, 1.0)

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from bertlab.datasets import Examples
 from bertlab.errors import InputError
 from bertlab.finetuning.defaults import resolve
 from bertlab.runs.settings import (
@@ -17,12 +18,13 @@ from bertlab.runs.settings import (
 )
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
+from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
 from bertlab.ui.run_strategy import choose_strategy, draw_stack, explain_strategy
 
 # what of the choices stands in the address
 OPTIONS = (
     "data", "strategy", "layers", "epochs", "batch", "length", "rate", "seed", "validation",
-    "test", "patience", "decay", "warmup", "clip", "precision", "weights",
+    "test", "patience", "decay", "warmup", "clip", "precision", "weights", "truncation",
 )  # fmt: skip
 CLIPS = ("0.1", "0.5", "1", "2", "5", "10")
 PRECISION_TITLES = {"auto": "what is fastest", "bf16": "bf16", "fp32": "float32"}
@@ -54,29 +56,32 @@ PINNED = {
 }
 
 
-def choose_settings(model: str, data_name: str, *, has_pairs: bool = False) -> Settings:
+def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
     """Draw the settings; everything has a default that just works for this model.
 
     Args:
         model: What is to be fine-tuned.
         data_name: What the data is called; a sample comes with sentences to watch.
-        has_pairs: Whether the model is to learn from pairs, where a single sentence says nothing.
+        examples: What it is to learn from; of pairs a single sentence says nothing.
     """
     strategy = choose_strategy()
     left, right = st.columns([3, 2], gap="large")
     with left:
         chosen = explain_strategy(model, strategy)
-    pinned = () if has_pairs else _pinned(data_name)
+    pinned = () if examples.pairs is not None else _pinned(data_name)
     with explained():
         settings = Settings(model=model, strategy=strategy, pinned=pinned, **chosen)
     with st.expander("More settings", icon=":material/settings:"), explained():
         settings = _advanced(_more(settings))
+        settings = replace(settings, truncation=choose_truncation())
+        draw_lengths(model, examples, settings.max_length)
     with explained():
         resolved = resolve(settings, caches.config(model))
     with right:
         draw_stack(resolved.settings)
     for reason in resolved.reasons:
         st.markdown(reason)
+    warn_of_cutting(model, examples, resolved.settings.max_length)
     return settings
 
 
@@ -87,7 +92,7 @@ def _more(settings: Settings) -> Settings:
     batch = _number(two, "batch", "Batch size", 1, MAX_BATCH_SIZE, settings.batch_size)
     length = _number(
         three, "length", "Longest text (tokens)", 8, MAX_LENGTH, settings.max_length,
-        help="What is longer is cut at its end.",
+        help="What is longer is cut: the histogram below shows how many are.",
     )  # fmt: skip
     rate = _learning_rate(four, settings)
     one, two, three, four = st.columns(4)

@@ -102,7 +102,7 @@ def ours(examples: Examples, settings: Settings) -> None:
     model.set_attn_implementation(
         fastest_attention(DEVICE, use_bf16=use_bf16, max_length=settings.max_length)
     )
-    data = encode_examples(tokenizer, examples, settings.max_length)
+    data = encode_examples(tokenizer, examples, settings)
     steps = settings.epochs * -(-len(data.lengths) // settings.batch_size)
     training = start_training(model, learning_rate=settings.learning_rate or 0.0, steps=steps)
     events = train(

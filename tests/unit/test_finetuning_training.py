@@ -499,3 +499,20 @@ def test_class_weights_clipping_and_precision_change_the_curve_where_they_should
     assert weighted[0] != plain[0]  # the loss itself
     assert clipped[0] == plain[0] and clipped[2] != plain[2]  # the steps that it leads to
     assert bf16[0] == pytest.approx(plain[0], abs=0.05) and bf16[0] != plain[0]
+
+
+def test_what_a_model_reads_of_a_long_text_is_the_same_when_it_is_asked(settings):
+    """The word that decides stands at the end: cut at its head alone it cannot be learned."""
+    filler = "the cat sat on the mat and it was a day " * 3
+    texts = tuple(f"{filler} {word}" for word in ("good", "bad") * 8)
+    rows = Examples(texts[:2] * 8, None, ("pos", "neg") * 8, ("neg", "pos"), tuple(range(2, 18)))
+    found = {}
+    for truncation in ("head", "tail", "head+tail"):
+        asked = replace(settings, max_length=12, truncation=truncation)
+        run = create_run(asked, Split(rows, rows, rows))
+        execute(run)
+        found[truncation] = run.result()["test"]["accuracy"]
+        answers = predict(run, texts[:2])
+        differs = answers[0]["pos"] - answers[1]["pos"]
+        assert (abs(differs) > 0.2) == (truncation != "head")
+    assert found == {"head": 0.5, "tail": 1.0, "head+tail": 1.0}

@@ -1,0 +1,56 @@
+"""Fine-tuning, second part: how much of a text is read, and which part of it."""
+
+import streamlit as st
+
+from bertlab.datasets import Examples
+from bertlab.finetuning.lengths import Lengths, measure_lengths
+from bertlab.runs.settings import TRUNCATIONS
+from bertlab.ui import caches, links
+from bertlab.ui.charts import plot
+from bertlab.ui.theme import palette
+from bertlab.views.lengths import describe_lengths, length_histogram
+
+TITLES = {"head": "its beginning", "tail": "its end", "head+tail": "both: ¼ beginning, ¾ end"}
+MANY = 0.05  # share of texts that are cut, from which on the page warns
+
+
+def choose_truncation() -> str:
+    """Draw the choice of what remains of a text that is too long."""
+    chosen = st.segmented_control(
+        "Of a text that is too long the model reads", list(TRUNCATIONS),
+        format_func=TITLES.__getitem__, required=True,
+        help="Reviews often say what they think at the end; head and tail together did best on "
+        "long ones (Sun et al. 2019).",
+        **links.option_state("truncation", list(TRUNCATIONS), "head"),
+    )  # fmt: skip
+    return str(chosen)
+
+
+def draw_lengths(model: str, examples: Examples, max_length: int) -> None:
+    """Draw the histogram of the texts' lengths with what is cut."""
+    lengths = lengths_of(model, examples)
+    words = describe_lengths(lengths, max_length)
+    figure = length_histogram(lengths, palette(), max_length=max_length)
+    plot(figure, key="finetune_lengths", alt=words)
+    st.markdown(words)
+
+
+def warn_of_cutting(model: str, examples: Examples, max_length: int) -> None:
+    """Warn where many texts are cut."""
+    lengths = lengths_of(model, examples)
+    if lengths.longer_than(max_length) > MANY * len(lengths.counts):
+        st.warning(
+            f"{describe_lengths(lengths, max_length)} Change “Longest text”, or which part is "
+            "read, under More settings.",
+            icon=":material/content_cut:",
+        )
+
+
+def lengths_of(model: str, examples: Examples) -> Lengths:
+    """Count the tokens; kept while neither the model nor the examples change."""
+    kept = st.session_state.get("finetune_lengths_of")
+    if kept is None or kept[0] is not examples or kept[1] != model:
+        kept = (examples, model, measure_lengths(caches.tokenizer(model), examples))
+        st.session_state["finetune_lengths_of"] = kept
+    lengths: Lengths = kept[2]
+    return lengths

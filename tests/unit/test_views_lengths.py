@@ -1,0 +1,31 @@
+"""The histogram of lengths."""
+
+import pytest
+
+from bertlab.finetuning.lengths import Lengths
+from bertlab.views.lengths import bar_width, describe_lengths, histogram, length_histogram
+from bertlab.views.palette import LIGHT
+
+
+def test_bars_are_counted_by_their_lower_end():
+    assert histogram((4, 5, 9, 9), 4) == {1: 1, 5: 1, 9: 2}
+
+
+@pytest.mark.parametrize(
+    ("longest", "width"), [(39, 1), (40, 2), (128, 4), (512, 16), (10**6, 16384)]
+)
+def test_there_are_forty_bars_at_most(longest, width):
+    assert bar_width(longest) == width
+
+
+def test_what_is_cut_stands_in_another_colour_and_is_told():
+    lengths = Lengths((10, 20, 30, 140), examples=8)
+    figure = length_histogram(lengths, LIGHT, max_length=128)
+    colours = figure.data[0].marker.color
+    assert colours == (LIGHT.query,) * 32 + (LIGHT.key,) * 3  # 1 to 128 and 129 to 140, by 4
+    assert sum(figure.data[0].y) == 4
+    words = describe_lengths(lengths, 128)
+    assert words.startswith("Of 4 texts (a sample of 8) 1 (25.0%) have more than 128 tokens")
+    assert "loses 6.0% of all tokens" in words  # 12 of 200
+    assert "140 tokens are enough for 95 %" in words
+    assert "nothing is cut; the longest has 140" in describe_lengths(lengths, 200)
