@@ -65,7 +65,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
         examples: What it is to learn from; of pairs a single sentence says nothing.
     """
     strategy = choose_strategy()
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         chosen = explain_strategy(model, strategy)
     pinned = () if examples.pairs is not None else _pinned(data_name)

@@ -35,7 +35,7 @@ def length_histogram(lengths: Lengths, palette: Palette, *, max_length: int) -> 
         showarrow=False, font={"color": palette.text, "size": 13},
     )  # fmt: skip
     figure.update_layout(
-        height=230, margin={"l": 0, "r": 8, "t": 26, "b": 8}, showlegend=False,
+        height=250, margin={"l": 56, "r": 8, "t": 26, "b": 46}, showlegend=False,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font_color=palette.text,
     )  # fmt: skip
     figure.update_xaxes(title="tokens", rangemode="tozero", showgrid=False)

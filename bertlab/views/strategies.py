@@ -10,10 +10,10 @@ from bertlab.views.palette import Palette
 def style(palette: Palette) -> str:
     """The rules of the stack."""
     return f"""<style>
-.fs {{ display: grid; gap: 0.15rem 0.4rem; max-width: 46rem; font-size: 0.85rem; margin: 0.2rem 0;
+.fs {{ display: grid; gap: 0.15rem 0.3rem; max-width: 46rem; font-size: 0.82rem; margin: 0.2rem 0;
   align-items: stretch; overflow-x: auto; }}
 .fs span {{ color: {palette.muted}; white-space: nowrap; padding-right: 0.4rem; }}
-.fs i {{ font-style: normal; border-radius: 0.25rem; padding: 0.05rem 0.5rem; min-width: 4.6rem;
+.fs i {{ font-style: normal; border-radius: 0.25rem; padding: 0.05rem 0.2rem;
   text-align: center; white-space: nowrap; border: 1px solid {palette.grid};
   color: {palette.muted}; }}
 .fs i.fs-on {{ border-color: {palette.query}; color: {palette.text}; font-weight: 600;
@@ -37,7 +37,7 @@ def stack_html(stages: Sequence[Stage], *, learning_rate: float, now: int | None
     for depth in reversed(range(layers + 2)):
         cells = [_cell(stage.parts[depth], learning_rate) for stage in stages]
         rows.append(f"<span>{part_name(depth, layers)}</span>" + "".join(cells))
-    columns = f"grid-template-columns: max-content repeat({len(stages)}, minmax(4.6rem, 1fr))"
+    columns = f"grid-template-columns: max-content repeat({len(stages)}, minmax(3.9rem, 1fr))"
     label = escape(describe_stages(stages))
     return (
         f'<div class="fs" role="img" aria-label="{label}" style="{columns}">{"".join(rows)}</div>'
