@@ -7,18 +7,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bertlab.cli.arguments import add_command
-from bertlab.cli.output import Answer, emit
+from bertlab.cli.output import Answer, emit, note
 from bertlab.errors import InputError, RunError
 
 if TYPE_CHECKING:
     from bertlab.runs import Run
 
-ACTIONS = ("list", "show", "stop", "resume", "delete")
+ACTIONS = ("list", "show", "stop", "resume", "replay", "delete")
 
 
 def add(commands: Any) -> None:
     """Add the command."""
-    parser = add_command(commands, "runs", run, help_text="list, show, stop, resume, delete runs")
+    parser = add_command(
+        commands, "runs", run, help_text="list, show, stop, resume, replay, delete"
+    )
     parser.add_argument("action", nargs="?", choices=ACTIONS, default="list")
     parser.add_argument("run_id", nargs="?", metavar="ID")
 
@@ -37,9 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.run_id:
         raise InputError(f"Which run? Give its id: bertlab runs {action} ID. See: bertlab runs")
     chosen = open_run(arguments.run_id)
-    return {"show": _show, "stop": _stop, "resume": _resume, "delete": _delete}[action](
-        chosen, arguments.json
-    )
+    actions = {"show": _show, "stop": _stop, "resume": _resume, "replay": _replay}
+    return (actions | {"delete": _delete})[action](chosen, arguments.json)
 
 
 def _show(run: "Run", as_json: bool) -> int:
@@ -76,6 +77,19 @@ def _resume(run: "Run", as_json: bool) -> int:
     # Not queued: the engine might take it before this process does.
     (run.folder / "stop").unlink(missing_ok=True)
     return train_here(run, as_json=as_json)
+
+
+def _replay(run: "Run", as_json: bool) -> int:
+    """Do the same again in this process, as a run of its own."""
+    from bertlab.cli.training import train_here
+    from bertlab.finetuning.replays import create_replay
+    from bertlab.runs.run import FINETUNING
+
+    if run.kind != FINETUNING:
+        raise RunError(f"Run {run.id} is one of pre-training; only fine-tuning can be replayed.")
+    new = create_replay(run)
+    note(f"Run {new.id} repeats {run.id}.")
+    return train_here(new, as_json=as_json)
 
 
 def _delete(run: "Run", as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bertlab.finetuning.replays import CurveComparison
 from bertlab.finetuning.twins import Comparison
 
 FEW = 100  # test examples; below that the interval is wide whatever the model does
@@ -50,6 +51,25 @@ def twin_notices(comparison: Comparison) -> list[str]:
             f"The run from pretrained weights took {one:,} steps, the other one {other:,}."
         )
     return found
+
+
+def replay_notice(comparison: CurveComparison) -> str:
+    """Say whether a replay took the same way as the run that it repeats.
+
+    The same at 300 steps: "At all 300 steps that both took the training loss is the same ..."
+    """
+    if comparison.is_same:
+        return (
+            f"At all {comparison.steps:,} steps that both took the training loss is the same: the "
+            f"largest difference is {comparison.largest:.1e}. With the same seed, everything that "
+            "looks like chance in training comes out alike."
+        )
+    return (
+        f"From step {comparison.differing:,} on the two training losses differ, by up to "
+        f"{comparison.largest:.3f}. The seed was the same; another device, another number of "
+        "threads or another version adds the same numbers in another order, rounds differently, "
+        "and small differences grow."
+    )
 
 
 def _of_counts(comparison: Comparison) -> str:

@@ -88,6 +88,11 @@ class Run:
         return str(self.about.get("twin") or "")
 
     @property
+    def replay(self) -> str:
+        """The id of the run that this one repeats; "" where there is none."""
+        return str(self.about.get("replay") or "")
+
+    @property
     def model_folder(self) -> Path:
         """Where the finished model lies, in Hugging Face format."""
         return self.folder / "model"
@@ -198,6 +203,7 @@ def create_run(
     owner: str | None = None,
     source_name: str = "",
     twin: str = "",
+    replay: str = "",
 ) -> Run:
     """Make a run's folder with settings and data; it begins when it is submitted or executed.
 
@@ -207,13 +213,14 @@ def create_run(
         owner: a random id of who asks, for the fair order of the queue.
         source_name: what the data is called; shown, never used as a path.
         twin: the id of the run that this one is to be compared with.
+        replay: the id of the run that this one repeats.
 
     Raises:
         RunError: the training part is empty, or the folder cannot be written.
     """
     if not split.train.texts:
         raise RunError("The training part has no examples. Choose a smaller validation or test.")
-    about = {"source_name": source_name, "owner": owner or "", "twin": twin}
+    about = {"source_name": source_name, "owner": owner or "", "twin": twin, "replay": replay}
     return make_run(lambda draft: _write_run(draft, settings, split, about))
 
 

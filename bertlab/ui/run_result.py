@@ -20,6 +20,7 @@ from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
+from bertlab.ui.run_replay import draw_replay
 from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_pinned
 from bertlab.ui.tables import downloadable
@@ -58,6 +59,7 @@ def show(run: Run, status: Status) -> None:
     if run.has_model:
         _try_it(run)
         offer_download(run)
+    draw_replay(run, events)
     if result:
         notice([*result_notices(result, events), *result["reasons"]])
 

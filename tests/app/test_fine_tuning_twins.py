@@ -123,3 +123,20 @@ def test_a_run_whose_model_is_gone_starts_no_twin(tiny_bert_name, monkeypatch):
     run = finished(tiny_bert_name)
     monkeypatch.setenv("BERTLAB_MODELS", "/nowhere")
     assert widget(open_page(run=run.id).button, TO_RANDOM).disabled
+
+
+# The replay
+
+
+def test_a_replay_is_started_and_compared_with_its_original(tiny_bert_name):
+    run = finished(tiny_bert_name)
+    app = open_page(run=run.id)
+    sound(widget(app.button, "Replay with the same seed").click().run())
+    again = of_app(app)
+    assert (again.replay, again.twin, again.status().phase) == (run.id, "", "queued")
+    execute(again)
+    app = open_page(run=again.id)
+    steps = again.status().steps
+    assert f"At all {steps} steps that both took the training loss is the same" in text_of(app)
+    sound(widget(app.button, "Open the run that it repeats").click().run())
+    assert of_app(app).id == run.id

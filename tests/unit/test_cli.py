@@ -512,6 +512,14 @@ def test_finetune_takes_every_setting_of_a_strategy(answer, tmp_path, tiny_bert_
     )  # fmt: skip
 
 
+def test_runs_replay_does_the_same_again(answer, refused, tuned):
+    again = answer("runs", "replay", tuned["run"])
+    assert again["run"] != tuned["run"]
+    assert again["validation"] == tuned["validation"] and again["test"] == tuned["test"]
+    assert open_run(again["run"]).replay == tuned["run"]
+    assert "There is no run" in refused("runs", "replay", "A" * 22)
+
+
 def test_finetune_takes_an_encoding(answer, refused, tmp_path, tiny_bert_name):
     table = write_gb18030(tmp_path / "reviews.csv", "chinese_reviews.csv")
     argv = ["--encoding", "gb18030", "--model", tiny_bert_name, "--epochs", "1"]

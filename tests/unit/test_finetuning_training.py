@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 import transformers
+from tiny_rows import LABELS, ROWS, TEXTS
 
 from bertlab.datasets import Examples, Split
 from bertlab.errors import RunError
@@ -24,13 +25,6 @@ from bertlab.runs import Journal, create_run
 from bertlab.runs.settings import Settings
 
 CPU = torch.device("cpu")
-GOOD = ["a good film", "we loved it", "great cat", "she likes the movie"]
-BAD = ["a bad film", "we hated it", "awful cat", "not very good"]
-TEXTS = (*GOOD, *BAD, *(f"{text} ." for text in GOOD), *(f"{text} !" for text in BAD))
-LABELS = (*["pos"] * 4, *["neg"] * 4, *["pos"] * 4, *["neg"] * 4)
-ROWS = Examples(
-    texts=TEXTS, pairs=None, labels=LABELS, label_names=("neg", "pos"), rows=tuple(range(2, 18))
-)
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""The same run once more: its button, and whether the same came of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from bertlab.finetuning.replays import compare_curves, create_replay, original_of
+from bertlab.notices.fine_tuning import replay_notice
+from bertlab.runs import Run
+from bertlab.ui.lesson import model_is_here
+from bertlab.ui.run_feed import events_of
+from bertlab.ui.run_start import open_in_page, own_id, queue_and_show
+
+
+def draw_replay(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
+    """Compare a replay with the run that it repeats; offer to replay this one."""
+    original = original_of(run)
+    if original is not None:
+        _compare(original, events)
+    is_here = model_is_here(run.settings.model)
+    if st.button(
+        "Replay with the same seed",
+        icon=":material/replay:",
+        key="run_replay",
+        disabled=not is_here,
+        help="The same rows, settings, first weights, order and dropout: the same curve should "
+        "come of it."
+        if is_here
+        else "The model is not on this machine.",
+    ):
+        queue_and_show(lambda: create_replay(run, owner=own_id()))
+
+
+def _compare(original: Run, events: Sequence[Mapping[str, Any]]) -> None:
+    st.subheader("A replay", anchor=False)
+    comparison = compare_curves(events_of(original), events)
+    if comparison is None:
+        st.markdown("One of the two runs took no step, so there is nothing to compare.")
+    else:
+        st.markdown(replay_notice(comparison))
+    if st.button("Open the run that it repeats", icon=":material/history:", key="run_original"):
+        open_in_page(original.id)
