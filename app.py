@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from bertlab.ui.deep_links import TellServerAddress
 from bertlab.ui.guards import show_unexpected
+from bertlab.ui.student import KnowStudent
 from bertlab.ui.warmup import lifespan
 
 base_path = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
@@ -17,5 +18,8 @@ app = st.App(
     Path(__file__).parent / "bertlab" / "ui" / "router.py",
     lifespan=lifespan,
     on_script_error=show_unexpected,
-    middleware=[Middleware(TellServerAddress, base_path=base_path)],
+    middleware=[
+        Middleware(KnowStudent, base_path=base_path),
+        Middleware(TellServerAddress, base_path=base_path),
+    ],
 )

@@ -6,6 +6,7 @@ from bertlab.masking_game import play
 from bertlab.notices.masking_game import game_notices
 from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.masking import mask_tokens
+from bertlab.runs.run import PRETRAINING
 from bertlab.ui import caches, links
 from bertlab.ui.examples.pretraining import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
@@ -84,7 +85,7 @@ else:
     )
     stories, name = choose_stories(model)
     start(stories, name)
-    own_runs(key=RUN, phases=PHASES)
+    own_runs(key=RUN, kind=PRETRAINING, phases=PHASES)
 try_this(TRIALS)
 if code:
     code_that_ran(*code)

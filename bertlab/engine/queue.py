@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from bertlab.runs.status import write_status
 
 # A run that ends its process twice without getting any further would do so for ever.
 MAX_ATTEMPTS = 2
+AT_ONCE = 1  # runs of one student that are executed at a time, however many workers there are
 
 
 def run_next() -> str | None:
@@ -26,13 +28,28 @@ def run_next() -> str | None:
     from bertlab.engine.executors import execute  # torch: only where runs are executed
 
     reconcile()
-    for run in next_runs():
+    for run in startable(next_runs()):
         try:
             execute(run)
             return run.id
         except RunError:  # another worker was quicker, or the run was deleted
             continue
     return None
+
+
+def run_waiting() -> list[str]:
+    """Execute runs until none is left that may begin; the task for a cluster of others.
+
+    There nobody looks at the queue from time to time: a run that had to wait for another one of
+    the same student would be forgotten.
+
+    Returns:
+        The ids of the runs that were executed.
+    """
+    done: list[str] = []
+    while (run_id := run_next()) is not None:
+        done.append(run_id)
+    return done
 
 
 def next_runs() -> list[Run]:
@@ -56,6 +73,15 @@ def next_runs() -> list[Run]:
         served[chosen.owner] = time.time() + len(order)
         order.append(chosen)
     return order
+
+
+def startable(waiting: list[Run]) -> list[Run]:
+    """Leave out the runs of students who have one being executed; "" is the command line.
+
+    With two workers and Ann's run on one of them, the other one takes Ben's next.
+    """
+    active = Counter(run.owner for run in list_runs() if run.status().is_active)
+    return [run for run in waiting if not run.owner or active[run.owner] < AT_ONCE]
 
 
 def reconcile() -> list[Run]:

@@ -49,15 +49,15 @@ def resume(run: Run) -> EngineStatus:
 
 
 def _ask_remote(address: str) -> None:
-    """Give a cluster a task for the next run."""
+    """Give a cluster a task for what waits."""
     from distributed import Client, fire_and_forget  # half a second, on first use only
 
-    from bertlab.engine.queue import run_next
+    from bertlab.engine.queue import run_waiting
 
     try:
         with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
             # A task that no client waits for is dropped unless it is told to be fired.
-            fire_and_forget(client.submit(run_next, pure=False))
+            fire_and_forget(client.submit(run_waiting, pure=False))
     except (OSError, TimeoutError) as error:
         raise RunError(
             f"The scheduler {address} cannot be reached: {error}. The run stays in the queue; "

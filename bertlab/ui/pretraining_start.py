@@ -33,7 +33,8 @@ from bertlab.runs import Run
 from bertlab.ui import links
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
-from bertlab.ui.run_start import own_id, queue_and_show
+from bertlab.ui.run_start import queue_and_show
+from bertlab.ui.student import student_id
 from bertlab.ui.village import village_stories
 
 RUN = "pretraining_run"  # under this key the address and the session name the run
@@ -249,6 +250,6 @@ def _start(
                 files.training, choices, name=name, language=stories.language,
                 vocabulary=files.vocabulary, heldout=files.heldout, blanks=blanks,
             )  # fmt: skip
-            return create_pretraining_run(settings, owner=own_id())
+            return create_pretraining_run(settings, owner=student_id())
 
     queue_and_show(store, key=RUN)

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from bertlab.errors import RunError
-from bertlab.runs import Run, open_run, runs_root
+from bertlab.runs import Run, list_runs, open_run, runs_root
 from bertlab.runs.run import FINETUNING
 from bertlab.ui.data_report import looked_at
 from bertlab.ui.guards import explained, plain
@@ -15,6 +15,9 @@ from bertlab.ui.run_start import open_in_page
 from bertlab.ui.run_strategy import TITLES
 from bertlab.ui.run_view import PHASE_TEXTS
 from bertlab.ui.sentence import warn_about_unknown
+from bertlab.ui.student import student_id
+
+SHOWN = 10  # of one's own runs
 
 
 def run_heading(run_id: str) -> Run:
@@ -62,8 +65,6 @@ def offer_deletion(run: Run, *, key: str = "run") -> None:
     if st.button("Delete now", type="primary", key="run_delete"):
         with explained():
             run.delete()
-        own = st.session_state.get(f"own_{key}s", [])
-        st.session_state[f"own_{key}s"] = [run_id for run_id in own if run_id != run.id]
         open_in_page(None, key=key)
 
 
@@ -87,23 +88,22 @@ def _some_texts(folder: str) -> list[str]:
     return looked_at(Run("", Path(folder)).examples("validation").texts)
 
 
-def own_runs(*, key: str = "run", phases: Mapping[str, str] = PHASE_TEXTS) -> None:
-    """The runs that were started in this tab, newest first.
+def own_runs(
+    *, key: str = "run", kind: str = FINETUNING, phases: Mapping[str, str] = PHASE_TEXTS
+) -> None:
+    """The runs that were started in this browser, newest first.
 
     Args:
         key: As `offer_deletion`.
+        kind: Of the runs.
         phases: What each phase is called.
     """
-    started = st.session_state.get(f"own_{key}s", [])
-    if not started:
+    own = [run for run in list_runs(owner=student_id()) if run.kind == kind][:SHOWN]
+    if not own:
         return
-    st.markdown("**Started in this tab**")
-    for run_id in started[:10]:
-        try:
-            run = open_run(run_id)
-        except RunError:  # deleted meanwhile, perhaps in another tab
-            continue
+    st.markdown("**Started in this browser**")
+    for run in own:
         status = run.status()
         figure = f" · {status.accuracy:.1%}" if status.accuracy is not None else ""
-        if st.button(f"{plain(run.name)} · {phases[status.phase]}{figure}", key=f"own_{run_id}"):
-            open_in_page(run_id, key=key)
+        if st.button(f"{plain(run.name)} · {phases[status.phase]}{figure}", key=f"own_{run.id}"):
+            open_in_page(run.id, key=key)

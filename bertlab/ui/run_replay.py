@@ -10,7 +10,8 @@ from bertlab.notices.fine_tuning import replay_notice
 from bertlab.runs import Run
 from bertlab.ui.lesson import model_is_here
 from bertlab.ui.run_feed import events_of
-from bertlab.ui.run_start import open_in_page, own_id, queue_and_show
+from bertlab.ui.run_start import open_in_page, queue_and_show
+from bertlab.ui.student import student_id
 
 
 def draw_replay(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
@@ -29,7 +30,7 @@ def draw_replay(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
         if is_here
         else "The model is not on this machine.",
     ):
-        queue_and_show(lambda: create_replay(run, owner=own_id()))
+        queue_and_show(lambda: create_replay(run, owner=student_id()))
 
 
 def _compare(original: Run, events: Sequence[Mapping[str, Any]]) -> None:

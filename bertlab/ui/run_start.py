@@ -1,7 +1,6 @@
 """Fine-tuning, third part: what is about to happen in one line, and Start beside it."""
 
 import math
-import secrets
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -13,6 +12,7 @@ from bertlab.runs import Run, create_run
 from bertlab.runs.settings import Settings
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.run_strategy import TITLES
+from bertlab.ui.student import student_id
 from bertlab.ui.theme import palette
 
 
@@ -68,14 +68,9 @@ def _planned(examples: Examples, settings: Settings) -> Split:
 
 def _start(split: Split, settings: Settings, data_name: str) -> None:
     queue_and_show(
-        lambda: create_run(settings, split, owner=own_id(), source_name=data_name),
+        lambda: create_run(settings, split, owner=student_id(), source_name=data_name),
         notes=split.warnings,
     )
-
-
-def own_id() -> str:
-    """The random id of this session, for the fair order of the queue."""
-    return str(st.session_state.setdefault("owner", secrets.token_urlsafe(16)))
 
 
 def queue_and_show(
@@ -96,7 +91,6 @@ def queue_and_show(
     except RunError as error:  # the run is stored and stays in the queue: show it all the same
         notes.append(str(error))
     st.session_state.pop("finetune_split", None)
-    st.session_state.setdefault(f"own_{key}s", []).insert(0, run.id)
     st.session_state["run_notes"] = {run.id: notes}
     open_in_page(run.id, key=key)
 

@@ -8,8 +8,9 @@ from bertlab.notices.fine_tuning import twin_notices
 from bertlab.runs import Run
 from bertlab.ui.lesson import model_is_here
 from bertlab.ui.run_settings import rate_text
-from bertlab.ui.run_start import open_in_page, own_id, queue_and_show
+from bertlab.ui.run_start import open_in_page, queue_and_show
 from bertlab.ui.run_view import PHASE_TEXTS
+from bertlab.ui.student import student_id
 
 WEIGHTS = {"full": "pretrained weights", "random": "random weights"}
 
@@ -56,7 +57,7 @@ def _offer(run: Run, other: str) -> None:
         disabled=not is_here,
         help=None if is_here else "The model is not on this machine.",
     ):
-        queue_and_show(lambda: store_twin(run, owner=own_id()))
+        queue_and_show(lambda: store_twin(run, owner=student_id()))
 
 
 def _side_by_side(comparison: Comparison) -> None:

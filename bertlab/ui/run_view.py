@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from bertlab.engine import engine_status, ensure_engine, submit
+from bertlab.engine.waiting import Place, places
 from bertlab.errors import RunError
 from bertlab.finetuning.defaults import resolve
 from bertlab.runs import Run, Status
@@ -119,12 +120,47 @@ def draw_phase(run: Run, status: Status, texts: Mapping[str, str] = PHASE_TEXTS)
     elif status.phase == "queued" and engine.state == "failed":
         text = "Waiting for the training engine, which cannot be started"
         st.error(plain(engine.message), icon=":material/error:")
+    elif status.phase == "queued":
+        text = f"{text}{describe_place(_places().get(run.id))}"
     elif status.phase == "starting" and status.message:
         text = status.message.rstrip(".")
     if run.is_interrupted():
         text = "Interrupted; it goes on from its last checkpoint as soon as the engine is back"
     steps = f" · step {status.step:,} of {status.steps:,}" if status.steps else ""
     st.progress(min(1.0, status.progress), f"{text}{steps}")
+
+
+@st.cache_data(ttl=EVERY, show_spinner=False)  # one look at the folders for all who wait
+def _places() -> dict[str, Place]:
+    return places()
+
+
+def describe_place(place: Place | None) -> str:
+    """Say how many are before a run, and how long that may take.
+
+    >>> describe_place(Place(2, 95.0))
+    ': 2 runs before it, about 2 minutes'
+    >>> describe_place(Place(0, 0.0))
+    ': it is next'
+    """
+    if place is None:
+        return ""
+    if not place.ahead:
+        return ": it is next"
+    runs = "1 run" if place.ahead == 1 else f"{place.ahead} runs"
+    if place.seconds is None:
+        return f": {runs} before it"
+    return f": {runs} before it, {about(place.seconds)}"
+
+
+def about(seconds: float) -> str:
+    """Say a time as people do: 40.2 is "about 40 seconds", 95 "about 2 minutes"."""
+    if seconds < 1.5:
+        return "about a second"
+    for size, name in ((3_600, "hour"), (60, "minute")):
+        if seconds >= 1.5 * size:
+            return f"about {round(seconds / size)} {name}s"
+    return f"about {round(seconds)} seconds"
 
 
 def draw_news(events: Sequence[dict[str, Any]]) -> None:

@@ -27,6 +27,7 @@ from bertlab.engine import (
     submit,
 )
 from bertlab.engine.launch import newest_launch
+from bertlab.engine.queue import run_waiting, startable
 from bertlab.runs import Journal, create_run, holder_of, open_run, runs_root
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
@@ -227,6 +228,44 @@ def test_who_was_served_last_waits_longest():
     ):
         write_status(run.folder / "status.json", replace(run.status(), **values))
     assert [run.id for run in next_runs()] == [other.id, waiting.id]
+
+
+def test_a_student_has_one_run_at_a_time_and_the_command_line_any_number():
+    runs = {}
+    for number, (owner, phase) in enumerate(
+        [
+            ("ann", "training"),
+            ("ann", "queued"),
+            ("ben", "queued"),
+            ("", "training"),
+            ("", "queued"),
+        ]
+    ):
+        run = make_run(owner=owner)
+        status = replace(run.status(), phase=phase, queued=100.0 + number)
+        write_status(run.folder / "status.json", status)
+        runs[run.id] = f"{owner}{number}"
+    found = {runs[run.id] for run in startable(next_runs())}
+    assert found == {"ben2", "4"}
+
+
+def test_all_that_waits_is_executed_one_student_after_the_other(monkeypatch):
+    waiting = [make_run(owner=owner) for owner in ("ann", "ann", "ben")]
+    for number, run in enumerate(waiting):
+        status = replace(run.status(), phase="queued", queued=100.0 + number)
+        write_status(run.folder / "status.json", status)
+    done = []
+
+    def execute(run):
+        done.append(run.id)
+        write_status(
+            run.folder / "status.json",
+            replace(run.status(), phase="finished", started=200.0 + len(done)),
+        )
+
+    monkeypatch.setattr("bertlab.engine.executors.execute", execute)
+    first, second, other = (run.id for run in waiting)
+    assert run_waiting() == done == [first, other, second]
 
 
 def test_interrupted_runs_are_queued_again_but_not_for_ever():

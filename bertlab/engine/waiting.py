@@ -1,0 +1,69 @@
+"""How long a run still waits: its place in the queue, and what stands before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bertlab.engine.queue import next_runs
+from bertlab.runs import Run, list_runs
+from bertlab.runs.run import FINETUNING
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a waiting run stands.
+
+    Args:
+        ahead: runs that come first, those being executed included.
+        seconds: until its turn, judged by what earlier runs took; None where nothing like the
+            runs before it was ever measured here.
+    """
+
+    ahead: int
+    seconds: float | None
+
+
+def places() -> dict[str, Place]:
+    """Tell for each waiting run where it stands: three runs, one executed -> 1, 2 ahead.
+
+    One worker is taken for granted: with more of them the wait is shorter than is said.
+    """
+    runs = list_runs()
+    speeds = _speeds(runs)
+    active = [run for run in runs if run.status().is_active]
+    waits = [_left(run, speeds) for run in active]
+    found: dict[str, Place] = {}
+    for run in next_runs():
+        known = [wait for wait in waits if wait is not None]
+        seconds = sum(known) if len(known) == len(waits) else None
+        found[run.id] = Place(len(waits), seconds)
+        waits.append(_left(run, speeds))
+    return found
+
+
+Speeds = dict[tuple[str, str], float]  # examples a second, by model and strategy
+
+
+def _speeds(runs: list[Run]) -> Speeds:
+    """Look up how fast the newest finished run of each kind was."""
+    speeds: Speeds = {}
+    for run in runs:  # newest first
+        if run.kind == FINETUNING and run.status().phase == "finished":
+            result, settings = run.result() or {}, run.settings
+            key = settings.model, settings.strategy
+            if result.get("training_seconds"):
+                trained = result["train_examples"] * settings.epochs
+                speeds.setdefault(key, trained / result["training_seconds"])
+    return speeds
+
+
+def _left(run: Run, speeds: Speeds) -> float | None:
+    """Judge how many seconds a run still takes; None where nothing like it was measured."""
+    if run.kind != FINETUNING:
+        return None
+    settings = run.settings
+    speed = speeds.get((settings.model, settings.strategy))
+    if not speed:
+        return None
+    whole = run.about["examples"]["train"] * settings.epochs / speed
+    return float(whole * (1 - run.status().progress))
