@@ -27,6 +27,9 @@ def add(commands: Any) -> None:
     )
     for column in ("text", "pair", "label"):
         parser.add_argument(f"--{column}-column", metavar="C", help="guessed where it is left out")
+    parser.add_argument(
+        "--group-column", metavar="C", help="rows of one value stay on one side of the split"
+    )
     parser.add_argument("--encoding", metavar="E", help="of a CSV; found where it is left out")
     parser.add_argument("--sheet", metavar="S", help="of a workbook; default: the first table")
     add_model(parser)

@@ -3,6 +3,7 @@
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,7 @@ def _choose_columns(table: "Table", arguments: argparse.Namespace) -> "Columns":
         text=arguments.text_column or guess.text,
         label=arguments.label_column or guess.label,
         pair=arguments.pair_column or (None if arguments.text_column else guess.pair),
+        group=arguments.group_column,
     )
 
 
@@ -102,6 +104,7 @@ def _own_part(path: Path, columns: "Columns", tell: Tell) -> "Examples":
     from bertlab.datasets import check_examples, guess_columns
 
     table = _read(path)
+    columns = replace(columns, group=None)  # a part of its own is not split
     wanted = [name for name in (columns.text, columns.label, columns.pair) if name]
     if not set(wanted) <= set(table.frame.columns):
         columns = guess_columns(table)

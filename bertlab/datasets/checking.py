@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bertlab.datasets.alike import near_duplicates
 from bertlab.datasets.columns import Columns, check_columns, label_candidates
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.labels import (
@@ -28,6 +29,7 @@ class _Row:
     pair: str | None
     label: str
     raw_label: str
+    group: str
 
 
 def check_examples(
@@ -61,18 +63,18 @@ def check_examples(
     if not kept:
         raise TableError(_nothing_left(left_out, columns))
     in_order = sorted((*table.left_out, *left_out), key=lambda entry: entry.row)
-    examples = _examples(kept, tuple(in_order))
+    examples = _examples(kept, tuple(in_order), has_groups=columns.group is not None)
     if for_training and len(examples.label_names) == 1:
         raise TableError(_one_class(examples, columns, others))
     kept_labels = [(row.raw_label, row.label) for row in kept]
     warnings = [*table.warnings, *merge_warnings(kept_labels)]
-    warnings += [*_two_labels(kept), *_long_texts(kept)]
+    warnings += [*_two_labels(kept), *_alike(examples), *_long_texts(kept)]
     warnings += warn_of_counts(examples.counts()) if for_training else []
-    return _examples(kept, examples.left_out, tuple(warnings))
+    return replace(examples, warnings=tuple(warnings))
 
 
 def _chosen(columns: Columns) -> tuple[str | None, ...]:
-    return columns.text, columns.pair, columns.label
+    return columns.text, columns.pair, columns.label, columns.group
 
 
 def _rows(table: Table, columns: Columns, label_map: Mapping[str, str]) -> Iterator[_Row]:
@@ -81,7 +83,8 @@ def _rows(table: Table, columns: Columns, label_map: Mapping[str, str]) -> Itera
     raw_labels = table.frame[columns.label].tolist()
     cleaned = [clean_label(label) for label in raw_labels]
     labels = [label_map.get(label, label) for label in cleaned]
-    for row in zip(table.row_numbers, texts, pairs, labels, raw_labels, strict=True):
+    groups = [""] * len(texts) if columns.group is None else table.frame[columns.group].tolist()
+    for row in zip(table.row_numbers, texts, pairs, labels, raw_labels, groups, strict=True):
         yield _Row(*row)
 
 
@@ -121,9 +124,7 @@ def _problem(row: _Row) -> str:
     return ""
 
 
-def _examples(
-    rows: Sequence[_Row], left_out: tuple[LeftOut, ...], warnings: tuple[str, ...] = ()
-) -> Examples:
+def _examples(rows: Sequence[_Row], left_out: tuple[LeftOut, ...], *, has_groups: bool) -> Examples:
     has_pairs = rows[0].pair is not None
     return Examples(
         texts=tuple(row.text for row in rows),
@@ -132,7 +133,7 @@ def _examples(
         label_names=tuple(sorted({row.label for row in rows})),
         rows=tuple(row.line for row in rows),
         left_out=left_out,
-        warnings=warnings,
+        groups=tuple(row.group.strip() for row in rows) if has_groups else None,
     )
 
 
@@ -166,6 +167,19 @@ def _two_labels(rows: Sequence[_Row]) -> list[str]:
     lines = [row.line for group in torn for row in group]
     what = "One text has" if len(torn) == 1 else f"{len(torn):,} texts have"
     return [f"{what} more than one label ({name_rows(lines)}); all are kept. Decide for one label."]
+
+
+def _alike(examples: Examples) -> list[str]:
+    """Tell of texts that are nearly the same: they could give the test away."""
+    groups = near_duplicates(examples)
+    if not groups:
+        return []
+    count = sum(map(len, groups))
+    lines = name_rows(examples.rows[at] for group in groups for at in group)
+    return [
+        f"{count:,} texts differ from another one in case, white space or punctuation only "
+        f"({lines}); such texts stay on one side of the split."
+    ]
 
 
 def _long_texts(rows: Sequence[_Row]) -> list[str]:

@@ -29,11 +29,13 @@ class Columns:
         text: The text, or the first of two.
         label: What is to be predicted.
         pair: The second text, for tasks on two sentences.
+        group: Whose rows stay on one side of the split: a customer, a document, an author.
     """
 
     text: str
     label: str
     pair: str | None = None
+    group: str | None = None
 
 
 def guess_columns(table: Table) -> Columns:
@@ -56,14 +58,16 @@ def check_columns(table: Table, columns: Columns) -> None:
         TableError: one is not in the table, or one is chosen twice.
     """
     names = [str(name) for name in table.frame.columns]
-    chosen = [name for name in (columns.text, columns.pair, columns.label) if name is not None]
+    named = (columns.text, columns.pair, columns.label, columns.group)
+    chosen = [name for name in named if name is not None]
     for name in chosen:
         if name not in names:
             listed = ", ".join(map(shown, names[:20]))
             raise TableError(f"There is no column {shown(name)}. The table has: {listed}.")
     if len(set(chosen)) < len(chosen):
+        twice = next(name for name in chosen if chosen.count(name) > 1)
         raise TableError(
-            f"The column {shown(columns.text)} is chosen twice. "
+            f"The column {shown(twice)} is chosen twice. "
             "Choose different columns for the text and the label."
         )
 

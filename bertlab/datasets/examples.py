@@ -25,6 +25,8 @@ class Examples:
         rows: The line of the file on which each example begins.
         left_out: Every row of the file that is not among the examples, with its reason.
         warnings: What else the user should know, as sentences.
+        groups: What must stay on one side of a split, such as the customer of each row; "" for a
+            row that belongs to none. It is needed for the split alone and not stored.
     """
 
     texts: tuple[str, ...]
@@ -34,6 +36,7 @@ class Examples:
     rows: tuple[int, ...]
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         """Count the examples."""
@@ -53,6 +56,7 @@ class Examples:
             labels=tuple(self.labels[at] for at in chosen),
             label_names=self.label_names,
             rows=tuple(self.rows[at] for at in chosen),
+            groups=None if self.groups is None else tuple(self.groups[at] for at in chosen),
         )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Container
 
+from bertlab.datasets.alike import keys_of
 from bertlab.datasets.examples import Examples
-from bertlab.datasets.splitting import Split, keys_of
+from bertlab.datasets.splitting import Split
 from bertlab.datasets.table import LeftOut, excerpt_of, shown
 from bertlab.errors import TableError
 
@@ -64,7 +65,7 @@ def _without(part: Examples, keys: Container[tuple[str, str]], other: str) -> Ex
     if not any(is_there):
         return part
     doubled = [
-        LeftOut(part.rows[at], f"the {other} part has the same text", excerpt_of(part.texts[at]))
+        LeftOut(part.rows[at], f"the {other} part has this text too", excerpt_of(part.texts[at]))
         for at, there in enumerate(is_there)
         if there
     ]

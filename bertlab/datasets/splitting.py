@@ -1,11 +1,12 @@
 """Examples to three parts: seeded, stratified, and no text on two sides."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bertlab.datasets.alike import joined, keys_of
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.limits import FEW_TEXTS, MIN_TRAIN_TEXTS
 from bertlab.datasets.table import shown
@@ -37,7 +38,8 @@ def split_examples(
     """Split examples into three parts with the classes in about the same shares.
 
     100 rows, 70 `pos` and 30 `neg`, give 80 + 10 + 10 rows with 56/24, 7/3 and 7/3 of them. Texts
-    that differ in case and white space only stay together. A class of one or two texts goes to
+    that differ in case, white space and punctuation only stay together, and so do the rows of one
+    group, such as a customer. A class of one or two texts goes to
     training whole, with a warning. The same seed gives the same split.
 
     Args:
@@ -84,26 +86,18 @@ def _check_total(total: int, shares: Sequence[float]) -> None:
         )
 
 
-def text_key(text: str, pair: str | None = None) -> tuple[str, str]:
-    """Reduce a text (or two) to what must not be on two sides: case and white space fall away."""
-    return " ".join(text.split()).casefold(), " ".join((pair or "").split()).casefold()
-
-
-def keys_of(examples: Examples) -> list[tuple[str, str]]:
-    """Return the key of each example, see `text_key`."""
-    pairs = examples.pairs if examples.pairs is not None else [None] * len(examples)
-    return [text_key(text, pair) for text, pair in zip(examples.texts, pairs, strict=True)]
-
-
 def _groups_by_class(examples: Examples, seed: int) -> dict[str, list[list[int]]]:
-    """Group the examples of one text, and the groups by their commonest label, shuffled.
+    """Group what must stay together, and the groups by their commonest label, shuffled.
 
     Returns:
         For each class its groups, each a list of indices of examples.
     """
-    by_key: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, key in enumerate(keys_of(examples)):
-        by_key[key].append(at)
+    kinds: list[Sequence[Hashable]] = [keys_of(examples)]
+    if examples.groups is not None:
+        kinds.append([group or None for group in examples.groups])
+    by_key: dict[int, list[int]] = defaultdict(list)
+    for at, number in enumerate(joined(*kinds)):
+        by_key[number].append(at)
     groups: dict[str, list[list[int]]] = {name: [] for name in examples.label_names}
     for group in by_key.values():
         label = Counter(examples.labels[at] for at in group).most_common(1)[0][0]

@@ -206,8 +206,9 @@ def _choose_columns(table: Table, name: str) -> Columns:
     """Guessed, all overridable; a file of other columns starts from its own guess."""
     guess = guess_columns(table)
     names = list(table.frame.columns)
-    text, label, pair = st.columns(3)
-    keys = [f"finetune_{part}_{hash((name, *names))}" for part in ("text", "label", "pair")]
+    text, label, pair, group = st.columns(4)
+    parts = ("text", "label", "pair", "group")
+    keys = [f"finetune_{part}_{hash((name, *names))}" for part in parts]
     return Columns(
         text=text.selectbox("Text column", names, names.index(guess.text), key=keys[0]),
         label=label.selectbox("Label column", names, names.index(guess.label), key=keys[1]),
@@ -218,4 +219,9 @@ def _choose_columns(table: Table, name: str) -> Columns:
             key=keys[2],
             placeholder="none",
         ),
-    )
+        group=group.selectbox(
+            "Keep together", names, None, key=keys[3], placeholder="nothing",
+            help="Rows with the same value here, such as those of one customer or document, stay "
+            "on one side of the split: else the test would ask about what was learned by heart.",
+        ),
+    )  # fmt: skip

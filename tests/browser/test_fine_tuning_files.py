@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import settled
+from tuning import upload
 
 HEADER = ("评论内容", "情感标签")
 ROWS = [(f"{('房间', '菜', '电影')[n % 3]}{('很好', '太差了')[n % 2]} {n}", "正负"[n % 2] + "面")
@@ -51,19 +52,12 @@ FILES = {
 }
 
 
-def upload(page: Page, name: str, data: bytes) -> None:
-    page.get_by_text("Your own file", exact=True).click()
-    page.locator('input[type="file"]').set_input_files(
-        {"name": name, "mimeType": "application/octet-stream", "buffer": data}
-    )
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_an_upload_is_read_as_what_it_is(name, server, page):
     data, says, text = FILES[name]
     page.goto(f"{server.url}/fine_tuning")
     settled(page)
-    upload(page, name, data)
+    upload(page, data, name)
     expect(page.get_by_text(says)).to_be_visible()
     expect(page.get_by_text("60 examples in 2 classes")).to_be_visible()
     cells = page.locator('[data-testid="data-grid-canvas"] [role="gridcell"]')

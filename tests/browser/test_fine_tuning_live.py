@@ -12,13 +12,10 @@ from pathlib import Path
 import pytest
 import transformers
 from playwright.sync_api import Page, expect
-from serving import Server, settled
+from tuning import LONG, START, open_setup, start, stop, upload, wait_for_curve
 
 from bertlab.runs import Run
 
-START = 90_000  # milliseconds; the engine imports torch on a machine that does other things too
-LONG = "epochs=100&batch=1&length=16"  # 4,800 steps: nobody waits for the end of it
-CURVE = ".st-key-run_loss"
 BLUE_PIXELS = """() => {
     const canvas = document.querySelector('.st-key-run_loss canvas');
     if (!canvas || !canvas.width) return 0;
@@ -36,51 +33,6 @@ def reviews() -> bytes:
     bad = [f"{what}太差了，不会再来 {n}" for n in range(10) for what in ("房间", "菜", "电影")]
     rows = [*(f"{text};正面" for text in good), *(f"{text};负面" for text in bad)]
     return "\r\n".join(["评论内容;情感标签", *rows]).encode("gb18030")
-
-
-def open_setup(page: Page, server: Server, query: str) -> Page:
-    page.goto(f"{server.url}/fine_tuning?{query}")
-    return settled(page)
-
-
-def upload(page: Page, data: bytes, name: str = "我的评论.csv") -> Page:
-    page.get_by_text("Your own file", exact=True).click()
-    page.locator('input[type="file"]').set_input_files(
-        {"name": name, "mimeType": "text/csv", "buffer": data}
-    )
-    return page
-
-
-def start(page: Page) -> str:
-    """Press Start; return the run's id, which stands in the address."""
-    page.get_by_role("button", name="Start", exact=True).click()
-    page.wait_for_url(re.compile(r"[?&]run="))
-    return re.search(r"run=([\w-]+)", page.url)[1]
-
-
-def newest_step(page: Page) -> int:
-    """The last step of the loss chart, by its text alternative."""
-    label = page.locator(f'{CURVE} [aria-label*="Step "]').first.get_attribute("aria-label")
-    return int(re.search(r"Step (\d+)", label)[1])
-
-
-def wait_for_curve(page: Page, beyond: int = 0) -> int:
-    page.locator(CURVE).wait_for(timeout=START)
-    page.wait_for_function(
-        """beyond => [...document.querySelectorAll('.st-key-run_loss [aria-label*="Step "]')]
-            .some(e => +/Step (\\d+)/.exec(e.ariaLabel)[1] > beyond)""",
-        arg=beyond,
-        timeout=START,
-    )
-    return newest_step(page)
-
-
-def stop(page: Page) -> None:
-    """Press Stop: the page shows the end within ten seconds, the measuring included."""
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_text(re.compile(r"Stopped at step \d+; the model is kept"))).to_be_visible(
-        timeout=10_000
-    )
 
 
 def download_model(page: Page, folder: Path) -> Path:

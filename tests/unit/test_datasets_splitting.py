@@ -3,7 +3,7 @@
 import pytest
 
 from bertlab.datasets import Examples, Split, split_examples, with_own_parts
-from bertlab.datasets.splitting import keys_of
+from bertlab.datasets.alike import keys_of
 from bertlab.errors import InputError, TableError
 
 
@@ -134,8 +134,8 @@ def test_what_is_tested_is_not_trained_on():
     assert split.validation.texts == ("text 1", "new")
     assert split.train.texts == tuple(f"text {at}" for at in range(2, 10))
     assert [entry.reason for entry in split.train.left_out] == [
-        "the test part has the same text",
-        "the validation part has the same text",
+        "the test part has this text too",
+        "the validation part has this text too",
     ]
 
 
