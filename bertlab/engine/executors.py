@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bertlab.finetuning.estimating import execute_estimate
 from bertlab.finetuning.execute import execute as finetune
 from bertlab.pretraining.execute import execute as pretrain
 from bertlab.runs import Run, Status
-from bertlab.runs.run import PRETRAINING
+from bertlab.runs.run import ESTIMATE, PRETRAINING
 
 
 def execute(run: Run) -> Status:
@@ -14,4 +15,6 @@ def execute(run: Run) -> Status:
     Raises:
         RunError: somebody else executes the run.
     """
+    if run.kind == ESTIMATE:
+        return execute_estimate(run)
     return pretrain(run) if run.kind == PRETRAINING else finetune(run)

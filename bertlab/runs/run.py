@@ -24,7 +24,7 @@ from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_statu
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 PARTS = ("train", "validation", "test")
-FINETUNING, PRETRAINING = "finetuning", "pretraining"
+FINETUNING, PRETRAINING, ESTIMATE = "finetuning", "pretraining", "estimate"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def kind(self) -> str:
-        """What is done in it: "finetuning" or "pretraining"."""
+        """What is done in it: "finetuning", "pretraining" or "estimate"."""
         return str(self.about.get("kind") or FINETUNING)
 
     @property
@@ -204,6 +204,7 @@ def create_run(
     source_name: str = "",
     twin: str = "",
     replay: str = "",
+    kind: str = FINETUNING,
 ) -> Run:
     """Make a run's folder with settings and data; it begins when it is submitted or executed.
 
@@ -214,13 +215,15 @@ def create_run(
         source_name: what the data is called; shown, never used as a path.
         twin: the id of the run that this one is to be compared with.
         replay: the id of the run that this one repeats.
+        kind: FINETUNING, or ESTIMATE for one that measures a few steps.
 
     Raises:
         RunError: the training part is empty, or the folder cannot be written.
     """
     if not split.train.texts:
         raise RunError("The training part has no examples. Choose a smaller validation or test.")
-    about = {"source_name": source_name, "owner": owner or "", "twin": twin, "replay": replay}
+    about = {"kind": kind, "source_name": source_name, "owner": owner or ""}
+    about |= {"twin": twin, "replay": replay}
     return make_run(lambda draft: _write_run(draft, settings, split, about))
 
 

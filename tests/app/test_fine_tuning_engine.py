@@ -1,10 +1,14 @@
 """The fine-tuning page while nothing executes its run: it says why, and what can be done."""
 
 import json
+from dataclasses import replace
 
 from fine_tuning_page import make_run, open_page, sound, text_of, text_of_progress, widget
 
-from bertlab.runs import runs_root
+from bertlab.engine.executors import execute
+from bertlab.runs import list_runs, runs_root
+from bertlab.runs.run import ESTIMATE
+from bertlab.runs.status import write_status
 
 
 def test_an_engine_that_cannot_be_started_is_told_with_its_own_words(tiny_bert_name):
@@ -35,3 +39,30 @@ def test_without_a_cluster_nothing_is_submitted_by_hand(tiny_bert_name, engine_e
     run = make_run(tiny_bert_name)
     run.queue()
     assert "Submit again" not in [button.label for button in open_page(run=run.id).button]
+
+
+def test_the_time_of_a_run_is_measured_before_it_starts(tiny_bert_name, engine_elsewhere):
+    app = open_page(model=tiny_bert_name, data="chinese_reviews")
+    sound(widget(app.button, "How long will it take?").click().run())
+    assert "Measuring a few steps" in text_of(app)
+    [estimate] = list_runs()
+    assert (estimate.kind, estimate.status().phase) == (ESTIMATE, "queued")
+    execute(estimate)
+    sound(app.run())
+    assert "by a few steps measured here" in text_of(app)
+    assert list_runs() == []  # it was fetched
+    sound(widget(app.number_input, "Epochs").set_value(100).run())
+    assert "50 epochs instead of 100" in text_of(app)
+    another = open_page(model=tiny_bert_name, data="chinese_reviews")  # of another student
+    assert "by a few steps measured here" in text_of(another)
+
+
+def test_a_measurement_that_fails_says_why(tiny_bert_name, engine_elsewhere):
+    app = open_page(model=tiny_bert_name, data="messy")
+    sound(widget(app.button, "How long will it take?").click().run())
+    [estimate] = list_runs()
+    status = replace(estimate.status(), phase="failed", message="The memory was not enough.")
+    write_status(estimate.folder / "status.json", status)
+    sound(app.run())
+    assert "No estimate: The memory was not enough." in text_of(app)
+    assert any(button.label == "How long will it take?" for button in app.button)

@@ -1,0 +1,180 @@
+"""How long a run will take: a few steps of this model on these texts, measured on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from bertlab.datasets import Examples, Split
+from bertlab.devices import choose_device
+from bertlab.executing import Ending, Stopped, carry_out
+from bertlab.finetuning.loop import CHECKS, evaluate, start_training, train
+from bertlab.finetuning.preparing import Prepared, encode_examples, prepare
+from bertlab.runs import Journal, Run, Status, create_run
+from bertlab.runs.files import replace_text
+from bertlab.runs.run import ESTIMATE
+from bertlab.runs.settings import Settings
+
+STEPS = 6  # measured; the first one is thrown away
+BATCHES = 6  # texts in the sample, in batches
+
+
+@dataclass(frozen=True)
+class Times:
+    """What was measured.
+
+    Args:
+        load: seconds until the model was there and the sample encoded.
+        step: seconds of one optimizer step, the median of several.
+        read: seconds in which one text is read without learning from it.
+    """
+
+    load: float
+    step: float
+    read: float
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How many examples each part of a split has."""
+
+    train: int
+    validation: int
+    test: int
+
+
+def create_estimate(settings: Settings, examples: Examples) -> Run:
+    """Make the run that measures: a sample of the texts, no pinned sentences, one epoch.
+
+    Args:
+        settings: of the run that is planned.
+        examples: what it will learn from.
+    """
+    # Under gradual unfreezing the last epoch's steps are measured, the slowest ones.
+    strategy = "full" if settings.strategy == "gradual" else settings.strategy
+    asked = replace(settings, strategy=strategy, pinned=(), epochs=1, patience=0, name="")
+    sample = _sample(examples, BATCHES * settings.batch_size)
+    nothing = examples.subset(())
+    return create_run(asked, Split(sample, nothing, nothing), kind=ESTIMATE)
+
+
+def execute_estimate(run: Run) -> Status:
+    """Measure in this process; `result.json` then holds `Times`.
+
+    Raises:
+        RunError: somebody else executes the run.
+    """
+    return carry_out(run, lambda journal: _measure(run, journal))
+
+
+def estimate_key(settings: Settings, examples: Examples) -> str:
+    """Name a measurement: what it depends on, epochs, seed and learning rate left out."""
+    names = ("model", "strategy", "trained_layers", "batch_size", "max_length", "truncation")
+    asked = [getattr(settings, name) for name in (*names, "precision", "device")]
+    texts = _sample(examples, 64).texts
+    told = json.dumps([asked, len(examples), texts])
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def estimate_seconds(times: Times, settings: Settings, parts: Parts) -> float:
+    """Add up what a run will take.
+
+    100 texts in batches of 10, 2 epochs at 0.1 s a step, 1 s to load, 10 for validation read 20
+    times at 0.01 s, 10 + 10 read at the end -> 1 + 2 + 2 + 0.2 = 5.2 s
+
+    Args:
+        times: measured.
+        settings: of the planned run.
+        parts: of its split.
+    """
+    steps = math.ceil(parts.train / settings.batch_size) * settings.epochs
+    at_the_end = (parts.validation + parts.test) * times.read
+    if settings.strategy == "frozen":  # every text is read once; looking at vectors costs nothing
+        reading = (parts.train + parts.validation) * times.read
+    else:
+        reading = _checks(settings, parts) * parts.validation * times.read
+    return times.load + steps * times.step + reading + at_the_end
+
+
+def ways_to_halve(times: Times, settings: Settings, parts: Parts) -> list[tuple[str, float]]:
+    """Name changes that would at least halve the time, each with the seconds it would then take.
+
+    Only what can be judged by the measurement: fewer epochs, and a frozen encoder, of which the
+    reading is counted and the head's own steps, milliseconds each, are not.
+    """
+    now = estimate_seconds(times, settings, parts)
+    ways: list[tuple[str, float]] = []
+    if fewer := settings.epochs // 2:
+        text = f"{fewer} epochs instead of {settings.epochs}"
+        shorter = replace(settings, epochs=fewer)
+        ways.append((text, estimate_seconds(times, shorter, parts)))
+    if settings.strategy != "frozen":
+        frozen = replace(settings, strategy="frozen")
+        reading = Times(times.load, 0.0, times.read)
+        ways.append(("a frozen encoder", estimate_seconds(reading, frozen, parts)))
+    return [(text, seconds) for text, seconds in ways if seconds <= 0.55 * now]
+
+
+def read_times(result: Mapping[str, float]) -> Times:
+    """Read what `execute_estimate` stored."""
+    return Times(result["load"], result["step"], result["read"])
+
+
+def _checks(settings: Settings, parts: Parts) -> int:
+    """Count how often validation is looked at, as the loop does."""
+    per_epoch = math.ceil(parts.train / settings.batch_size)
+    every = max(1, min(per_epoch, per_epoch * settings.epochs // CHECKS))
+    return settings.epochs * math.ceil(per_epoch / every)
+
+
+def _sample(examples: Examples, most: int) -> Examples:
+    """Take every n-th example."""
+    step = max(1, len(examples) // most)
+    return examples.subset(range(0, len(examples), step)[:most])
+
+
+def _measure(run: Run, journal: Journal) -> Ending:
+    journal.update(phase="starting", message="Measuring a few steps.")
+    began = time.perf_counter()
+    prepared = prepare(run, journal, choose_device(run.settings.device))
+    load = time.perf_counter() - began
+    steps = list(_step_times(prepared))
+    if run.is_stop_requested():
+        raise Stopped
+    times = Times(load, statistics.median(steps[1:] or steps), _read_time(prepared, run))
+    replace_text(run.folder / "result.json", json.dumps(asdict(times)))
+    return Ending(was_stopped=False, step=len(steps), accuracy=None)
+
+
+def _step_times(prepared: Prepared) -> Iterator[float]:
+    """Take a few steps for real; the model is thrown away afterwards."""
+    settings = prepared.settings
+    training = start_training(prepared.trained, learning_rate=1e-9, steps=STEPS)
+    events = train(
+        training,
+        prepared.train,
+        None,
+        epochs=STEPS,
+        batch_size=settings.batch_size,
+        seed=0,
+        device=prepared.device,
+        use_bf16=prepared.encoder_uses_bf16,
+    )
+    for _ in range(STEPS):
+        began = time.perf_counter()
+        if next(events, None) is None:
+            return
+        yield time.perf_counter() - began
+
+
+def _read_time(prepared: Prepared, run: Run) -> float:
+    """Let the whole model read the sample once, without learning."""
+    data = encode_examples(prepared.tokenizer, run.examples("train"), prepared.settings)
+    began = time.perf_counter()
+    evaluate(prepared.model, data, device=prepared.device, use_bf16=prepared.use_bf16)
+    return (time.perf_counter() - began) / len(data.lengths)

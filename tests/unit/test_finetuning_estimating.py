@@ -1,0 +1,84 @@
+"""The estimate of a run's time: added up by hand, measured for real."""
+
+from dataclasses import replace
+
+import pytest
+from tiny_rows import ROWS
+
+from bertlab.datasets import Split
+from bertlab.engine.executors import execute
+from bertlab.engine.queue import next_runs, reconcile
+from bertlab.finetuning.estimating import (
+    Parts,
+    Times,
+    create_estimate,
+    estimate_key,
+    estimate_seconds,
+    read_times,
+    ways_to_halve,
+)
+from bertlab.runs import create_run, list_runs
+from bertlab.runs.run import ESTIMATE
+from bertlab.runs.settings import Settings
+from bertlab.runs.status import write_status
+
+PARTS = Parts(train=100, validation=10, test=10)
+TIMES = Times(load=1.0, step=0.1, read=0.01)
+
+
+def test_what_a_run_takes_is_added_up():
+    settings = Settings(batch_size=10, epochs=2)
+    # 20 steps; validation after each, as 20 // 12 is 1: 20 * 10 * 0.01; 20 texts at the end
+    assert estimate_seconds(TIMES, settings, PARTS) == pytest.approx(1 + 2.0 + 2.0 + 0.2)
+    frozen = replace(settings, strategy="frozen")
+    # each of 110 texts read once, 20 steps of the head, 20 texts at the end
+    assert estimate_seconds(TIMES, frozen, PARTS) == pytest.approx(1 + 2.0 + 1.1 + 0.2)
+
+
+def test_only_what_halves_it_is_offered():
+    settings = Settings(batch_size=1, epochs=4)
+    ways = dict(ways_to_halve(Times(1.0, 1.0, 0.01), settings, PARTS))
+    assert set(ways) == {"2 epochs instead of 4", "a frozen encoder"}
+    assert ways["a frozen encoder"] < 5 < ways["2 epochs instead of 4"]
+    assert ways_to_halve(Times(100.0, 0.01, 0.001), settings, PARTS) == []
+    once = ways_to_halve(Times(0.0, 1.0, 0.01), replace(settings, epochs=1), PARTS)
+    assert [text for text, _ in once] == ["a frozen encoder"]
+
+
+def test_a_measurement_depends_on_what_costs_time_alone():
+    settings = Settings()
+    key = estimate_key(settings, ROWS)
+    same = replace(settings, epochs=9, seed=1, learning_rate=1e-5, name="x", patience=2)
+    assert estimate_key(same, ROWS) == key
+    for changed in (replace(settings, batch_size=8), replace(settings, max_length=64)):
+        assert estimate_key(changed, ROWS) != key
+    assert estimate_key(settings, ROWS.subset(range(8))) != key
+
+
+@pytest.mark.parametrize("strategy", ["full", "top", "gradual", "frozen", "random"])
+def test_a_few_steps_are_measured_for_real(tiny_bert_name, strategy):
+    settings = Settings(model=tiny_bert_name, strategy=strategy, batch_size=4, device="cpu")
+    run = create_estimate(settings, ROWS)
+    assert run.kind == ESTIMATE and run.settings.pinned == ()
+    assert execute(run).phase == "finished"
+    times = read_times(run.result())
+    assert 0 < times.read < times.load and 0 < times.step < 5
+    assert not run.has_model
+
+
+def test_estimates_come_first_and_are_forgotten(tiny_bert_name):
+    planned = create_run(Settings(), Split(ROWS, ROWS, ROWS), owner="ann")
+    planned.queue()
+    estimate = create_estimate(Settings(model=tiny_bert_name), ROWS)
+    estimate.queue()
+    assert [run.id for run in next_runs()] == [estimate.id, planned.id]
+    status = replace(estimate.status(), phase="finished", created=1.0)
+    write_status(estimate.folder / "status.json", status)
+    reconcile()
+    assert [run.id for run in list_runs()] == [planned.id]
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_estimate_with_its_reason():
+    run = create_estimate(Settings(model="no-such-model"), ROWS)
+    assert execute(run).phase == "failed"
+    assert "no-such-model" in run.status().message
