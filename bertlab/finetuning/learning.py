@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bertlab.errors import RunError
 from bertlab.executing import Stopped
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
+from bertlab.finetuning.depths import has_own_layers
 from bertlab.finetuning.loop import Training, evaluate, start_training, train
+from bertlab.finetuning.norms import POINTS, measure_norms
 from bertlab.finetuning.patience import is_over
 from bertlab.finetuning.prediction import probabilities
 from bertlab.finetuning.preparing import Prepared
@@ -133,6 +135,7 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
     _resume(run, journal, keeper)
     journal.event(training.event("phase", phase="training"))
     journal.update(phase="training", message="", steps=steps)
+    _tell_plan(journal, training, prepared)
     _predict_pinned(journal, training, prepared)
     was_stopped = _take_events(run, journal, prepared, keeper, steps)
     if training.step == 0:
@@ -159,6 +162,14 @@ def _take_events(
     """Write down what the loop tells; return whether a stop ended it."""
     settings, training = prepared.settings, keeper.training
     pinned_every = max(1, steps // PINNED_POINTS)
+    norms_every = max(1, steps // POINTS)
+
+    def tell_norms(step: int) -> None:
+        is_due = step == 1 or step % norms_every == 0
+        if is_due and has_own_layers(prepared.model.config):
+            norms = measure_norms(prepared.model, prepared.layers)
+            journal.event(replace(training.event("layers", **vars(norms)), step=step))
+
     events = train(
         training,
         prepared.train,
@@ -171,6 +182,7 @@ def _take_events(
         clip=settings.clip,
         class_weights=prepared.class_weights,
         on_epoch=prepared.let_learn,
+        on_gradients=tell_norms,
     )
     if run.is_stop_requested():
         return True
@@ -249,6 +261,13 @@ def _resume(run: Run, journal: Journal, keeper: _Keeper) -> None:
     else:
         return
     journal.event(keeper.training.event("resumed", text=text))
+
+
+def _tell_plan(journal: Journal, training: Training, prepared: Prepared) -> None:
+    """Note what the picture of the strategy needs: the model may be gone when it is looked at."""
+    if has_own_layers(prepared.model.config):
+        rate = prepared.settings.learning_rate
+        journal.event(training.event("plan", layers=prepared.layers, learning_rate=rate))
 
 
 def _predict_pinned(journal: Journal, training: Training, prepared: Prepared) -> None:

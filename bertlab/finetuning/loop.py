@@ -69,6 +69,7 @@ def train(
     clip: float = 1.0,
     class_weights: Tensor | None = None,
     on_epoch: Callable[[int], None] = lambda epoch: None,
+    on_gradients: Callable[[int], None] = lambda step: None,
 ) -> Iterator[Event]:
     """Fine-tune a classifier and tell each step as it happens.
 
@@ -90,6 +91,7 @@ def train(
         clip: longest gradient that is let through.
         class_weights: float32 (labels,), what a mistake costs by its right label; None: all alike.
         on_epoch: told each epoch's number before it begins; may let other layers learn.
+        on_gradients: told each step's number, from 1, while its gradients are there.
     """
     model, optimizer, schedule = training.model, training.optimizer, training.schedule
     steps_per_epoch = math.ceil(len(data.lengths) / batch_size)
@@ -105,6 +107,7 @@ def train(
             loss = nn.functional.cross_entropy(logits.float(), batch.labels, weight=class_weights)
             hits = (logits.argmax(-1) == batch.labels).float().mean()  # with dropout on
             loss.backward()  # how each weight would change the loss
+            on_gradients(training.step + 1)
             nn.utils.clip_grad_norm_(model.parameters(), clip)
             rate = schedule.get_last_lr()[0]
             optimizer.step()  # change each weight a little against that

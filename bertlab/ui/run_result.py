@@ -22,7 +22,7 @@ from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_replay import draw_replay
 from bertlab.ui.run_twin import draw_twin
-from bertlab.ui.run_view import draw_curves, draw_pinned
+from bertlab.ui.run_view import draw_curves, draw_learning, draw_pinned
 from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import theme
 from bertlab.views.predictions import label_bars
@@ -50,6 +50,8 @@ def show(run: Run, status: Status) -> None:
         draw_twin(run)
     draw_curves(status, events)
     draw_pinned(events, status.steps, _ask_pinned(run) if run.has_model else None)
+    if events:
+        draw_learning(run, events)
     if result and result.get("test"):
         left, right = st.columns([2, 3], gap="large")
         with left:

@@ -19,7 +19,7 @@ from bertlab.runs.settings import (
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
-from bertlab.ui.run_strategy import choose_strategy, draw_stack, explain_strategy
+from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
 
 # what of the choices stands in the address
 OPTIONS = (
@@ -78,7 +78,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
     with explained():
         resolved = resolve(settings, caches.config(model))
     with right:
-        draw_stack(resolved.settings)
+        draw_plan(resolved.settings)
     for reason in resolved.reasons:
         st.markdown(reason)
     warn_of_cutting(model, examples, resolved.settings.max_length)

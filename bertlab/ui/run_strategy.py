@@ -71,17 +71,28 @@ def _layers(model: str) -> dict[str, int]:
     return {"trained_layers": int(count)}
 
 
-def draw_stack(settings: Settings, *, now: int | None = None) -> None:
-    """Draw the model as a stack: what learns when, with its peak learning rate.
+def draw_plan(settings: Settings) -> None:
+    """Draw the stack of a run that is planned.
 
     Args:
         settings: with nothing left open.
-        now: the epoch that is running, counted from 0.
     """
     config = caches.config(settings.model)
-    if not has_own_layers(config):
-        return  # one layer, applied again and again: there is nothing to tell apart
-    stages = stages_of(settings, layers=int(config.num_hidden_layers))
+    if has_own_layers(config):  # of one layer, applied again and again, nothing can be told apart
+        draw_stack(settings, int(config.num_hidden_layers), settings.learning_rate or 0.0)
+
+
+def draw_stack(
+    settings: Settings, layers: int, learning_rate: float, *, now: int | None = None
+) -> None:
+    """Draw a model as a stack: what learns when, with its peak learning rate.
+
+    Args:
+        settings: the strategy, the epochs and the decay matter.
+        layers: how many the model has.
+        learning_rate: the peak.
+        now: the epoch that is running, counted from 0.
+    """
     st.caption("What learns, and the highest learning rate of each part")
-    rate = settings.learning_rate or 0.0
-    st.html(style(palette()) + stack_html(stages, learning_rate=rate, now=now))
+    stages = stages_of(settings, layers=layers)
+    st.html(style(palette()) + stack_html(stages, learning_rate=learning_rate, now=now))

@@ -9,13 +9,12 @@ import streamlit as st
 from bertlab.engine import engine_status, ensure_engine, submit
 from bertlab.engine.waiting import Place, places
 from bertlab.errors import RunError
-from bertlab.finetuning.defaults import resolve
 from bertlab.runs import Run, Status
-from bertlab.ui import caches
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_strategy import draw_stack
-from bertlab.ui.theme import palette
+from bertlab.ui.theme import palette, theme
+from bertlab.views.layers import describe_gradients, gradient_heatmap
 from bertlab.views.training import (
     accuracy_chart,
     describe_run,
@@ -101,14 +100,24 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
 
 
 def draw_learning(run: Run, events: Sequence[dict[str, Any]]) -> None:
-    """Which parts learn now, where that is not simply all of them alike."""
-    settings, train = run.settings, newest(events, "train")
-    is_alike = settings.strategy in ("full", "random") and settings.layer_decay == 1
-    if train is None or is_alike:
+    """Which parts learn now, and how long each one's gradient is."""
+    plan, train = newest(events, "plan"), newest(events, "train")
+    if plan is None or train is None:  # a run of old, or of a model whose layers are one
         return
-    with st.expander("Which parts learn now", icon=":material/layers:", expanded=True):
-        resolved = resolve(settings, caches.config(settings.model))
-        draw_stack(resolved.settings, now=train.get("epoch"))
+    with st.expander("Where does learning happen?", icon=":material/layers:"):
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            draw_stack(run.settings, plan["layers"], plan["learning_rate"], now=train["epoch"])
+        with right:
+            draw_gradients(events)
+
+
+def draw_gradients(events: Sequence[dict[str, Any]]) -> None:
+    """The gradients' lengths by part over the steps."""
+    words = describe_gradients(events)
+    spec = gradient_heatmap(events, theme=theme())
+    st.echarts_chart(spec, key="run_layers", height=300, theme=None, alt=words)
+    st.markdown(words)
 
 
 def draw_phase(run: Run, status: Status, texts: Mapping[str, str] = PHASE_TEXTS) -> None:

@@ -130,7 +130,7 @@ def test_an_interrupted_run_is_shown_with_what_it_reached(tiny_bert_name):
     app = open_page(run=run.id)
     assert "Interrupted" in text_of_progress(app)
     assert metrics(app)["Validation accuracy"] != "–"
-    assert len(app.get("echarts_chart")) == 3
+    assert len(app.get("echarts_chart")) == 4  # loss, accuracy, sentences, gradients
 
 
 def test_a_queued_run_waits_and_can_be_stopped(tiny_bert_name):
