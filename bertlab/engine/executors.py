@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bertlab.finetuning.estimating import execute_estimate
 from bertlab.finetuning.execute import execute as finetune
+from bertlab.finetuning.rate_finder import execute_rate_search
 from bertlab.pretraining.execute import execute as pretrain
 from bertlab.runs import Run, Status
-from bertlab.runs.run import ESTIMATE, PRETRAINING
+from bertlab.runs.run import ESTIMATE, FINETUNING, PRETRAINING, RATE_SEARCH
 
 
 def execute(run: Run) -> Status:
@@ -15,6 +18,10 @@ def execute(run: Run) -> Status:
     Raises:
         RunError: somebody else executes the run.
     """
-    if run.kind == ESTIMATE:
-        return execute_estimate(run)
-    return pretrain(run) if run.kind == PRETRAINING else finetune(run)
+    kinds: dict[str, Callable[[Run], Status]] = {
+        FINETUNING: finetune,
+        PRETRAINING: pretrain,
+        ESTIMATE: execute_estimate,
+        RATE_SEARCH: execute_rate_search,
+    }
+    return kinds[run.kind](run)

@@ -10,12 +10,12 @@ from typing import Any
 
 from bertlab.errors import RunError
 from bertlab.runs import Run, holder_of, list_runs
-from bertlab.runs.run import ESTIMATE
+from bertlab.runs.run import PROBES
 from bertlab.runs.status import write_status
 
 # A run that ends its process twice without getting any further would do so for ever.
 MAX_ATTEMPTS = 2
-ESTIMATE_SECONDS = 600.0  # after which an estimate that nobody fetched is deleted
+PROBE_SECONDS = 600.0  # after which a probe that nobody fetched is deleted
 AT_ONCE = 1  # runs of one student that are executed at a time, however many workers there are
 
 
@@ -58,7 +58,7 @@ def run_waiting() -> list[str]:
 def next_runs() -> list[Run]:
     """List the waiting runs, the next one first: round-robin over owners, oldest first.
 
-    Ann queues a, b, c, then Ben queues d -> a, d, b, c. Estimates take a moment and come first.
+    Ann queues a, b, c, then Ben queues d -> a, d, b, c. Probes take a moment and come first.
     """
     runs = list_runs()
     waiting = sorted(
@@ -75,7 +75,7 @@ def next_runs() -> list[Run]:
         waiting.remove(chosen)
         served[chosen.owner] = time.time() + len(order)
         order.append(chosen)
-    return sorted(order, key=lambda run: run.kind != ESTIMATE)
+    return sorted(order, key=lambda run: run.kind not in PROBES)
 
 
 def startable(waiting: list[Run]) -> list[Run]:
@@ -93,7 +93,7 @@ def reconcile() -> list[Run]:
     Returns:
         The runs that were changed.
     """
-    _forget_estimates()
+    _forget_probes()
     interrupted = [run for run in list_runs() if run.is_interrupted()]
     for run in interrupted:
         status = run.status()
@@ -112,10 +112,10 @@ def reconcile() -> list[Run]:
     return interrupted
 
 
-def _forget_estimates() -> None:
-    """Delete estimates that nobody has fetched: their pages were closed."""
+def _forget_probes() -> None:
+    """Delete probes that nobody has fetched: their pages were closed."""
     for run in list_runs():
-        is_old = time.time() - run.status().created > ESTIMATE_SECONDS
-        if run.kind == ESTIMATE and run.status().is_final and is_old:
+        is_old = time.time() - run.status().created > PROBE_SECONDS
+        if run.kind in PROBES and run.status().is_final and is_old:
             with contextlib.suppress(RunError):
                 run.delete()

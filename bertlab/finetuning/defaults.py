@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.depths import refuse_shared_layers
 from bertlab.inputs import longest_input
 from bertlab.runs.settings import Settings
@@ -95,18 +96,14 @@ def _rate_for_random_weights(pretrained: float) -> tuple[float, str]:
     """Choose the same rate as for pretrained weights, unless that one is there to protect them."""
     if pretrained >= PRETRAINING_RATE:
         return pretrained, (
-            f"Learning rate {_in_words(pretrained)}: the one that suits pretrained weights of this "
+            f"Learning rate {rate_text(pretrained)}: the one that suits pretrained weights of this "
             "size, so that the two can be compared."
         )
     return PRETRAINING_RATE, (
-        f"Learning rate {_in_words(PRETRAINING_RATE)}: random weights have nothing to forget, so "
+        f"Learning rate {rate_text(PRETRAINING_RATE)}: random weights have nothing to forget, so "
         "they take the larger steps with which BERT-base itself was pre-trained. Pretrained "
-        f"weights of this size want {_in_words(pretrained)}: to compare, give both runs the same."
+        f"weights of this size want {rate_text(pretrained)}: to compare, give both runs the same."
     )
-
-
-def _in_words(rate: float) -> str:
-    return f"{rate:.0e}".replace("e-0", "e-")
 
 
 def _rate_for_size(config: Any) -> tuple[float, str]:

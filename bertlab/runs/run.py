@@ -24,7 +24,9 @@ from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_statu
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 PARTS = ("train", "validation", "test")
-FINETUNING, PRETRAINING, ESTIMATE = "finetuning", "pretraining", "estimate"
+FINETUNING, PRETRAINING = "finetuning", "pretraining"
+ESTIMATE, RATE_SEARCH = "estimate", "rate search"
+PROBES = (ESTIMATE, RATE_SEARCH)  # they take moments, make no model and are deleted when fetched
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Run:
 
     @property
     def kind(self) -> str:
-        """What is done in it: "finetuning", "pretraining" or "estimate"."""
+        """What is done in it: FINETUNING, PRETRAINING or one of PROBES."""
         return str(self.about.get("kind") or FINETUNING)
 
     @property
@@ -215,7 +217,7 @@ def create_run(
         source_name: what the data is called; shown, never used as a path.
         twin: the id of the run that this one is to be compared with.
         replay: the id of the run that this one repeats.
-        kind: FINETUNING, or ESTIMATE for one that measures a few steps.
+        kind: FINETUNING, or one of PROBES.
 
     Raises:
         RunError: the training part is empty, or the folder cannot be written.

@@ -7,6 +7,7 @@ import streamlit as st
 
 from bertlab.datasets import Examples
 from bertlab.errors import InputError
+from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.defaults import resolve
 from bertlab.runs.settings import (
     MAX_BATCH_SIZE,
@@ -19,6 +20,7 @@ from bertlab.runs.settings import (
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
+from bertlab.ui.rate_search import draw_rate_search
 from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
 
 # what of the choices stands in the address
@@ -75,6 +77,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
         settings = _advanced(_more(settings))
         settings = replace(settings, truncation=choose_truncation())
         draw_lengths(model, examples, settings.max_length)
+        draw_rate_search(settings, examples)
     with explained():
         resolved = resolve(settings, caches.config(model))
     with right:
@@ -188,18 +191,6 @@ def _rate_name(value: str) -> str:
     if value != SUITS and not 1e-8 <= float(value) <= 1:
         raise ValueError(f"{value} is no learning rate.")
     return value
-
-
-def rate_text(rate: float | None) -> str:
-    """Write a learning rate as people do.
-
-    >>> rate_text(0.0003), rate_text(0.00015)
-    ('3e-4', '1.5e-4')
-    """
-    if rate is None:
-        return "–"
-    digits, exponent = f"{rate:.1e}".split("e")
-    return f"{digits.removesuffix('.0')}e{int(exponent)}"
 
 
 def _pinned(data_name: str) -> tuple[str, ...]:

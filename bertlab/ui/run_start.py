@@ -10,8 +10,9 @@ from bertlab.engine import submit
 from bertlab.errors import RunError
 from bertlab.runs import Run, create_run
 from bertlab.runs.settings import Settings
+from bertlab.ui import probes
 from bertlab.ui.guards import explained, plain
-from bertlab.ui.run_estimate import draw_estimate, tell_failure
+from bertlab.ui.run_estimate import draw_estimate
 from bertlab.ui.run_strategy import TITLES
 from bertlab.ui.student import student_id
 from bertlab.ui.theme import palette
@@ -26,7 +27,7 @@ def start_bar(examples: Examples, settings: Settings, data_name: str) -> None:
         split = _planned(examples, settings)
     for warning in split.warnings:
         st.warning(plain(warning), icon=":material/warning:")
-    tell_failure()
+    probes.tell_failure()
     st.html(f"<style>.st-key-finetune_start_bar {{ background: {palette().ground}; }}</style>")
     with st.container(key="finetune_start_bar", border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")

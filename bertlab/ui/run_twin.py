@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.twins import TWIN_STRATEGY, Comparison, Figures, compare, find_twin
 from bertlab.finetuning.twins import create_twin as store_twin
 from bertlab.notices.fine_tuning import twin_notices
 from bertlab.runs import Run
 from bertlab.ui.lesson import model_is_here
-from bertlab.ui.run_settings import rate_text
 from bertlab.ui.run_start import open_in_page, queue_and_show
 from bertlab.ui.run_view import PHASE_TEXTS
 from bertlab.ui.student import student_id

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.strategies import Part, Stage
 from bertlab.views.palette import Palette
 
@@ -76,5 +77,5 @@ def _cell(part: Part, learning_rate: float) -> str:
     if not part.is_learning:
         return "<i>still</i>"
     share = 15 + round(45 * part.share)  # never so pale that it looks still
-    rate = f"{part.share * learning_rate:.1e}".replace("e-0", "e-").replace(".0e", "e")
+    rate = rate_text(part.share * learning_rate)
     return f'<i class="fs-on" style="--fs-share: {share}%">{rate}</i>'

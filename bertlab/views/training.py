@@ -7,16 +7,15 @@ a long run as at its start.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bertlab.finetuning.curves import Point, running_mean
 from bertlab.views.palette import Palette
 from bertlab.views.results import short_label
 
 MAX_POINTS = 500
 VALIDATION = {"accuracy": "validation", "macro_f1": "validation, macro-F1"}
 PINNED_TITLE = "Probability of the newest answer (%)"
-MEAN_OF = 0.9  # share of the old mean in each step of the running mean
 
 Event = Mapping[str, Any]
-Point = tuple[float, float]
 
 
 def loss_chart(
@@ -133,20 +132,6 @@ def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
         return list(points)
     last = len(points) - 1
     return [points[round(i * last / (limit - 1))] for i in range(limit)]
-
-
-def running_mean(points: Sequence[Point]) -> list[Point]:
-    """Smooth a curve: an exponential mean, corrected for its start (as in Adam).
-
-    >>> running_mean([(0, 1.0), (1, 1.0), (2, 1.0)])
-    [(0, 1.0), (1, 1.0), (2, 1.0)]
-    """
-    mean, weight, smooth = 0.0, 0.0, []
-    for x, y in points:
-        mean = MEAN_OF * mean + (1 - MEAN_OF) * y
-        weight = MEAN_OF * weight + (1 - MEAN_OF)
-        smooth.append((x, round(mean / weight, 4)))
-    return smooth
 
 
 def _points(events: Sequence[Event], kind: str, name: str) -> list[Point]:

@@ -64,5 +64,16 @@ def test_a_measurement_that_fails_says_why(tiny_bert_name, engine_elsewhere):
     status = replace(estimate.status(), phase="failed", message="The memory was not enough.")
     write_status(estimate.folder / "status.json", status)
     sound(app.run())
-    assert "No estimate: The memory was not enough." in text_of(app)
+    assert "Nothing could be measured: The memory was not enough." in text_of(app)
     assert any(button.label == "How long will it take?" for button in app.button)
+
+
+def test_a_learning_rate_is_searched_for(tiny_bert_name, engine_elsewhere):
+    app = open_page(model=tiny_bert_name, data="chinese_reviews")
+    sound(widget(app.button, "Find a learning rate").click().run())
+    assert "Trying learning rates" in text_of(app)
+    [search] = list_runs()
+    execute(search)
+    sound(app.run())
+    assert "The smoothed loss fell" in text_of(app) or "hardly fell" in text_of(app)
+    assert list_runs() == []

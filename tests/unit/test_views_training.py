@@ -2,6 +2,7 @@
 
 import pytest
 
+from bertlab.finetuning.curves import running_mean
 from bertlab.views.palette import LIGHT
 from bertlab.views.training import (
     MAX_POINTS,
@@ -10,7 +11,6 @@ from bertlab.views.training import (
     latest_pinned,
     loss_chart,
     pinned_chart,
-    running_mean,
     thin,
     watched_labels,
 )
