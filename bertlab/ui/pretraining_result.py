@@ -23,6 +23,7 @@ from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_result import how_it_ended, offer_download
 from bertlab.ui.tables import csv_button, downloadable
 from bertlab.views import pretraining as views
+from bertlab.views.times import duration
 
 LONGEST_TRIAL = 300  # characters; these models read 64 tokens
 
@@ -67,7 +68,7 @@ def draw_figures(result: dict[str, Any]) -> None:
             "Next sentence": "–" if pairs is None else f"{pairs:.1%}",
             "Steps": f"{result['steps']:,}",
             "Pieces read": f"{result['tokens']:,}",
-            "Training time": views.duration(result["training_seconds"]),
+            "Training time": duration(result["training_seconds"]),
             "Parameters": f"{result['parameters']:,}",
         }
     )

@@ -15,7 +15,7 @@ from bertlab.finetuning.estimating import (
 from bertlab.runs.settings import Settings
 from bertlab.ui import probes
 from bertlab.ui.guards import explained
-from bertlab.ui.run_view import about
+from bertlab.views.times import duration
 
 
 def draw_estimate(examples: Examples, split: Split, settings: Settings) -> None:
@@ -39,10 +39,12 @@ def describe_time(times: Times, settings: Settings, parts: Parts) -> str:
     """The estimate in a line of Markdown, with what would halve it."""
     seconds = estimate_seconds(times, settings, parts)
     most = "at most " if settings.strategy == "gradual" else ""
-    text = f"**{most}{about(seconds)}**, by a few steps measured here ({times.step:.3g} s each)"
+    text = f"**{most}about {duration(seconds)}**, by a few steps measured here ({times.step:.3g} s each)"
     if seconds < 10:
         return text
-    ways = [f"{way} ({about(shorter)})" for way, shorter in ways_to_halve(times, settings, parts)]
+    ways = [
+        f"{way} ({duration(shorter)})" for way, shorter in ways_to_halve(times, settings, parts)
+    ]
     return f"{text}. Half of it or less: {', or '.join(ways)}." if ways else text
 
 

@@ -15,6 +15,7 @@ from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_strategy import draw_stack
 from bertlab.ui.theme import palette, theme
 from bertlab.views.layers import describe_gradients, gradient_heatmap
+from bertlab.views.times import duration
 from bertlab.views.training import (
     accuracy_chart,
     describe_run,
@@ -148,7 +149,7 @@ def describe_place(place: Place | None) -> str:
     """Say how many are before a run, and how long that may take.
 
     >>> describe_place(Place(2, 95.0))
-    ': 2 runs before it, about 2 minutes'
+    ': 2 runs before it, about 95 s'
     >>> describe_place(Place(0, 0.0))
     ': it is next'
     """
@@ -159,17 +160,7 @@ def describe_place(place: Place | None) -> str:
     runs = "1 run" if place.ahead == 1 else f"{place.ahead} runs"
     if place.seconds is None:
         return f": {runs} before it"
-    return f": {runs} before it, {about(place.seconds)}"
-
-
-def about(seconds: float) -> str:
-    """Say a time as people do: 40.2 is "about 40 seconds", 95 "about 2 minutes"."""
-    if seconds < 1.5:
-        return "about a second"
-    for size, name in ((3_600, "hour"), (60, "minute")):
-        if seconds >= 1.5 * size:
-            return f"about {round(seconds / size)} {name}s"
-    return f"about {round(seconds)} seconds"
+    return f": {runs} before it, about {duration(place.seconds)}"
 
 
 def draw_news(events: Sequence[dict[str, Any]]) -> None:

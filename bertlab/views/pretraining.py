@@ -154,13 +154,6 @@ def _per_cent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 2)
 
 
-def duration(seconds: float) -> str:
-    """Say how long something took: 79.4 -> "79 s", 5,000 -> "83 min", 70,000 -> "19.4 h"."""
-    if seconds < 600:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
-
-
 def heldout_table(files: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """How a model does on each held-out text: what `result.json` has of it, as rows."""
     return pd.DataFrame(

@@ -15,6 +15,7 @@ from bertlab.pretraining.watching import watched_blanks
 from bertlab.views import masking_game as game_views
 from bertlab.views import pretraining as views
 from bertlab.views.palette import LIGHT
+from bertlab.views.times import duration
 
 BLANKS = (Blank("The boat is [MASK].", ("blue",)), Blank("A <b> [MASK].", ()))
 RESULT = {"vocabulary": 1_000, "steps": 90, "heldout": None, "was_stopped": False}
@@ -97,7 +98,7 @@ def test_the_steps_can_be_taken_along():
     [(79.4, "79 s"), (599, "599 s"), (5_000, "83 min"), (7_200, "2.0 h"), (70_000, "19.4 h")],
 )
 def test_a_time_is_told_in_words(seconds, said):
-    assert views.duration(seconds) == said
+    assert duration(seconds) == said
 
 
 def test_held_out_texts_stand_in_rows():

@@ -11,7 +11,7 @@ from bertlab.engine.waiting import Place, places
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
-from bertlab.ui.run_view import about, describe_place
+from bertlab.ui.run_view import describe_place
 
 
 def make_run(owner, *, strategy="full", epochs=3, **status):
@@ -59,13 +59,4 @@ def test_what_is_said_of_it():
     assert describe_place(None) == ""
     assert describe_place(Place(0, 0.0)) == ": it is next"
     assert describe_place(Place(1, None)) == ": 1 run before it"
-    assert describe_place(Place(3, 40.2)) == ": 3 runs before it, about 40 seconds"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0.2, "about a second"), (89, "about 89 seconds"), (95, "about 2 minutes"),
-     (3_600, "about 60 minutes"), (7_000, "about 2 hours")],
-)  # fmt: skip
-def test_times_in_words(seconds, said):
-    assert about(seconds) == said
+    assert describe_place(Place(3, 40.2)) == ": 3 runs before it, about 40 s"
