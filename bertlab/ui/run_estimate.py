@@ -17,6 +17,8 @@ from bertlab.ui import probes
 from bertlab.ui.guards import explained
 from bertlab.views.times import duration
 
+LONG = 10.0  # seconds; nobody needs to halve less
+
 
 def draw_estimate(examples: Examples, split: Split, settings: Settings) -> None:
     """Say how long the run will take, or offer to measure it."""
@@ -39,13 +41,13 @@ def describe_time(times: Times, settings: Settings, parts: Parts) -> str:
     """The estimate in a line of Markdown, with what would halve it."""
     seconds = estimate_seconds(times, settings, parts)
     most = "at most " if settings.strategy == "gradual" else ""
-    text = f"**{most}about {duration(seconds)}**, by a few steps measured here ({times.step:.3g} s each)"
-    if seconds < 10:
-        return text
-    ways = [
-        f"{way} ({duration(shorter)})" for way, shorter in ways_to_halve(times, settings, parts)
-    ]
-    return f"{text}. Half of it or less: {', or '.join(ways)}." if ways else text
+    text = (
+        f"**{most}about {duration(seconds)}**, by a few steps measured here "
+        f"({times.step:.3g} s each)"
+    )
+    ways = ways_to_halve(times, settings, parts) if seconds >= LONG else []
+    told = ", or ".join(f"{way} ({duration(shorter)})" for way, shorter in ways)
+    return f"{text}. Half of it or less: {told}." if ways else text
 
 
 def _parts(split: Split) -> Parts:
