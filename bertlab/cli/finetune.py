@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SAID = (  # what the user may say, under the names of `Settings`
     "model", "strategy", "epochs", "batch_size", "learning_rate", "max_length", "seed", "device",
     "name", "trained_layers", "layer_decay", "patience", "class_weights", "warm_up", "clip",
-    "precision", "truncation",
+    "precision", "truncation", "lora_rank",
 )  # fmt: skip
 
 
@@ -36,10 +36,11 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--strategy", metavar="S",
         help="full (default); top: the last --trained-layers; gradual: layers join from the top, "
-        "epoch by epoch; frozen: the head alone learns; random: without pre-training, for "
-        "comparison",
+        "epoch by epoch; lora: small matrices beside the weights; frozen: the head alone learns; "
+        "random: without pre-training, for comparison",
     )  # fmt: skip
     parser.add_argument("--trained-layers", type=at_least_one, metavar="N", help="default: 2")
+    parser.add_argument("--lora-rank", type=at_least_one, metavar="N", help="default: 8")
     parser.add_argument(
         "--layer-decay", type=float, metavar="X",
         help="each layer takes X times the learning rate of the one above it, such as 0.95",

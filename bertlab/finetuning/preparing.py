@@ -16,6 +16,7 @@ from bertlab.finetuning.class_weights import balanced_weights
 from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.depths import learn_from
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
+from bertlab.finetuning.lora import add_adapters, learned_share, merge_adapters
 from bertlab.finetuning.strategies import lowest_depth
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
@@ -61,7 +62,7 @@ class Prepared:
 
     def let_learn(self, epoch: int) -> None:
         """Switch on what the strategy lets learn in an epoch, and hold the rest still."""
-        if not self.is_frozen:
+        if not self.is_frozen and not self.is_adapted:
             lowest = lowest_depth(self.settings, layers=self.layers, epoch=epoch)
             learn_from(self.model, self.layers, lowest)
 
@@ -69,6 +70,16 @@ class Prepared:
     def is_frozen(self) -> bool:
         """Whether only the head learns."""
         return self.settings.strategy == "frozen"
+
+    @property
+    def is_adapted(self) -> bool:
+        """Whether adapters learn beside the weights."""
+        return self.settings.strategy == "lora"
+
+    def settle(self) -> None:
+        """Make of what was trained a model like any other, to be asked and stored."""
+        if self.is_adapted:
+            merge_adapters(self.trained)
 
     @property
     def encoder_uses_bf16(self) -> bool:
@@ -100,6 +111,9 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     if settings.strategy == "top":  # what never learns is not for the optimizer
         layers = model.config.num_hidden_layers
         learn_from(model, layers, lowest_depth(settings, layers=layers, epoch=0))
+    if settings.strategy == "lora":
+        trained = add_adapters(model, rank=settings.lora_rank)
+        _tell_share(journal, trained)
     if settings.strategy == "frozen":
         trained = freeze_encoder(model)
         parts = _read_once(run, journal, model, parts, device, use_bf16)
@@ -117,6 +131,15 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         device=device,
         use_bf16=use_bf16,
         class_weights=_class_weights(settings, parts[0], len(train.label_names), device),
+    )
+
+
+def _tell_share(journal: Journal, adapted: nn.Module) -> None:
+    learned, whole = learned_share(adapted)
+    journal.tell(
+        "message",
+        text=f"LoRA: {learned:,} of {whole:,} weights learn ({learned / whole:.1%}), the head's "
+        "included. In the end they are added to the others: the model is as large as before.",
     )
 
 

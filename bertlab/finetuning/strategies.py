@@ -43,10 +43,10 @@ class Stage:
 def lowest_depth(settings: Settings, *, layers: int, epoch: int) -> int:
     """Tell from which depth on a model learns in an epoch.
 
-    full, random: 0. frozen: the head alone, layers + 1. top with 2 of 4 layers: 3, that is layers
-    2 and 3 (counted from 0) and the head. gradual, 4 layers in 3 epochs: 5, 3, 0, the head first
-    and the embeddings with the last layers (Howard and Ruder 2018, section 3.3, where a layer
-    joins in each epoch; here all have joined when the last epoch begins).
+    full, random: 0. lora: 1, all but the embeddings. frozen: the head alone, layers + 1. top with
+    2 of 4 layers: 3, that is layers 2 and 3 (counted from 0) and the head. gradual, 4 layers in 3
+    epochs: 5, 3, 0, the head first and the embeddings with the last layers (Howard and Ruder 2018,
+    section 3.3, where a layer joins in each epoch; here all have joined when the last one begins).
 
     Args:
         settings: strategy, epochs and trained_layers matter.
@@ -57,6 +57,8 @@ def lowest_depth(settings: Settings, *, layers: int, epoch: int) -> int:
         return layers + 1
     if settings.strategy == "top":
         return layers + 1 - min(settings.trained_layers, layers)
+    if settings.strategy == "lora":
+        return 1  # beside every layer; the embeddings have no such matrix
     if settings.strategy == "gradual":
         return _gradual(layers, epoch, settings.epochs)
     return 0

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from bertlab.errors import InputError
 from bertlab.runs.checks import one_of, within
 
-STRATEGIES = ("full", "top", "gradual", "frozen", "random")
+STRATEGIES = ("full", "top", "gradual", "lora", "frozen", "random")
 TRUNCATIONS = ("head", "tail", "head+tail")
 PRECISIONS = ("auto", "bf16", "fp32")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -33,12 +33,14 @@ class Settings:
         model: name of a model that `bertlab.models` knows.
         strategy: "full" trains every weight; "top" the last `trained_layers` layers and the head;
             "gradual" begins with the head and lets layers join from the top, epoch by epoch;
+            "lora" trains small matrices beside the weights;
             "frozen" trains the head alone; "random" trains every weight too, but from random
             first weights of the same architecture, for comparison: what did pre-training bring?
         epochs: passes over the training part.
         batch_size: examples per step.
         learning_rate: the peak, after the warm-up.
         max_length: tokens per text, special tokens included; what is longer is cut.
+        lora_rank: of the matrices that "lora" adds.
         truncation: what remains of a longer text: its "head", its "tail", or "head+tail", a
             quarter of its beginning and three of its end.
         seed: fixes the split, the first weights that are random, the order and the dropout.
@@ -78,6 +80,7 @@ class Settings:
     patience: int = 0
     precision: str = "auto"
     truncation: str = "head"
+    lora_rank: int = 8
 
     def __post_init__(self) -> None:
         """Refuse what no run can do, before anything is stored."""
@@ -90,6 +93,7 @@ class Settings:
         one_of("truncation", self.truncation, TRUNCATIONS)
         one_of("precision", self.precision, PRECISIONS)
         within("number of trained layers", self.trained_layers, 1, MAX_LAYERS, whole=True)
+        within("rank of LoRA", self.lora_rank, 1, 64, whole=True)
         within("layer-wise decay", self.layer_decay, MIN_LAYER_DECAY, 1.0)
         within("warm-up share", self.warm_up, 0.0, 0.5)
         within("gradient clipping", self.clip, 0.01, 100.0)

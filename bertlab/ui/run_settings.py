@@ -25,7 +25,7 @@ from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
 
 # what of the choices stands in the address
 OPTIONS = (
-    "data", "strategy", "layers", "epochs", "batch", "length", "rate", "seed", "validation",
+    "data", "strategy", "layers", "rank", "epochs", "batch", "length", "rate", "seed", "validation",
     "test", "patience", "decay", "warmup", "clip", "precision", "weights", "truncation",
 )  # fmt: skip
 CLIPS = ("0.1", "0.5", "1", "2", "5", "10")

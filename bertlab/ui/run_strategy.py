@@ -15,6 +15,7 @@ TITLES = {
     "full": "Full fine-tuning",
     "top": "Top layers",
     "gradual": "Gradual unfreezing",
+    "lora": "LoRA",
     "frozen": "Frozen encoder",
     "random": "Random weights",
 }
@@ -25,6 +26,9 @@ NOTES = {
     "gradual": "The head learns first, then layers join it from the top, epoch by epoch, so that a "
     "new head's first large errors do not shake what pre-training taught the layers below "
     "(Howard and Ruder 2018).",
+    "lora": "Every weight stays; beside each query and value matrix two thin ones learn, whose "
+    "product is added to it (Hu et al. 2021). For large models: far fewer weights, gradients and "
+    "optimizer states have to be kept.",
     "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
     "encoder; after that only the new head learns, and an epoch takes moments.",
     "random": "Every weight learns, from random first weights: the same architecture before any "
@@ -56,6 +60,8 @@ def explain_strategy(model: str, strategy: str) -> dict[str, Any]:
     st.markdown(NOTES[strategy])
     if strategy == "random":
         st.caption(COMPARISON_NOTE)
+    if strategy == "lora":
+        return _rank()
     return _layers(model) if strategy == "top" else {}
 
 
@@ -69,6 +75,16 @@ def _layers(model: str) -> dict[str, int]:
         **links.number_state("layers", 1, most, default),
     )  # fmt: skip
     return {"trained_layers": int(count)}
+
+
+def _rank() -> dict[str, int]:
+    place, _ = st.columns([1, 2])
+    rank = place.number_input(
+        "Rank", 1, 64, step=1,
+        help="How thin the two matrices are: more can learn more, and forget more.",
+        **links.number_state("rank", 1, 64, 8),
+    )  # fmt: skip
+    return {"lora_rank": int(rank)}
 
 
 def draw_plan(settings: Settings) -> None:

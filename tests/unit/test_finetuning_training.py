@@ -445,6 +445,7 @@ def moved_depths(run):
         ({"strategy": "full"}, {0, 1, 2, 3}),
         ({"strategy": "top", "trained_layers": 1}, {2, 3}),  # of 2 layers the last, and the head
         ({"strategy": "gradual", "epochs": 3}, {0, 1, 2, 3}),
+        ({"strategy": "lora"}, {1, 2, 3}),
         ({"strategy": "frozen"}, {3}),
         ({"layer_decay": 0.5}, {0, 1, 2, 3}),
     ],
