@@ -10,13 +10,13 @@ from typing import Any
 
 from bertlab.errors import RunError
 from bertlab.runs import Run, holder_of, list_runs
+from bertlab.runs.limits import limits
 from bertlab.runs.run import PROBES
 from bertlab.runs.status import write_status
 
 # A run that ends its process twice without getting any further would do so for ever.
 MAX_ATTEMPTS = 2
 PROBE_SECONDS = 600.0  # after which a probe that nobody fetched is deleted
-AT_ONCE = 1  # runs of one student that are executed at a time, however many workers there are
 
 
 def run_next() -> str | None:
@@ -83,8 +83,9 @@ def startable(waiting: list[Run]) -> list[Run]:
 
     With two workers and Ann's run on one of them, the other one takes Ben's next.
     """
+    most = limits().runs_at_once
     active = Counter(run.owner for run in list_runs() if run.status().is_active)
-    return [run for run in waiting if not run.owner or active[run.owner] < AT_ONCE]
+    return [run for run in waiting if not run.owner or active[run.owner] < most]
 
 
 def reconcile() -> list[Run]:

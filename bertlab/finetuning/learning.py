@@ -17,6 +17,7 @@ from bertlab.finetuning.prediction import probabilities
 from bertlab.finetuning.preparing import Prepared
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
+from bertlab.runs.limits import limits
 from bertlab.runs.settings import Settings
 
 PINNED_POINTS = 15  # how often the pinned sentences are predicted in a run
@@ -35,7 +36,7 @@ class Outcome:
         steps: that the whole run has.
         steps_per_epoch: that one pass over the data has.
         was_stopped: whether somebody ended it early.
-        lost_patience: whether early stopping ended it.
+        ended_early: whether early stopping, or the time limit, ended it.
     """
 
     training: Training
@@ -44,7 +45,7 @@ class Outcome:
     steps: int
     steps_per_epoch: int
     was_stopped: bool
-    lost_patience: bool
+    ended_early: bool
 
     @property
     def chosen_epoch(self) -> int | None:
@@ -152,7 +153,7 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
         steps=steps,
         steps_per_epoch=steps_per_epoch,
         was_stopped=was_stopped,
-        lost_patience=training.step < steps and not was_stopped,
+        ended_early=training.step < steps and not was_stopped,
     )
 
 
@@ -163,6 +164,7 @@ def _take_events(
     settings, training = prepared.settings, keeper.training
     pinned_every = max(1, steps // PINNED_POINTS)
     norms_every = max(1, steps // POINTS)
+    time_limit = 60 * limits().minutes or math.inf
 
     def tell_norms(step: int) -> None:
         is_due = step == 1 or step % norms_every == 0
@@ -199,6 +201,9 @@ def _take_events(
                 # A stop in the very last step comes too late: its validation is still due.
                 if training.step < steps and run.is_stop_requested():
                     return True
+                if training.step < steps and training.elapsed() > time_limit:
+                    _end_in_time(journal, prepared, keeper)
+                    return False
             keeper.see(event)
             if event.values.get("epoch_end") and _has_lost_patience(journal, keeper, settings):
                 return False
@@ -206,6 +211,14 @@ def _take_events(
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
         return True
     return False
+
+
+def _end_in_time(journal: Journal, prepared: Prepared, keeper: _Keeper) -> None:
+    """Say that the time is over which a run may take here, and keep what it has learned."""
+    minutes = limits().minutes
+    text = f"It ends after {minutes:g} minutes, as much as a run may take here; the model is kept."
+    journal.event(keeper.training.event("message", text=text))
+    _end_early(journal, prepared, keeper, is_epoch_end=False)
 
 
 def _has_lost_patience(journal: Journal, keeper: _Keeper, settings: Settings) -> bool:

@@ -63,7 +63,7 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
         "chosen_epoch": outcome.chosen_epoch,
         "chosen_by": BY_VALIDATION if outcome.is_chosen else "",
         "was_stopped": outcome.was_stopped,
-        "lost_patience": outcome.lost_patience,
+        "ended_early": outcome.ended_early,
         "settings": asdict(settings),
         "reasons": list(prepared.reasons),
         "device": str(prepared.device),

@@ -25,6 +25,11 @@ def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]
     found += _of_losses(events)
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
+    if result.get("ended_early"):
+        found.append(
+            f"The run ended by itself after {result['steps']:,} steps, before its last epoch was "
+            "over: by early stopping, or as its time was up."
+        )
     return found
 
 

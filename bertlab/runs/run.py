@@ -19,6 +19,7 @@ from bertlab.datasets import Examples, Split, load_examples, save_examples
 from bertlab.errors import RunError
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.lease import holder_of
+from bertlab.runs.limits import limits
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_status
 
@@ -221,9 +222,12 @@ def create_run(
 
     Raises:
         RunError: the training part is empty, or the folder cannot be written.
+        InputError: it asks for more than the limits of this machine allow.
     """
     if not split.train.texts:
         raise RunError("The training part has no examples. Choose a smaller validation or test.")
+    rows = sum(len(part) for part in (split.train, split.validation, split.test))
+    limits().check(rows=rows, length=settings.max_length, epochs=settings.epochs)
     about = {"kind": kind, "source_name": source_name, "owner": owner or ""}
     about |= {"twin": twin, "replay": replay}
     return make_run(lambda draft: _write_run(draft, settings, split, about))

@@ -470,7 +470,7 @@ def test_early_stopping_ends_a_run_that_no_longer_gains_and_says_so(settings):
     run = make_run(replace(settings, learning_rate=1e-8, patience=2))
     assert execute(run).phase == "finished"
     result = run.result()
-    assert (result["steps"], result["lost_patience"], result["was_stopped"]) == (12, True, False)
+    assert (result["steps"], result["ended_early"], result["was_stopped"]) == (12, True, False)
     told = [event["text"] for event in of_kind(run, "message")]
     assert any("Early stopping after 3 of 8 epochs" in text for text in told)
 
