@@ -110,7 +110,7 @@ def ways_to_halve(times: Times, settings: Settings, parts: Parts) -> list[tuple[
     now = estimate_seconds(times, settings, parts)
     ways: list[tuple[str, float]] = []
     if fewer := settings.epochs // 2:
-        text = f"{fewer} epochs instead of {settings.epochs}"
+        text = f"{fewer} epoch{'s' * (fewer > 1)} instead of {settings.epochs}"
         shorter = replace(settings, epochs=fewer)
         ways.append((text, estimate_seconds(times, shorter, parts)))
     if settings.strategy != "frozen":
