@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from bertlab.errors import InputError
+from bertlab.truncation import encode_all, kept_lengths
 from bertlab.wordpiece import check_characters
 
 UNKNOWN_WARNING_SHARE = 0.1  # of more unknown tokens than this, every page warns
@@ -106,98 +107,6 @@ def encode(
     return _freeze(encoding, tokenizer, truncated, len(first), position_offset)
 
 
-def encode_ids(
-    tokenizer: Any,
-    texts: Sequence[str],
-    pairs: Sequence[str] | None = None,
-    *,
-    max_length: int,
-    kept: str = "head",
-) -> dict[str, list[list[int]]]:
-    """Turn many texts into ids, each cut to `max_length`; the longer text of a pair first.
-
-    ``encode_ids(tokenizer, ["Hi", "Ho ho"], max_length=3)``
-    -> {"input_ids": [[2, 60, 3], [2, 61, 3]], "token_type_ids": [[0, 0, 0], [0, 0, 0]]}
-
-    As `encode` it leaves the tokenizer as it is: `tokenizer(..., truncation=True)` would switch
-    the cutting on for everybody who shares it.
-
-    Args:
-        tokenizer: a fast tokenizer of transformers.
-        texts: any number of texts.
-        pairs: the second text of each, if there are any.
-        max_length: most tokens that remain, special tokens included.
-        kept: what remains of a text that is too long: its "head", its "tail", or "head+tail", a
-            quarter of its beginning and three of its end (Sun et al. 2019).
-
-    Returns:
-        By the names of the model's arguments one row for each text; rows differ in length.
-    """
-    if not texts:
-        return {"input_ids": []}
-    room = max_length - tokenizer.num_special_tokens_to_add(pair=pairs is not None)
-    first = _encode_all(tokenizer, texts)
-    second = [None] * len(first) if pairs is None else _encode_all(tokenizer, pairs)
-    rows = [
-        _cut_row(tokenizer.backend_tokenizer, one, other, room, kept)
-        for one, other in zip(first, second, strict=True)
-    ]
-    columns = {"input_ids": [ids for ids, _ in rows]}
-    if "token_type_ids" in tokenizer.model_input_names:
-        columns["token_type_ids"] = [types for _, types in rows]
-    return columns
-
-
-def token_counts(
-    tokenizer: Any, texts: Sequence[str], pairs: Sequence[str] | None = None
-) -> tuple[int, ...]:
-    """Count the tokens of texts that nothing cuts, special tokens included: "Hi" has 3.
-
-    Args:
-        tokenizer: a fast tokenizer of transformers.
-        texts: any number of texts.
-        pairs: the second text of each, if there are any.
-    """
-    added = tokenizer.num_special_tokens_to_add(pair=pairs is not None)
-    first = [len(one) for one in _encode_all(tokenizer, texts)]
-    second = [0] * len(first) if pairs is None else map(len, _encode_all(tokenizer, pairs))
-    return tuple(one + other + added for one, other in zip(first, second, strict=True))
-
-
-def kept_places(count: int, room: int, kept: str) -> list[int]:
-    """Say which tokens of a text remain: of 10 in 4 "head" 0-3, "tail" 6-9, "head+tail" 0, 7-9.
-
-    Args:
-        count: tokens of the text.
-        room: most that remain.
-        kept: see `encode_ids`.
-    """
-    if count <= room:
-        return list(range(count))
-    head = {"head": room, "tail": 0, "head+tail": room // 4}[kept]
-    return [*range(head), *range(count - (room - head), count)]
-
-
-def _cut_row(
-    backend: Any, first: Any, second: Any | None, room: int, kept: str
-) -> tuple[list[int], list[int]]:
-    """Put special tokens around a text or two and keep what remains: token ids, token types."""
-    lengths = (len(first), 0 if second is None else len(second))
-    remaining = _kept_lengths(lengths, room, "longest_first")
-    whole = backend.post_process(first, second, True)
-    if remaining == lengths:
-        return whole.ids, whole.type_ids
-    places = [kept_places(*pair, kept) for pair in zip(lengths, remaining, strict=True)]
-    content = {*places[0], *(lengths[0] + place for place in places[1])}
-    number = iter(range(sum(lengths)))  # of a token that is from a text
-    chosen = [
-        at
-        for at, is_added in enumerate(whole.special_tokens_mask)
-        if is_added or next(number) in content
-    ]
-    return [whole.ids[at] for at in chosen], [whole.type_ids[at] for at in chosen]
-
-
 def position_offset_of(config: Any) -> int:
     """Give the number of a model's first position: 0, but pad_token_id + 1 for RoBERTa's family.
 
@@ -261,22 +170,13 @@ def _check(text: str, pair: str | None, truncation: str, max_length: int | None)
 
 def _encode_alone(tokenizer: Any, text: str) -> Any:
     """Encode one text without special tokens, neither cut nor padded; the `tokenizers` object."""
-    return _encode_all(tokenizer, [text])[0]
-
-
-def _encode_all(tokenizer: Any, texts: Sequence[str]) -> list[Any]:
-    backend = tokenizer.backend_tokenizer
-    if backend.truncation or backend.padding:  # only a tokenizer that `models` did not load
-        backend.no_truncation()
-        backend.no_padding()
-    encodings: list[Any] = backend.encode_batch(list(texts), add_special_tokens=False)
-    return encodings
+    return encode_all(tokenizer, [text])[0]
 
 
 def _truncate(first: Any, second: Any | None, room: int, truncation: str) -> tuple[Cut, ...]:
     """Cut the encodings in place until both fit into `room` tokens; tells what was cut."""
     lengths = (len(first), 0 if second is None else len(second))
-    keep = _kept_lengths(lengths, room, truncation)
+    keep = kept_lengths(lengths, room, truncation)
     cuts = []
     for sequence, encoding in enumerate((first, second)):
         if encoding is None or keep[sequence] == lengths[sequence]:
@@ -292,35 +192,6 @@ def _truncate(first: Any, second: Any | None, room: int, truncation: str) -> tup
         )
         encoding.truncate(kept)
     return tuple(cuts)
-
-
-def _kept_lengths(lengths: tuple[int, int], room: int, truncation: str) -> tuple[int, int]:
-    """Say how many tokens of each text remain: (7, 3) in 6, longest first -> (3, 3).
-
-    The rule for "longest_first" is that of the library `tokenizers`: the shorter text stays whole
-    while it takes no more than half; an odd place goes to the longer text, or to the second.
-    """
-    first, second = lengths
-    excess = first + second - room
-    if excess <= 0:
-        return lengths
-    if room < 0:
-        raise InputError("The limit leaves no room beside the special tokens. Raise max_length.")
-    if truncation == "only_first":
-        return _enough(first - excess, "first"), second
-    if truncation == "only_second":
-        return first, _enough(second - excess, "second")
-    short = min(first, second, room // 2)
-    return (room - short, short) if first > second else (short, room - short)
-
-
-def _enough(kept: int, name: str) -> int:
-    if kept < 0:
-        raise InputError(
-            f"Cutting the {name} text alone is not enough: the other one is too long by itself. "
-            f"Raise max_length by {-kept}, or cut the longest first."
-        )
-    return kept
 
 
 def _pad(encoding: Any, tokenizer: Any, length: int) -> None:

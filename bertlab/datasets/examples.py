@@ -59,6 +59,11 @@ class Examples:
             groups=None if self.groups is None else tuple(self.groups[at] for at in chosen),
         )
 
+    def sample(self, most: int) -> "Examples":
+        """Take examples from all over, at most so many: of 10 at most 4 are 0, 3, 6 and 9."""
+        step = max(1, -(-len(self) // max(1, most)))
+        return self.subset(range(0, len(self), step))
+
 
 def save_examples(examples: Examples, path: Path) -> None:
     """Write examples as a UTF-8 CSV with the columns text, (pair,) label and row.

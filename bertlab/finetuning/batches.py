@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from bertlab.inputs import encode_ids
+from bertlab.many_inputs import encode_ids
 
 # A pool of 50 batches is shuffled at random and sorted by length inside: enough of one
 # length come together, and an epoch's batches still differ from the last epoch's.

@@ -57,10 +57,21 @@ def create_estimate(settings: Settings, examples: Examples) -> Run:
     """
     # Under gradual unfreezing the last epoch's steps are measured, the slowest ones.
     strategy = "full" if settings.strategy == "gradual" else settings.strategy
-    asked = replace(settings, strategy=strategy, pinned=(), epochs=1, patience=0, name="")
-    sample = _sample(examples, BATCHES * settings.batch_size)
-    nothing = examples.subset(())
-    return create_run(asked, Split(sample, nothing, nothing), kind=ESTIMATE)
+    asked = replace(settings, strategy=strategy)
+    return create_probe(ESTIMATE, asked, examples.sample(BATCHES * settings.batch_size))
+
+
+def create_probe(kind: str, settings: Settings, sample: Examples) -> Run:
+    """Make a run that measures something on a few texts and makes no model.
+
+    Args:
+        kind: one of PROBES.
+        settings: of the run that is planned.
+        sample: what it reads.
+    """
+    asked = replace(settings, pinned=(), epochs=1, patience=0, name="")
+    nothing = sample.subset(())
+    return create_run(asked, Split(sample, nothing, nothing), kind=kind)
 
 
 def execute_estimate(run: Run) -> Status:
@@ -76,7 +87,7 @@ def estimate_key(settings: Settings, examples: Examples) -> str:
     """Name a measurement: what it depends on, epochs, seed and learning rate left out."""
     names = ("model", "strategy", "trained_layers", "batch_size", "max_length", "truncation")
     asked = [getattr(settings, name) for name in (*names, "precision", "device")]
-    texts = _sample(examples, 64).texts
+    texts = examples.sample(64).texts
     told = json.dumps([asked, len(examples), texts])
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -130,12 +141,6 @@ def _checks(settings: Settings, parts: Parts) -> int:
     per_epoch = math.ceil(parts.train / settings.batch_size)
     every = max(1, min(per_epoch, per_epoch * settings.epochs // CHECKS))
     return settings.epochs * math.ceil(per_epoch / every)
-
-
-def _sample(examples: Examples, most: int) -> Examples:
-    """Take every n-th example."""
-    step = max(1, len(examples) // most)
-    return examples.subset(range(0, len(examples), step)[:most])
 
 
 def _measure(run: Run, journal: Journal) -> Ending:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bertlab.datasets import Examples
-from bertlab.inputs import token_counts
+from bertlab.many_inputs import token_counts
 
 SAMPLE = 4_000  # texts counted at most; 2,000 reviews take a tenth of a second
 
@@ -55,8 +55,7 @@ def measure_lengths(tokenizer: Any, examples: Examples) -> Lengths:
         tokenizer: the model's own.
         examples: at least one.
     """
-    step = -(-len(examples) // SAMPLE)
-    chosen = examples.subset(range(0, len(examples), step))
+    chosen = examples.sample(SAMPLE)
     whole = [text.encode("utf-8", "replace").decode("utf-8") for text in chosen.texts]
     pairs = chosen.pairs and [text.encode("utf-8", "replace").decode() for text in chosen.pairs]
     return Lengths(token_counts(tokenizer, whole, pairs), len(examples))

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 import torch
 
-from bertlab.datasets import Examples, Split
+from bertlab.datasets import Examples
 from bertlab.devices import choose_device
 from bertlab.executing import Ending, Stopped, carry_out
 from bertlab.finetuning.curves import Point, running_mean
+from bertlab.finetuning.estimating import create_probe
 from bertlab.finetuning.loop import Training, start_training, train
 from bertlab.finetuning.preparing import Prepared, prepare
-from bertlab.runs import Journal, Run, Status, create_run
+from bertlab.runs import Journal, Run, Status
 from bertlab.runs.files import replace_text
 from bertlab.runs.run import RATE_SEARCH
 from bertlab.runs.settings import Settings
@@ -36,11 +37,8 @@ def create_rate_search(settings: Settings, examples: Examples) -> Run:
         settings: of the run that is planned.
         examples: what it will learn from.
     """
-    asked = replace(settings, pinned=(), epochs=1, patience=0, learning_rate=LOWEST, name="")
-    step = max(1, len(examples) // (STEPS * settings.batch_size))
-    sample = examples.subset(range(0, len(examples), step)[: STEPS * settings.batch_size])
-    nothing = examples.subset(())
-    return create_run(asked, Split(sample, nothing, nothing), kind=RATE_SEARCH)
+    asked = replace(settings, learning_rate=LOWEST)
+    return create_probe(RATE_SEARCH, asked, examples.sample(STEPS * settings.batch_size))
 
 
 def execute_rate_search(run: Run) -> Status:

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from bertlab.devices import supports_bf16
 from bertlab.errors import InputError, RunError
-from bertlab.inputs import encode_ids
+from bertlab.many_inputs import encode_ids
 from bertlab.models import LoadedModel, load_model
 from bertlab.pretraining.corpus import read_documents
 from bertlab.pretraining.encoded import EncodedText

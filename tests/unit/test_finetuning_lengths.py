@@ -6,7 +6,8 @@ from bertlab.datasets import Examples
 from bertlab.finetuning import lengths
 from bertlab.finetuning.batches import encode_texts
 from bertlab.finetuning.lengths import Lengths, measure_lengths
-from bertlab.inputs import encode_ids, kept_places, token_counts
+from bertlab.many_inputs import encode_ids, token_counts
+from bertlab.truncation import kept_places
 
 LONG = "the cat sat on the mat and it"  # 8 known words
 

@@ -64,29 +64,3 @@ def test_a_run_ends_with_a_model_that_others_load(tiny_bert_name):
     answer = pipe("we loved it")[0]
     assert answer["label"] == max(ours, key=ours.get)
     assert answer["score"] == pytest.approx(max(ours.values()), abs=1e-5)
-
-
-def test_it_goes_on_after_a_stop(tiny_bert_name, monkeypatch):
-    from bertlab.runs import Journal
-
-    settings = Settings(
-        model=tiny_bert_name, strategy="lora", epochs=3, batch_size=4, device="cpu", seed=3
-    )
-    unbroken, broken = (create_run(settings, Split(ROWS, ROWS, ROWS)) for _ in range(2))
-    execute(unbroken)
-    original = Journal.event
-
-    def stop_once(self, event, **options):
-        original(self, event, **options)
-        if event.kind == "train" and event.step == 6:
-            broken.request_stop()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Journal, "event", stop_once)
-        assert execute(broken).phase == "stopped"
-    broken.queue()
-    assert execute(broken).phase == "finished"
-    curves = [
-        [e["loss"] for e in run.history() if e["kind"] == "train"] for run in (unbroken, broken)
-    ]
-    assert curves[0] == pytest.approx(curves[1], abs=1e-6)

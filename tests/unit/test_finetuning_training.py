@@ -456,14 +456,15 @@ def test_each_strategy_moves_the_weights_that_it_names(settings, changes, depths
     assert moved_depths(run) == depths
 
 
-def test_gradual_unfreezing_goes_on_after_a_stop_as_if_nothing_had_happened(settings):
-    settings = replace(settings, strategy="gradual", epochs=3)
+@pytest.mark.parametrize(("strategy", "depths"), [("gradual", {0, 1, 2, 3}), ("lora", {1, 2, 3})])
+def test_a_strategy_goes_on_after_a_stop_as_if_nothing_had_happened(settings, strategy, depths):
+    settings = replace(settings, strategy=strategy, epochs=3)
     unbroken, broken = make_run(settings), make_run(settings)
     execute(unbroken)
     assert stop_at(broken, 6).phase == "stopped"  # in the second of three epochs of four steps
     resume(broken)
     assert losses_of(broken) == pytest.approx(losses_of(unbroken), abs=1e-6)
-    assert moved_depths(broken) == {0, 1, 2, 3}
+    assert moved_depths(broken) == depths
 
 
 def test_early_stopping_ends_a_run_that_no_longer_gains_and_says_so(settings):

@@ -1,0 +1,59 @@
+"""Texts that are too long: how many tokens of each remain, and which."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bertlab.errors import InputError
+
+
+def encode_all(tokenizer: Any, texts: Sequence[str]) -> list[Any]:
+    """Encode texts without special tokens, neither cut nor padded; objects of `tokenizers`."""
+    backend = tokenizer.backend_tokenizer
+    if backend.truncation or backend.padding:  # only a tokenizer that `models` did not load
+        backend.no_truncation()
+        backend.no_padding()
+    encodings: list[Any] = backend.encode_batch(list(texts), add_special_tokens=False)
+    return encodings
+
+
+def kept_lengths(lengths: tuple[int, int], room: int, truncation: str) -> tuple[int, int]:
+    """Say how many tokens of each text remain: (7, 3) in 6, longest first -> (3, 3).
+
+    The rule for "longest_first" is that of the library `tokenizers`: the shorter text stays whole
+    while it takes no more than half; an odd place goes to the longer text, or to the second.
+    """
+    first, second = lengths
+    excess = first + second - room
+    if excess <= 0:
+        return lengths
+    if room < 0:
+        raise InputError("The limit leaves no room beside the special tokens. Raise max_length.")
+    if truncation == "only_first":
+        return _enough(first - excess, "first"), second
+    if truncation == "only_second":
+        return first, _enough(second - excess, "second")
+    short = min(first, second, room // 2)
+    return (room - short, short) if first > second else (short, room - short)
+
+
+def _enough(kept: int, name: str) -> int:
+    if kept < 0:
+        raise InputError(
+            f"Cutting the {name} text alone is not enough: the other one is too long by itself. "
+            f"Raise max_length by {-kept}, or cut the longest first."
+        )
+    return kept
+
+
+def kept_places(count: int, room: int, kept: str) -> list[int]:
+    """Say which tokens of a text remain: of 10 in 4 "head" 0-3, "tail" 6-9, "head+tail" 0, 7-9.
+
+    Args:
+        count: tokens of the text.
+        room: most that remain.
+        kept: see `encode_ids`.
+    """
+    if count <= room:
+        return list(range(count))
+    head = {"head": room, "tail": 0, "head+tail": room // 4}[kept]
+    return [*range(head), *range(count - (room - head), count)]
