@@ -157,7 +157,8 @@ def test_a_reload_and_a_copied_link_show_the_same(page, server, browser, watch):
     expect(page.locator(".chip")).to_have_count(9)
     chip(page, 3).click()
     expect_address(page, "mask=3")
-    expect(page.locator('[class*="st-key-masked_bars"] .ytick')).to_have_count(12)
+    drawn = page.locator('[class*="st-key-masked_bars"]').filter(has=page.locator(".ytick"))
+    expect(drawn).to_have_count(2)  # of 5 bars, or 6 where the hidden word is not among them
     shown = settled(page).locator('[class*="st-key-masked_bars"] .ytick').all_text_contents()
     page.reload()
     settled(page)
