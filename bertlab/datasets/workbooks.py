@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import openpyxl
-
 from bertlab.datasets.limits import MAX_COLUMNS, MAX_SHEET_CELLS, MAX_UNPACKED_BYTES
 from bertlab.datasets.records import Record
 from bertlab.datasets.source import Source
@@ -72,6 +70,8 @@ def _refuse_too_large(data: bytes) -> None:
 
 
 def _sheets(data: bytes) -> list[Any]:
+    import openpyxl  # a tenth of a second at every start, for files that few bring
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of features that a table does not need
         book = openpyxl.load_workbook(

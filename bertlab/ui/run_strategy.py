@@ -26,9 +26,9 @@ NOTES = {
     "gradual": "The head learns first, then layers join it from the top, epoch by epoch, so that a "
     "new head's first large errors do not shake what pre-training taught the layers below "
     "(Howard and Ruder 2018).",
-    "lora": "Every weight stays; beside each query and value matrix two thin ones learn, whose "
-    "product is added to it (Hu et al. 2021). For large models: far fewer weights, gradients and "
-    "optimizer states have to be kept.",
+    "lora": "The layers' own weights stay; beside each query and value matrix two thin ones learn, "
+    "whose product is added to it (Hu et al. 2021), and the head learns as it is. For large "
+    "models: far fewer weights, gradients and optimizer states have to be kept.",
     "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
     "encoder; after that only the new head learns, and an epoch takes moments.",
     "random": "Every weight learns, from random first weights: the same architecture before any "

@@ -27,7 +27,13 @@ def rate_curve(points: Sequence[Point], palette: Palette, *, suggestion: float |
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
         legend={"orientation": "h", "y": 1.12, "x": 0},
     )  # fmt: skip
-    figure.update_xaxes(type="log", title="learning rate", gridcolor=palette.grid, dtick=1)
+    figure.update_xaxes(
+        type="log",
+        title="learning rate",
+        gridcolor=palette.grid,
+        dtick=1,
+        exponentformat="power",
+    )
     figure.update_yaxes(title="training loss", gridcolor=palette.grid)
     return figure
 
