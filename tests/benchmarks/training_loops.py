@@ -73,7 +73,9 @@ def trainer(examples: Examples, settings: Settings, *, use_bf16: bool = False) -
 
     tokenizer, model = load(examples, settings)
     coded = tokenizer(list(examples.texts), truncation=True, max_length=settings.max_length)
-    columns = [dict(zip(coded.keys(), row, strict=True)) for row in zip(*coded.values())]
+    columns = [
+        dict(zip(coded.keys(), row, strict=True)) for row in zip(*coded.values(), strict=True)
+    ]
     rows = [
         {**row, "labels": label} for row, label in zip(columns, label_ids(examples), strict=True)
     ]
