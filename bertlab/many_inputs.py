@@ -3,10 +3,10 @@
 ``encode_ids(tokenizer, ["Hi", "Ho ho"], max_length=3)`` -> input_ids [[2, 60, 3], [2, 61, 3]]
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
-from bertlab.truncation import encode_all, kept_lengths, kept_places
+from bertlab.truncation import encode_all, kept_lengths, kept_places, window_places
 
 
 def encode_ids(
@@ -51,6 +51,61 @@ def encode_ids(
     return columns
 
 
+def encode_windows(
+    tokenizer: Any,
+    texts: Sequence[str],
+    pairs: Sequence[str] | None = None,
+    *,
+    max_length: int,
+) -> tuple[dict[str, list[list[int]]], tuple[int, ...]]:
+    """Turn many texts into ids; a text that is too long becomes several rows.
+
+    With room for 4 tokens "a b c d e f" and "g" give "a b c d", "d e f" and "g", which are of the
+    texts 0, 0 and 1. Of a pair the longer text moves on; the other one stands in every window,
+    cut to half of the room.
+
+    Args:
+        tokenizer: a fast tokenizer of transformers.
+        texts: any number of texts.
+        pairs: the second text of each, if there are any.
+        max_length: most tokens of a row, special tokens included.
+
+    Returns:
+        The rows as `encode_ids` gives them, and for each row the number of its text.
+    """
+    if not texts:
+        return {"input_ids": []}, ()
+    room = max_length - tokenizer.num_special_tokens_to_add(pair=pairs is not None)
+    first = encode_all(tokenizer, texts)
+    second = [None] * len(first) if pairs is None else encode_all(tokenizer, pairs)
+    rows: list[tuple[list[int], list[int]]] = []
+    owners: list[int] = []
+    for number, (one, other) in enumerate(zip(first, second, strict=True)):
+        whole = tokenizer.backend_tokenizer.post_process(one, other, True)
+        lengths = (len(one), 0 if other is None else len(other))
+        for content in _window_contents(lengths, room):
+            rows.append(_chosen(whole, sum(lengths), content))
+            owners.append(number)
+    columns = {"input_ids": [ids for ids, _ in rows]}
+    if "token_type_ids" in tokenizer.model_input_names:
+        columns["token_type_ids"] = [types for _, types in rows]
+    return columns, tuple(owners)
+
+
+def _window_contents(lengths: tuple[int, int], room: int) -> list[set[int]]:
+    """Say which tokens each window holds; those of the second text are counted on."""
+    if sum(lengths) <= room:
+        return [set(range(sum(lengths)))]
+    first, second = lengths
+    short, long = min(lengths), max(lengths)
+    standing = min(short, room // 2)
+    short_from, long_from = (first, 0) if first >= second else (0, first)
+    return [
+        {*range(short_from, short_from + standing), *range(long_from + start, long_from + end)}
+        for start, end in window_places(long, room - standing)
+    ]
+
+
 def token_counts(
     tokenizer: Any, texts: Sequence[str], pairs: Sequence[str] | None = None
 ) -> tuple[int, ...]:
@@ -78,7 +133,12 @@ def _cut_row(
         return whole.ids, whole.type_ids
     places = [kept_places(*pair, kept) for pair in zip(lengths, remaining, strict=True)]
     content = {*places[0], *(lengths[0] + place for place in places[1])}
-    number = iter(range(sum(lengths)))  # of a token that is from a text
+    return _chosen(whole, sum(lengths), content)
+
+
+def _chosen(whole: Any, count: int, content: Container[int]) -> tuple[list[int], list[int]]:
+    """Of a text with its special tokens keep these and the tokens in `content`."""
+    number = iter(range(count))  # of a token that is from a text
     chosen = [
         at
         for at, is_added in enumerate(whole.special_tokens_mask)

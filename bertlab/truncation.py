@@ -5,6 +5,9 @@ from typing import Any
 
 from bertlab.errors import InputError
 
+OVERLAP = 4  # a window shares a quarter of its tokens with the one before it
+MOST_WINDOWS = 32  # of a text; of 128 tokens each they make some 3,000, what follows is not read
+
 
 def encode_all(tokenizer: Any, texts: Sequence[str]) -> list[Any]:
     """Encode texts without special tokens, neither cut nor padded; objects of `tokenizers`."""
@@ -57,3 +60,22 @@ def kept_places(count: int, room: int, kept: str) -> list[int]:
         return list(range(count))
     head = {"head": room, "tail": 0, "head+tail": room // 4}[kept]
     return [*range(head), *range(count - (room - head), count)]
+
+
+def window_places(count: int, room: int) -> list[tuple[int, int]]:
+    """Say where the windows of a text lie: 10 tokens in 4 -> (0, 4), (3, 7), (6, 10).
+
+    Each shares a quarter with the one before it, so that what a border cuts is read whole once.
+
+    Args:
+        count: tokens of the text, special ones left out.
+        room: most that a window takes.
+
+    Returns:
+        First token, and the one behind the last, of each window, at most `MOST_WINDOWS`.
+    """
+    if count <= room:
+        return [(0, count)]
+    step = max(1, room - room // OVERLAP)
+    starts = range(0, count - room + step, step)
+    return [(start, min(start + room, count)) for start in starts][:MOST_WINDOWS]

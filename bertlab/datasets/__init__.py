@@ -7,7 +7,14 @@ from bertlab.datasets.checking import check_examples
 from bertlab.datasets.columns import Columns, guess_columns, label_candidates
 from bertlab.datasets.examples import Examples, load_examples, save_examples
 from bertlab.datasets.label_map import LabelRow, case_map, label_map, label_rows
+from bertlab.datasets.label_sets import mark_columns
 from bertlab.datasets.own_parts import with_own_parts
+from bertlab.datasets.problem_types import (
+    MULTI_LABEL,
+    PROBLEM_TYPES,
+    REGRESSION,
+    SINGLE_LABEL,
+)
 from bertlab.datasets.reading import read_table
 from bertlab.datasets.splitting import Split, split_examples
 from bertlab.datasets.spreadsheets import escape_for_spreadsheet
@@ -15,6 +22,10 @@ from bertlab.datasets.table import LeftOut, Table, count_left_out
 from bertlab.datasets.workbooks import is_workbook, sheet_names
 
 __all__ = [
+    "MULTI_LABEL",
+    "PROBLEM_TYPES",
+    "REGRESSION",
+    "SINGLE_LABEL",
     "Columns",
     "Examples",
     "LabelRow",
@@ -31,6 +42,7 @@ __all__ = [
     "label_map",
     "label_rows",
     "load_examples",
+    "mark_columns",
     "read_table",
     "save_examples",
     "sheet_names",

@@ -7,13 +7,18 @@ from dataclasses import dataclass, replace
 from bertlab.datasets.alike import near_duplicates
 from bertlab.datasets.columns import Columns, check_columns, label_candidates
 from bertlab.datasets.examples import Examples
+from bertlab.datasets.label_reading import read_labels
+from bertlab.datasets.label_sets import split_labels, with_marks
 from bertlab.datasets.labels import (
     clean_label,
     merge_warnings,
+    refuse_label_sets,
     refuse_labels,
     warn_of_counts,
+    warn_of_sets,
 )
-from bertlab.datasets.limits import LONG_TEXT_TOKENS, MAX_CELL_CHARACTERS, MAX_LABEL_CHARACTERS
+from bertlab.datasets.limits import LONG_TEXT_TOKENS, MAX_CELL_CHARACTERS
+from bertlab.datasets.problem_types import MULTI_LABEL, REGRESSION, SINGLE_LABEL
 from bertlab.datasets.table import LeftOut, Table, excerpt_of, name_rows, shown
 from bertlab.errors import TableError
 
@@ -22,12 +27,16 @@ _SHORT = 50  # only a short cell is searched for characters that nobody sees
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of the chosen columns; `raw_label` is the label as it stands in the file."""
+    """One row of the chosen columns.
+
+    `raw_label` is the label as it stands in the file; `problem` says why it cannot be used.
+    """
 
     line: int
     text: str
     pair: str | None
     label: str
+    problem: str
     raw_label: str
     group: str
 
@@ -55,22 +64,48 @@ def check_examples(
         TableError: a column is missing, or there are no rows, one class or far too many labels.
     """
     check_columns(table, columns)
+    if columns.marks:
+        table, label = with_marks(table, columns.marks)
+        columns = replace(columns, label=label, marks=())
     rows = list(_rows(table, columns, label_map or {}))
     others = [name for name in label_candidates(table) if name not in _chosen(columns)]
     if for_training:
-        refuse_labels([row.label for row in rows if row.label], columns.label, others)
+        _refuse([row.label for row in rows if not row.problem], columns, others)
     kept, left_out = _leave_out(rows)
     if not kept:
         raise TableError(_nothing_left(left_out, columns))
     in_order = sorted((*table.left_out, *left_out), key=lambda entry: entry.row)
-    examples = _examples(kept, tuple(in_order), has_groups=columns.group is not None)
-    if for_training and len(examples.label_names) == 1:
-        raise TableError(_one_class(examples, columns, others))
-    kept_labels = [(row.raw_label, row.label) for row in kept]
-    warnings = [*table.warnings, *merge_warnings(kept_labels)]
+    examples = _examples(kept, tuple(in_order), columns)
+    if for_training:
+        _refuse_one_answer(examples, columns, others)
+    warnings = [*table.warnings, *_label_warnings(kept, examples, for_training=for_training)]
     warnings += [*_two_labels(kept), *_alike(examples), *_long_texts(kept)]
-    warnings += warn_of_counts(examples.counts()) if for_training else []
     return replace(examples, warnings=tuple(warnings))
+
+
+def _refuse(labels: Sequence[str], columns: Columns, others: Sequence[str]) -> None:
+    """Refuse a column that holds no labels; any numbers can be predicted."""
+    if columns.problem_type == SINGLE_LABEL:
+        refuse_labels(labels, columns.label, others)
+    if columns.problem_type == MULTI_LABEL:
+        refuse_label_sets([split_labels(label) for label in labels], columns.label)
+
+
+def _refuse_one_answer(examples: Examples, columns: Columns, others: Sequence[str]) -> None:
+    """Refuse a table in which the answer is always the same."""
+    if len(set(examples.labels)) == 1:
+        raise TableError(_one_class(examples, columns, others))
+
+
+def _label_warnings(
+    kept: Sequence[_Row], examples: Examples, *, for_training: bool
+) -> Iterator[str]:
+    if examples.problem_type == SINGLE_LABEL:
+        yield from merge_warnings([(row.raw_label, row.label) for row in kept])
+        if for_training:
+            yield from warn_of_counts(examples.counts())
+    if examples.problem_type == MULTI_LABEL and for_training:
+        yield from warn_of_sets(examples.label_sets(), examples.counts())
 
 
 def _chosen(columns: Columns) -> tuple[str | None, ...]:
@@ -81,10 +116,10 @@ def _rows(table: Table, columns: Columns, label_map: Mapping[str, str]) -> Itera
     texts = table.frame[columns.text].tolist()
     pairs = [None] * len(texts) if columns.pair is None else table.frame[columns.pair].tolist()
     raw_labels = table.frame[columns.label].tolist()
-    cleaned = [clean_label(label) for label in raw_labels]
-    labels = [label_map.get(label, label) for label in cleaned]
+    labels, problems = zip(*read_labels(raw_labels, columns.problem_type, label_map), strict=True)
     groups = [""] * len(texts) if columns.group is None else table.frame[columns.group].tolist()
-    for row in zip(table.row_numbers, texts, pairs, labels, raw_labels, groups, strict=True):
+    columns_of_rows = (table.row_numbers, texts, pairs, labels, problems, raw_labels, groups)
+    for row in zip(*columns_of_rows, strict=True):
         yield _Row(*row)
 
 
@@ -116,25 +151,30 @@ def _problem(row: _Row) -> str:
             return f"the {name} is empty"
         if len(cell) > MAX_CELL_CHARACTERS:
             return f"the {name} has {len(cell):,} characters; at most {MAX_CELL_CHARACTERS:,} fit"
-    if not row.label:
-        was = clean_label(row.raw_label)
-        return f"the label {shown(was)} was taken out" if was else "the label is empty"
-    if len(row.label) > MAX_LABEL_CHARACTERS:
-        return f"the label has {len(row.label):,} characters; at most {MAX_LABEL_CHARACTERS} fit"
-    return ""
+    return row.problem
 
 
-def _examples(rows: Sequence[_Row], left_out: tuple[LeftOut, ...], *, has_groups: bool) -> Examples:
+def _examples(rows: Sequence[_Row], left_out: tuple[LeftOut, ...], columns: Columns) -> Examples:
     has_pairs = rows[0].pair is not None
+    has_groups = columns.group is not None
     return Examples(
         texts=tuple(row.text for row in rows),
         pairs=tuple(row.pair or "" for row in rows) if has_pairs else None,
         labels=tuple(row.label for row in rows),
-        label_names=tuple(sorted({row.label for row in rows})),
+        label_names=_label_names([row.label for row in rows], columns),
         rows=tuple(row.line for row in rows),
         left_out=left_out,
         groups=tuple(row.group.strip() for row in rows) if has_groups else None,
+        problem_type=columns.problem_type,
     )
+
+
+def _label_names(labels: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    if columns.problem_type == REGRESSION:
+        return (columns.label,)
+    if columns.problem_type == MULTI_LABEL:
+        return tuple(sorted({name for label in labels for name in split_labels(label)}))
+    return tuple(sorted(set(labels)))
 
 
 def _nothing_left(left_out: Sequence[LeftOut], columns: Columns) -> str:
@@ -149,6 +189,16 @@ def _nothing_left(left_out: Sequence[LeftOut], columns: Columns) -> str:
 
 def _one_class(examples: Examples, columns: Columns, others: Sequence[str]) -> str:
     other = f" Perhaps {shown(others[0])} holds the labels." if others else ""
+    if columns.problem_type == REGRESSION:
+        return (
+            f"All {len(examples):,} rows have the number {examples.labels[0]} (column "
+            f"{shown(columns.label)}), so there is nothing to predict. Choose another column."
+        )
+    if columns.problem_type == MULTI_LABEL:
+        return (
+            f"All {len(examples):,} rows have the same labels (column {shown(columns.label)}), so "
+            "there is nothing to tell apart. Add rows with others, or choose another column."
+        )
     return (
         f"All {len(examples):,} rows have the label {shown(examples.label_names[0])} (column "
         f"{shown(columns.label)}). A classifier needs at least two classes: add rows of another, "

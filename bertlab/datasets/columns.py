@@ -13,6 +13,7 @@ from bertlab.datasets.names import (
     name_rank,
     plain_name,
 )
+from bertlab.datasets.problem_types import SINGLE_LABEL, guess_problem_type
 from bertlab.datasets.table import Table, shown
 from bertlab.errors import TableError
 
@@ -30,25 +31,31 @@ class Columns:
         label: What is to be predicted.
         pair: The second text, for tasks on two sentences.
         group: Whose rows stay on one side of the split: a customer, a document, an author.
+        problem_type: What the label column holds, one of `PROBLEM_TYPES`.
+        marks: Columns of 0 and 1, each a label; they take the label column's place.
     """
 
     text: str
     label: str
     pair: str | None = None
     group: str | None = None
+    problem_type: str = SINGLE_LABEL
+    marks: tuple[str, ...] = ()
 
 
 def guess_columns(table: Table) -> Columns:
     """Guess the text and the label column; a second text only where the names say so.
 
     `评论内容, 情感标签, 日期` gives the first two. Without telling names the text is the column of
-    long, varied cells and the label the one of few, repeated values.
+    long, varied cells and the label the one of few, repeated values. Whether its cells are
+    single labels, sets of labels or numbers is guessed too.
     """
     names = [str(name) for name in table.frame.columns]
     first, second = _named_pair(names)
     text = first or _text_column(table, names)
     others = [name for name in names if name not in (text, second)]
-    return Columns(text, _label_column(table, others or names), second)
+    label = _label_column(table, others or names)
+    return Columns(text, label, second, problem_type=guess_problem_type(_cells(table, label)))
 
 
 def check_columns(table: Table, columns: Columns) -> None:
@@ -58,7 +65,8 @@ def check_columns(table: Table, columns: Columns) -> None:
         TableError: one is not in the table, or one is chosen twice.
     """
     names = [str(name) for name in table.frame.columns]
-    named = (columns.text, columns.pair, columns.label, columns.group)
+    label = columns.marks or (columns.label,)
+    named = (columns.text, columns.pair, *label, columns.group)
     chosen = [name for name in named if name is not None]
     for name in chosen:
         if name not in names:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bertlab.datasets.label_sets import split_labels
+from bertlab.datasets.problem_types import MULTI_LABEL, REGRESSION, SINGLE_LABEL
 from bertlab.datasets.table import LeftOut
 from bertlab.errors import TableError
 
@@ -25,6 +27,9 @@ class Examples:
         rows: The line of the file on which each example begins.
         left_out: Every row of the file that is not among the examples, with its reason.
         warnings: What else the user should know, as sentences.
+        problem_type: What is predicted, one of `PROBLEM_TYPES`. Of several labels `labels` holds
+            them joined ("art|film", or "" for none), of numbers each number as text; the one
+            label name is then what the number is called.
         groups: What must stay on one side of a split, such as the customer of each row; "" for a
             row that belongs to none. It is needed for the split alone and not stored.
     """
@@ -37,15 +42,31 @@ class Examples:
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
     groups: tuple[str, ...] | None = None
+    problem_type: str = SINGLE_LABEL
 
     def __len__(self) -> int:
         """Count the examples."""
         return len(self.texts)
 
     def counts(self) -> dict[str, int]:
-        """Count the examples of each class, 0 included: `{"neg": 3, "pos": 0}`."""
-        found = Counter(self.labels)
+        """Count the examples of each class, 0 included: `{"neg": 3, "pos": 0}`.
+
+        An example of several labels counts for each of them; numbers have no classes.
+        """
+        if self.problem_type == REGRESSION:
+            return {}
+        found = Counter(name for names in self.label_sets() for name in names)
         return {name: found[name] for name in self.label_names}
+
+    def label_sets(self) -> list[tuple[str, ...]]:
+        """List the labels of each example: one, or of several labels any number of them."""
+        if self.problem_type == MULTI_LABEL:
+            return [split_labels(label) for label in self.labels]
+        return [(label,) for label in self.labels]
+
+    def numbers(self) -> list[float]:
+        """List the numbers to be predicted, of a table of numbers."""
+        return [float(label) for label in self.labels]
 
     def subset(self, indices: Iterable[int]) -> "Examples":
         """Take some examples, in the order given; label names stay, notes on the file do not."""
@@ -57,6 +78,7 @@ class Examples:
             label_names=self.label_names,
             rows=tuple(self.rows[at] for at in chosen),
             groups=None if self.groups is None else tuple(self.groups[at] for at in chosen),
+            problem_type=self.problem_type,
         )
 
     def sample(self, most: int) -> "Examples":
@@ -83,13 +105,19 @@ def save_examples(examples: Examples, path: Path) -> None:
         writer.writerows(zip(*columns, strict=True))
 
 
-def load_examples(path: Path, *, label_names: Sequence[str] | None = None) -> Examples:
+def load_examples(
+    path: Path,
+    *,
+    label_names: Sequence[str] | None = None,
+    problem_type: str = SINGLE_LABEL,
+) -> Examples:
     """Read what `save_examples` wrote.
 
     Args:
         path: The file.
         label_names: The names of the whole data set, for a part that may lack a class; by default
             the sorted labels of this file.
+        problem_type: What is predicted, which the file does not say.
 
     Raises:
         TableError: the file is not there, or not written by `save_examples`.
@@ -99,7 +127,7 @@ def load_examples(path: Path, *, label_names: Sequence[str] | None = None) -> Ex
         with open(path, encoding="utf-8", errors="surrogatepass", newline="") as file:
             names, *rows = csv.reader(file, strict=True)
             columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
-            return _from_columns(names, columns, label_names)
+            return _from_columns(names, columns, label_names, problem_type)
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise TableError(
             f"{path} cannot be read as examples: {error}. It should be a CSV with the columns "
@@ -108,7 +136,10 @@ def load_examples(path: Path, *, label_names: Sequence[str] | None = None) -> Ex
 
 
 def _from_columns(
-    names: Sequence[str], columns: dict[str, tuple[str, ...]], label_names: Sequence[str] | None
+    names: Sequence[str],
+    columns: dict[str, tuple[str, ...]],
+    label_names: Sequence[str] | None,
+    problem_type: str,
 ) -> Examples:
     if list(names) not in (["text", "label", "row"], ["text", "pair", "label", "row"]):
         raise ValueError(f"its columns are {', '.join(names)}")
@@ -119,4 +150,5 @@ def _from_columns(
         labels=labels,
         label_names=tuple(sorted(set(labels)) if label_names is None else label_names),
         rows=tuple(map(int, columns.get("row", ()))),
+        problem_type=problem_type,
     )

@@ -46,6 +46,28 @@ def refuse_labels(labels: Sequence[str], column: str, others: Sequence[str]) -> 
     )
 
 
+def refuse_label_sets(sets: Sequence[Sequence[str]], column: str) -> None:
+    """Refuse a column whose cells are no sets of labels: too many labels, or each only once.
+
+    Args:
+        sets: The labels of each row.
+        column: The column's name, for the message.
+
+    Raises:
+        TableError: naming what to do.
+    """
+    counts = Counter(label for labels in sets for label in labels)
+    is_doubtful = sum(counts.values()) >= MIN_ROWS_TO_DOUBT_LABELS and (
+        2 * len(counts) > sum(counts.values())
+    )
+    if len(counts) > MAX_LABELS or is_doubtful:
+        raise TableError(
+            f"The column {shown(column)} has {len(counts):,} different labels in {len(sets):,} "
+            f"rows; at most {MAX_LABELS} labels can be learned, each from at least two rows on "
+            "average. Choose a column of labels that repeat, with one of | ; , 、 / between them."
+        )
+
+
 def merge_warnings(labels: Sequence[tuple[str, str]]) -> list[str]:
     """Warn of labels that were merged, and of those that differ in case only and were not.
 
@@ -76,13 +98,7 @@ def warn_of_counts(counts: Mapping[str, int]) -> list[str]:
 
     `{"neg": 2, "pos": 20}` gives one warning, of 1:10.
     """
-    warnings = []
-    single = [name for name, count in counts.items() if count == 1]
-    if single:
-        warnings.append(
-            f"{'This class has' if len(single) == 1 else 'These classes have'} one row only: "
-            f"{_list(single)}. Hardly anything can be learned about it, and nothing tested."
-        )
+    warnings = _single_rows(counts)
     (largest, most), (smallest, least) = _extremes(counts)
     if most >= IMBALANCE_TO_WARN * least:
         warnings.append(
@@ -91,6 +107,32 @@ def warn_of_counts(counts: Mapping[str, int]) -> list[str]:
             f"in {most / sum(counts.values()):.0%} of the rows: look at macro-F1, not at accuracy."
         )
     return warnings
+
+
+def warn_of_sets(sets: Sequence[Sequence[str]], counts: Mapping[str, int]) -> list[str]:
+    """Warn of rows without a label, and of labels with one row.
+
+    `[("a", "b"), (), ("a",)]` gives two warnings: of one row without a label, and of "b".
+    """
+    warnings = []
+    without = sum(not labels for labels in sets)
+    if without:
+        rows = "1 row has" if without == 1 else f"{without:,} rows have"
+        warnings.append(
+            f"{rows} no label at all. That counts as an answer: none of the labels fits. Take "
+            "such rows out of the file if their labels are merely missing."
+        )
+    return warnings + _single_rows(counts)
+
+
+def _single_rows(counts: Mapping[str, int]) -> list[str]:
+    single = [name for name, count in counts.items() if count == 1]
+    if not single:
+        return []
+    return [
+        f"{'This class has' if len(single) == 1 else 'These classes have'} one row only: "
+        f"{_list(single)}. Hardly anything can be learned about it, and nothing tested."
+    ]
 
 
 def _extremes(counts: Mapping[str, int]) -> tuple[tuple[str, int], tuple[str, int]]:

@@ -1,9 +1,11 @@
 """Validation and test files of the user's own take the place of the parts that were split off."""
 
 from collections.abc import Container
+from dataclasses import replace
 
 from bertlab.datasets.alike import keys_of
 from bertlab.datasets.examples import Examples
+from bertlab.datasets.problem_types import REGRESSION
 from bertlab.datasets.splitting import Split
 from bertlab.datasets.table import LeftOut, excerpt_of, shown
 from bertlab.errors import TableError
@@ -45,7 +47,10 @@ def with_own_parts(
 
 def _known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examples:
     """Keep the rows whose label training knows, under training's label names."""
-    kept = [at for at, label in enumerate(own.labels) if label in names]
+    if own.problem_type == REGRESSION:
+        return _renamed(own, names, own.left_out, own.warnings)
+    known = [set(labels) <= set(names) for labels in own.label_sets()]
+    kept = [at for at, is_known in enumerate(known) if is_known]
     if not kept:
         raise TableError(
             f"The {part} file has none of the training labels ({', '.join(map(shown, names[:5]))}),"
@@ -53,8 +58,8 @@ def _known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examples:
         )
     unknown = [
         LeftOut(row, f"training has no label {shown(label)}", excerpt_of(text))
-        for row, label, text in zip(own.rows, own.labels, own.texts, strict=True)
-        if label not in names
+        for row, label, text, is_known in zip(own.rows, own.labels, own.texts, known, strict=True)
+        if not is_known
     ]
     return _renamed(own.subset(kept), names, (*own.left_out, *unknown), own.warnings)
 
@@ -79,15 +84,7 @@ def _renamed(
     left_out: tuple[LeftOut, ...],
     warnings: tuple[str, ...],
 ) -> Examples:
-    return Examples(
-        texts=examples.texts,
-        pairs=examples.pairs,
-        labels=examples.labels,
-        label_names=names,
-        rows=examples.rows,
-        left_out=left_out,
-        warnings=warnings,
-    )
+    return replace(examples, label_names=names, left_out=left_out, warnings=warnings, groups=None)
 
 
 def _check_pairs(train: Examples, part: Examples) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from bertlab.datasets.alike import joined, keys_of
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.limits import FEW_TEXTS, MIN_TRAIN_TEXTS
+from bertlab.datasets.strata import strata
 from bertlab.datasets.table import shown
 from bertlab.errors import InputError, TableError
 
@@ -87,10 +88,10 @@ def _check_total(total: int, shares: Sequence[float]) -> None:
 
 
 def _groups_by_class(examples: Examples, seed: int) -> dict[str, list[list[int]]]:
-    """Group what must stay together, and the groups by their commonest label, shuffled.
+    """Group what must stay together, and the groups by their commonest stratum, shuffled.
 
     Returns:
-        For each class its groups, each a list of indices of examples.
+        For each class (see `strata`) its groups, each a list of indices of examples.
     """
     kinds: list[Sequence[Hashable]] = [keys_of(examples)]
     if examples.groups is not None:
@@ -98,9 +99,10 @@ def _groups_by_class(examples: Examples, seed: int) -> dict[str, list[list[int]]
     by_key: dict[int, list[int]] = defaultdict(list)
     for at, number in enumerate(joined(*kinds)):
         by_key[number].append(at)
-    groups: dict[str, list[list[int]]] = {name: [] for name in examples.label_names}
+    names = strata(examples)
+    groups: dict[str, list[list[int]]] = {name: [] for name in sorted(set(names))}
     for group in by_key.values():
-        label = Counter(examples.labels[at] for at in group).most_common(1)[0][0]
+        label = Counter(names[at] for at in group).most_common(1)[0][0]
         groups[label].append(group)
     random = np.random.default_rng(seed)
     return {

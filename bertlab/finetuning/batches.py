@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from bertlab.many_inputs import encode_ids
+from bertlab.many_inputs import encode_ids, encode_windows
 
 # A pool of 50 batches is shuffled at random and sorted by length inside: enough of one
 # length come together, and an epoch's batches still differ from the last epoch's.
@@ -39,7 +39,12 @@ class Data(Protocol):
 
     @property
     def labels(self) -> Tensor:
-        """The label ids, int64 (examples,)."""
+        """The right answers, (examples,) or (examples, labels), see `tasks.py`."""
+        ...
+
+    @property
+    def owners(self) -> Sequence[int] | None:
+        """The text of each window, where long texts are read in windows; else None."""
         ...
 
     def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
@@ -54,14 +59,16 @@ class EncodedTexts:
     Args:
         columns: per input name ("input_ids", "token_type_ids") one list of ints per text.
         lengths: tokens per text.
-        labels: int64 (texts,).
+        labels: (texts,) or (texts, labels), see `tasks.py`.
         pad_id: the id that fills up `input_ids`.
+        owners: where long texts are read in windows, the number of the text of each row.
     """
 
     columns: dict[str, list[list[int]]]
     lengths: tuple[int, ...]
     labels: Tensor
     pad_id: int
+    owners: tuple[int, ...] | None = None
 
     def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
         """Pad to the longest of these texts, not to the longest there could be."""
@@ -82,7 +89,7 @@ def encode_texts(
     texts: Sequence[str],
     *,
     pairs: Sequence[str] | None = None,
-    labels: Sequence[int] | None = None,
+    labels: Tensor | Sequence[int] | None = None,
     max_length: int = 128,
     kept: str = "head",
 ) -> EncodedTexts:
@@ -94,17 +101,25 @@ def encode_texts(
         tokenizer: the model's own.
         texts: what is to be classified.
         pairs: the second sentence of each text, where the task has one.
-        labels: label ids; left out when only predictions are wanted.
+        labels: the right answers; left out when only predictions are wanted.
         max_length: tokens per text, special tokens included.
-        kept: what remains of a longer text, see `encode_ids`.
+        kept: what remains of a longer text, see `encode_ids`; or "windows", and a longer text
+            becomes several rows, each with its label.
     """
     first, second = _whole(texts), _whole(pairs or ())
-    columns = encode_ids(tokenizer, first, second or None, max_length=max_length, kept=kept)
+    wanted = torch.as_tensor(labels if labels is not None else [0] * len(first))
+    owners = None
+    if kept == "windows":
+        columns, owners = encode_windows(tokenizer, first, second or None, max_length=max_length)
+        wanted = wanted[list(owners)]
+    else:
+        columns = encode_ids(tokenizer, first, second or None, max_length=max_length, kept=kept)
     return EncodedTexts(
         columns=columns,
         lengths=tuple(len(ids) for ids in columns["input_ids"]),
-        labels=torch.tensor(list(labels) if labels is not None else [0] * len(first)),
+        labels=wanted,
         pad_id=tokenizer.pad_token_id or 0,
+        owners=owners,
     )
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from bertlab.checkpoint_files import load_state, random_state, save_state, set_random_state
 from bertlab.finetuning.loop import Training
 
-FORMAT = 3  # what stands in the file, and where
+FORMAT = 4  # what stands in the file, and where
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Best:
     """The weights that validation liked best so far.
 
     Args:
-        accuracy: on the validation part, 0 to 1.
+        quality: on the validation part, see `Scores.quality`; higher is better.
         step: after how many optimizer steps they were taken.
         weights: the trained part of the model at that time, on the CPU.
     """
 
-    accuracy: float
+    quality: float
     step: int
     weights: dict[str, Tensor]
 
@@ -39,7 +39,7 @@ def save_checkpoint(
     path: Path,
     training: Training,
     best: Best | None,
-    accuracies: Sequence[float] = (),
+    qualities: Sequence[float] = (),
     *,
     tag: str,
 ) -> float:
@@ -49,7 +49,7 @@ def save_checkpoint(
         path: where to; an older checkpoint is replaced.
         training: the training, between two steps.
         best: the best weights so far.
-        accuracies: on the validation part at the end of each epoch so far.
+        qualities: on the validation part at the end of each epoch so far.
         tag: what run this belongs to; a checkpoint of other settings is not loaded.
 
     Returns:
@@ -71,8 +71,8 @@ def save_checkpoint(
         "optimizer": training.optimizer.state_dict(),
         "schedule": training.schedule.state_dict(),
         "random": random_state(),
-        "accuracies": list(accuracies),
-        "best": None if best is None else [best.accuracy, best.step, dict(best.weights)],
+        "qualities": list(qualities),
+        "best": None if best is None else [best.quality, best.step, dict(best.weights)],
     }
     return save_state(path, state)
 
@@ -89,7 +89,7 @@ def load_checkpoint(
 
     Returns:
         Whether there was a usable checkpoint, the best weights so far, and the validation
-        accuracy at the end of each epoch so far.
+        quality at the end of each epoch so far.
     """
     state = load_state(path)
     if state is None or (state.get("tag"), state.get("format")) != (tag, FORMAT):
@@ -101,4 +101,4 @@ def load_checkpoint(
     training.started = time.monotonic()
     set_random_state(state["random"])
     best = None if state["best"] is None else Best(*state["best"])
-    return True, best, list(state["accuracies"])
+    return True, best, list(state["qualities"])

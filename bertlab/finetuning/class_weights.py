@@ -24,3 +24,20 @@ def balanced_weights(labels: Tensor, count: int) -> Tensor:
     occurring = (found > 0).sum()
     weights = len(labels) / (occurring * found.clamp(min=1))
     return torch.where(found > 0, weights, torch.ones(count))
+
+
+def positive_weights(targets: Tensor) -> Tensor:
+    """Weigh missing a label by how rarely it is there: texts without it / texts with it.
+
+    targets [[1, 0], [0, 0], [0, 0], [1, 1]] -> [2 / 2, 3 / 1] = [1.0, 3.0]; it is `pos_weight` of
+    torch's binary cross-entropy. A label without examples gets 1.
+
+    Args:
+        targets: 0 or 1, float32 (examples, labels).
+
+    Returns:
+        float32 (labels,).
+    """
+    found = targets.sum(0)  # (labels,)
+    weights = (len(targets) - found) / found.clamp(min=1)
+    return torch.where((found > 0) & (weights > 0), weights, torch.ones_like(found))

@@ -31,12 +31,14 @@ class Times:
     Args:
         load: seconds until the model was there and the sample encoded.
         step: seconds of one optimizer step, the median of several.
-        read: seconds in which one text is read without learning from it.
+        read: seconds in which one row is read without learning from it.
+        rows: that a text makes, on average; above 1 where long texts are read in windows.
     """
 
     load: float
     step: float
     read: float
+    rows: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ class Parts:
     train: int
     validation: int
     test: int
+
+    def times(self, rows: float) -> Parts:
+        """Count the rows that the texts make: of 10, 2, 2 texts and 1.5 rows each 15, 3, 3."""
+        return Parts(*(round(count * rows) for count in (self.train, self.validation, self.test)))
 
 
 def create_estimate(settings: Settings, examples: Examples) -> Run:
@@ -103,6 +109,7 @@ def estimate_seconds(times: Times, settings: Settings, parts: Parts) -> float:
         settings: of the planned run.
         parts: of its split.
     """
+    parts = parts.times(times.rows)
     steps = math.ceil(parts.train / settings.batch_size) * settings.epochs
     at_the_end = (parts.validation + parts.test) * times.read
     if settings.strategy == "frozen":  # every text is read once; looking at vectors costs nothing
@@ -126,14 +133,14 @@ def ways_to_halve(times: Times, settings: Settings, parts: Parts) -> list[tuple[
         ways.append((text, estimate_seconds(times, shorter, parts)))
     if settings.strategy != "frozen":
         frozen = replace(settings, strategy="frozen")
-        reading = Times(times.load, 0.0, times.read)
+        reading = replace(times, step=0.0)
         ways.append(("a frozen encoder", estimate_seconds(reading, frozen, parts)))
     return [(text, seconds) for text, seconds in ways if seconds <= 0.55 * now]
 
 
 def read_times(result: Mapping[str, float]) -> Times:
     """Read what `execute_estimate` stored."""
-    return Times(result["load"], result["step"], result["read"])
+    return Times(result["load"], result["step"], result["read"], result["rows"])
 
 
 def _checks(settings: Settings, parts: Parts) -> int:
@@ -151,7 +158,8 @@ def _measure(run: Run, journal: Journal) -> Ending:
     steps = list(_step_times(prepared))
     if run.is_stop_requested():
         raise Stopped
-    times = Times(load, statistics.median(steps[1:] or steps), _read_time(prepared, run))
+    rows = len(prepared.train.lengths) / run.about["examples"]["train"]
+    times = Times(load, statistics.median(steps[1:] or steps), _read_time(prepared, run), rows)
     replace_text(run.folder / "result.json", json.dumps(asdict(times)))
     return Ending(was_stopped=False, step=len(steps), accuracy=None)
 
@@ -169,6 +177,7 @@ def _step_times(prepared: Prepared) -> Iterator[float]:
         seed=0,
         device=prepared.device,
         use_bf16=prepared.encoder_uses_bf16,
+        task=prepared.task,
     )
     for _ in range(STEPS):
         began = time.perf_counter()
@@ -179,7 +188,8 @@ def _step_times(prepared: Prepared) -> Iterator[float]:
 
 def _read_time(prepared: Prepared, run: Run) -> float:
     """Let the whole model read the sample once, without learning."""
-    data = encode_examples(prepared.tokenizer, run.examples("train"), prepared.settings)
+    tokenizer, task = prepared.tokenizer, prepared.task
+    data = encode_examples(tokenizer, task, run.examples("train"), prepared.settings)
     began = time.perf_counter()
-    evaluate(prepared.model, data, device=prepared.device, use_bf16=prepared.use_bf16)
+    evaluate(prepared.model, data, device=prepared.device, use_bf16=prepared.use_bf16, task=task)
     return (time.perf_counter() - began) / len(data.lengths)

@@ -38,7 +38,6 @@ def _work(run: Run, journal: Journal, device: str | None) -> Ending:
     place = choose_device(device or run.settings.device)
     prepared = prepare(run, journal, place)
     outcome = learn(run, journal, prepared)
-    prepared.settle()
-    test = report(run, journal, prepared, outcome)["test"]
-    accuracy = None if test is None else test["accuracy"]
+    test = report(run, journal, prepared.settled(), outcome)["test"]
+    accuracy = None if test is None else test.get("accuracy")
     return Ending(outcome.was_stopped, outcome.training.step, accuracy)

@@ -25,11 +25,13 @@ class Features:
 
     Args:
         vectors: float32 (texts, hidden), the last hidden state of the first token.
-        labels: int64 (texts,).
+        labels: (texts,) or (texts, labels), see `tasks.py`.
+        owners: the text of each window, where long texts are read in windows.
     """
 
     vectors: Tensor
     labels: Tensor
+    owners: Sequence[int] | None = None
 
     @property
     def lengths(self) -> Sequence[int]:
@@ -130,4 +132,4 @@ def encode_once(
         vectors[indices] = states[:, 0].float().cpu()
         done += len(indices)
         on_progress(done)
-    return Features(vectors, data.labels)
+    return Features(vectors, data.labels, data.owners)

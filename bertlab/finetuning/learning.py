@@ -10,7 +10,7 @@ from bertlab.errors import RunError
 from bertlab.executing import Stopped
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.depths import has_own_layers
-from bertlab.finetuning.loop import Training, evaluate, start_training, train
+from bertlab.finetuning.loop import Training, evaluate, scores_told, start_training, train
 from bertlab.finetuning.norms import POINTS, measure_norms
 from bertlab.finetuning.patience import is_over
 from bertlab.finetuning.prediction import probabilities
@@ -18,7 +18,6 @@ from bertlab.finetuning.preparing import Prepared
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
 from bertlab.runs.limits import limits
-from bertlab.runs.settings import Settings
 
 PINNED_POINTS = 15  # how often the pinned sentences are predicted in a run
 CHECKPOINT_SECONDS = 30.0  # in mid-epoch; the end of an epoch is a cheap moment, see _is_due
@@ -62,7 +61,7 @@ class _Keeper:
     journal: Journal
     training: Training
     best: Best | None = None
-    accuracies: list[float] = field(default_factory=list)  # at the end of each epoch
+    qualities: list[float] = field(default_factory=list)  # at the end of each epoch
     saved: float = field(default_factory=time.monotonic)
     cost: float = 0.0
 
@@ -70,31 +69,29 @@ class _Keeper:
         """Look at an event of the loop and store what it makes worth storing."""
         is_end = bool(event.values.get("epoch_end"))
         if is_end:
-            self.end_epoch(float(event.values["accuracy"]))
+            self.end_epoch(float(event.values["quality"]))
         if self._is_due(is_end):
             self.save()
 
-    def end_epoch(self, accuracy: float) -> None:
+    def end_epoch(self, quality: float) -> None:
         """Take down how validation liked the weights at the end of an epoch."""
-        self.accuracies.append(accuracy)
-        self.consider(accuracy)
+        self.qualities.append(quality)
+        self.consider(quality)
 
-    def consider(self, accuracy: float) -> None:
+    def consider(self, quality: float) -> None:
         """Keep these weights if validation likes them at least as well as the best so far.
 
-        Accuracy rather than loss: with few texts a model's loss rises while it still gets
-        better at answering, as it grows too sure of its mistakes. Of equals the later one
-        has seen more.
+        Of equals the later one has seen more.
         """
-        if self.best is None or accuracy >= self.best.accuracy:
-            self.best = Best(accuracy, self.training.step, copy_weights(self.training.model))
+        if self.best is None or quality >= self.best.quality:
+            self.best = Best(quality, self.training.step, copy_weights(self.training.model))
 
     def save(self) -> None:
         """Write a checkpoint; a full disk costs the checkpoint, not the run."""
         try:
             path = self.run.folder / "checkpoint.pt"
             self.cost = save_checkpoint(
-                path, self.training, self.best, self.accuracies, tag=self.run.id
+                path, self.training, self.best, self.qualities, tag=self.run.id
             )
             # What was reached cannot be lost again: earlier crashes no longer count.
             self.journal.update(attempts=0)
@@ -182,7 +179,7 @@ def _take_events(
         device=prepared.device,
         use_bf16=prepared.encoder_uses_bf16,
         clip=settings.clip,
-        class_weights=prepared.class_weights,
+        task=prepared.task,
         on_epoch=prepared.let_learn,
         on_gradients=tell_norms,
     )
@@ -205,7 +202,7 @@ def _take_events(
                     _end_in_time(journal, prepared, keeper)
                     return False
             keeper.see(event)
-            if event.values.get("epoch_end") and _has_lost_patience(journal, keeper, settings):
+            if event.values.get("epoch_end") and _has_lost_patience(journal, keeper, prepared):
                 return False
             began = time.monotonic()
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
@@ -221,15 +218,16 @@ def _end_in_time(journal: Journal, prepared: Prepared, keeper: _Keeper) -> None:
     _end_early(journal, prepared, keeper, is_epoch_end=False)
 
 
-def _has_lost_patience(journal: Journal, keeper: _Keeper, settings: Settings) -> bool:
+def _has_lost_patience(journal: Journal, keeper: _Keeper, prepared: Prepared) -> bool:
     """Early stopping: whether enough epochs have brought nothing; said where any are left."""
-    training, epochs = keeper.training, len(keeper.accuracies)
-    if epochs == settings.epochs or not is_over(keeper.accuracies, settings.patience):
+    settings = prepared.settings
+    training, epochs = keeper.training, len(keeper.qualities)
+    if epochs == settings.epochs or not is_over(keeper.qualities, settings.patience):
         return False
     waited = "1 epoch" if settings.patience == 1 else f"{settings.patience} epochs"
     text = (
-        f"Early stopping after {epochs} of {settings.epochs} epochs: validation accuracy has not "
-        f"risen for {waited}."
+        f"Early stopping after {epochs} of {settings.epochs} epochs: {prepared.task.goal} has not "
+        f"become better for {waited}."
     )
     journal.event(training.event("message", text=text))
     return True
@@ -252,12 +250,13 @@ def _end_early(
             prepared.validation,
             device=prepared.device,
             use_bf16=prepared.encoder_uses_bf16,
+            task=prepared.task,
         ).scores()
-        journal.event(training.event("validation", **vars(scores), epoch_end=is_epoch_end))
+        journal.event(training.event("validation", **scores_told(scores), epoch_end=is_epoch_end))
         if is_epoch_end:
-            keeper.end_epoch(scores.accuracy)
+            keeper.end_epoch(scores.quality)
         else:
-            keeper.consider(scores.accuracy)
+            keeper.consider(scores.quality)
     if is_epoch_end:
         keeper.save()
 
@@ -265,7 +264,7 @@ def _end_early(
 def _resume(run: Run, journal: Journal, keeper: _Keeper) -> None:
     """Go on from the checkpoint where there is one, else say that the run begins anew."""
     path = run.folder / "checkpoint.pt"
-    found, keeper.best, keeper.accuracies = load_checkpoint(path, keeper.training, tag=run.id)
+    found, keeper.best, keeper.qualities = load_checkpoint(path, keeper.training, tag=run.id)
     step = keeper.training.step
     if found:
         text = f"The run goes on from its checkpoint at step {step}."
@@ -287,7 +286,13 @@ def _predict_pinned(journal: Journal, training: Training, prepared: Prepared) ->
     """Ask the model as it is now about the pinned sentences."""
     if prepared.pinned is None:
         return
-    answers = probabilities(training.model, prepared.pinned, prepared.names, device=prepared.device)
+    answers = probabilities(
+        training.model,
+        prepared.pinned,
+        prepared.names,
+        device=prepared.device,
+        task=prepared.task,
+    )
     predictions = [
         {"text": text, "probabilities": answer}
         for text, answer in zip(prepared.settings.pinned, answers, strict=True)

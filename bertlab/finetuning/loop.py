@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from bertlab.finetuning.batches import Data, ordered_batches, training_batches
 from bertlab.finetuning.depths import depth_of
-from bertlab.finetuning.metrics import Scores, score
+from bertlab.finetuning.pooling import pooled
 from bertlab.finetuning.strategies import rate_share_at
+from bertlab.finetuning.tasks import AnyScores, OneLabel, Task
 from bertlab.runs.events import Event
 
 WEIGHT_DECAY = 0.01
@@ -67,7 +68,7 @@ def train(
     device: torch.device,
     use_bf16: bool = False,
     clip: float = 1.0,
-    class_weights: Tensor | None = None,
+    task: Task | None = None,
     on_epoch: Callable[[int], None] = lambda epoch: None,
     on_gradients: Callable[[int], None] = lambda step: None,
 ) -> Iterator[Event]:
@@ -89,11 +90,12 @@ def train(
         device: where the model is.
         use_bf16: compute in bfloat16 where that is safe.
         clip: longest gradient that is let through.
-        class_weights: float32 (labels,), what a mistake costs by its right label; None: all alike.
+        task: what is learned; one label per text where it is left out.
         on_epoch: told each epoch's number before it begins; may let other layers learn.
         on_gradients: told each step's number, from 1, while its gradients are there.
     """
     model, optimizer, schedule = training.model, training.optimizer, training.schedule
+    task = task or OneLabel()
     steps_per_epoch = math.ceil(len(data.lengths) / batch_size)
     check_every = max(1, min(steps_per_epoch, steps_per_epoch * epochs // CHECKS))
     for epoch in range(training.step // steps_per_epoch, epochs):
@@ -104,8 +106,8 @@ def train(
             batch = data.batch(indices, device)  # input_ids: (batch, longest text in the batch)
             with torch.autocast(device.type, torch.bfloat16, enabled=use_bf16):
                 logits = model(**batch.inputs).logits  # (batch, labels)
-            loss = nn.functional.cross_entropy(logits.float(), batch.labels, weight=class_weights)
-            hits = (logits.argmax(-1) == batch.labels).float().mean()  # with dropout on
+            loss = task.loss(logits.float(), batch.labels)  # cross-entropy, of one label per text
+            hits = task.hits(logits.detach().float(), batch.labels)  # with dropout on
             loss.backward()  # how each weight would change the loss
             on_gradients(training.step + 1)
             nn.utils.clip_grad_norm_(model.parameters(), clip)
@@ -115,13 +117,19 @@ def train(
             schedule.step()
             training.step += 1
             training.examples += len(indices)
-            now = {"loss": loss.item(), "accuracy": hits.item(), "learning_rate": rate}
+            now = {"loss": loss.item(), task.hit_name: hits.item(), "learning_rate": rate}
             yield training.event("train", **now, epoch=epoch)
 
             is_last = training.step % steps_per_epoch == 0
             if validation is not None and (is_last or training.step % check_every == 0):
-                scores = evaluate(model, validation, device=device, use_bf16=use_bf16).scores()
-                yield training.event("validation", **vars(scores), epoch=epoch, epoch_end=is_last)
+                answers = evaluate(model, validation, device=device, use_bf16=use_bf16, task=task)
+                told = scores_told(answers.scores())
+                yield training.event("validation", **told, epoch=epoch, epoch_end=is_last)
+
+
+def scores_told(scores: AnyScores) -> dict[str, Any]:
+    """What a "validation" event tells: all scores, and the one by which weights are chosen."""
+    return {**vars(scores), "quality": scores.quality}
 
 
 @dataclass(frozen=True)
@@ -129,16 +137,19 @@ class Evaluation:
     """A model's answers to one part of the data.
 
     Args:
-        labels: int64 (examples,), the right label ids.
-        probabilities: float32 (examples, labels); each row sums to 1.
+        labels: (examples,) or (examples, labels), the right answers, see `Task.targets`.
+        answers: float32 (examples, labels), see `Task.answers`: of one label per text
+            probabilities, each row of which sums to 1.
+        task: what was asked.
     """
 
-    labels: npt.NDArray[np.int64]
-    probabilities: npt.NDArray[np.float32]
+    labels: npt.NDArray[Any]
+    answers: npt.NDArray[np.float32]
+    task: Task
 
-    def scores(self) -> Scores:
+    def scores(self) -> AnyScores:
         """Sum the answers up."""
-        return score(self.labels, self.probabilities)
+        return self.task.score(self.labels, self.answers)
 
 
 def evaluate(
@@ -147,25 +158,31 @@ def evaluate(
     *,
     device: torch.device,
     use_bf16: bool = False,
+    task: Task | None = None,
 ) -> Evaluation:
     """Ask a model about every example, dropout off, nothing learned.
 
     Args:
         model: called with a batch's inputs, returns an object with `.logits`.
-        data: the examples; the answers come back in their order.
+        data: the examples; the answers come back in their order. The windows of a long text are
+            asked one by one, and the mean of their answers is the text's.
         device: where the model is.
         use_bf16: compute in bfloat16 where that is safe.
+        task: what is asked; one label per text where it is left out.
     """
     model.eval()
-    labels = np.zeros(len(data.lengths), dtype=np.int64)
+    task = task or OneLabel()
     rows: dict[int, npt.NDArray[np.float32]] = {}
     for indices in ordered_batches(data.lengths):
         batch = data.batch(indices, device)
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=use_bf16):
             logits = model(**batch.inputs).logits  # (batch, labels)
-        labels[indices] = batch.labels.cpu().numpy()
-        rows.update(zip(indices, logits.float().softmax(-1).cpu().numpy(), strict=True))
-    return Evaluation(labels, np.stack([rows[index] for index in range(len(rows))]))
+        rows.update(zip(indices, task.answers(logits.float()).cpu().numpy(), strict=True))
+    answers = np.stack([rows[index] for index in range(len(rows))])
+    labels = data.labels.numpy()
+    if data.owners is not None:
+        labels, answers = pooled(data.owners, labels, answers)
+    return Evaluation(labels, answers, task)
 
 
 def start_training(

@@ -27,6 +27,15 @@ class Scores:
     macro_f1: float
     loss: float
 
+    @property
+    def quality(self) -> float:
+        """What validation chooses by; higher is better.
+
+        Accuracy rather than loss: with few texts a model's loss rises while it still gets better
+        at answering, as it grows too sure of its mistakes.
+        """
+        return self.accuracy
+
 
 def score(labels: Ints, probabilities: npt.NDArray[np.floating]) -> Scores:
     """Sum up predictions in four numbers.

@@ -12,6 +12,7 @@ from torch import nn
 from bertlab.errors import InputError, RunError
 from bertlab.finetuning.batches import Data, encode_texts
 from bertlab.finetuning.loop import evaluate
+from bertlab.finetuning.tasks import Task, task_of_model
 from bertlab.inputs import longest_input
 from bertlab.models import load_finetuned
 from bertlab.runs import Run
@@ -35,7 +36,8 @@ def predict(
         device: as in `bertlab.devices.choose_device`.
 
     Returns:
-        For each text its probability by label; they sum to 1.
+        For each text its probability by label; of one label per text they sum to 1. A model
+        that predicts a number gives it under its name: [{"stars": 3.8}].
 
     Raises:
         RunError: the run has no model yet.
@@ -64,7 +66,8 @@ def classify(
     kept = getattr(model.config, "bertlab_truncation", "head")
     data = encode_texts(tokenizer, texts, pairs=pairs, max_length=longest, kept=kept)
     names = [str(model.config.id2label[index]) for index in range(model.config.num_labels)]
-    return probabilities(model, data, names, device=model.device)
+    task = task_of_model(model.config)
+    return probabilities(model, data, names, device=model.device, task=task)
 
 
 def longest_text(tokenizer: Any, model: Any) -> int:
@@ -83,7 +86,11 @@ def probabilities(
     *,
     device: torch.device,
     use_bf16: bool = False,
+    task: Task | None = None,
 ) -> list[dict[str, float]]:
-    """Ask a model about every example: {label: probability} each, in the labels' order."""
-    answers = evaluate(model, data, device=device, use_bf16=use_bf16).probabilities
+    """Ask a model about every example: {label: probability} each, in the labels' order.
+
+    Of a task that predicts a number it is {name: number}.
+    """
+    answers = evaluate(model, data, device=device, use_bf16=use_bf16, task=task).answers
     return [dict(zip(names, map(float, row), strict=True)) for row in answers]

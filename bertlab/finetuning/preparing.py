@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from bertlab.datasets import Examples
 from bertlab.devices import fastest_attention, supports_bf16
 from bertlab.executing import Stopped
 from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
-from bertlab.finetuning.class_weights import balanced_weights
 from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.depths import learn_from
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.lora import add_adapters, learned_share, merge_adapters
 from bertlab.finetuning.strategies import lowest_depth
+from bertlab.finetuning.tasks import Task, settle_scale, task_of
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
 from bertlab.runs.settings import Settings
@@ -39,7 +39,7 @@ class Prepared:
         pinned: the pinned sentences likewise; None where there are none.
         device: where the model is.
         use_bf16: whether the encoder computes in bfloat16.
-        class_weights: float32 (labels,), see `class_weights.py`; None where all count alike.
+        task: what is learned.
     """
 
     settings: Settings
@@ -53,7 +53,7 @@ class Prepared:
     pinned: Data | None
     device: torch.device
     use_bf16: bool
-    class_weights: Tensor | None = None
+    task: Task
 
     @property
     def layers(self) -> int:
@@ -76,10 +76,11 @@ class Prepared:
         """Whether adapters learn beside the weights."""
         return self.settings.strategy == "lora"
 
-    def settle(self) -> None:
+    def settled(self) -> Prepared:
         """Make of what was trained a model like any other, to be asked and stored."""
         if self.is_adapted:
             merge_adapters(self.trained)
+        return replace(self, task=settle_scale(self.model, self.task))
 
     @property
     def encoder_uses_bf16(self) -> bool:
@@ -96,7 +97,7 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         device: where to compute.
     """
     train, validation = run.examples("train"), run.examples("validation")
-    tokenizer, model = _load(run.settings, train.label_names, device)
+    tokenizer, model = _load(run.settings, train, device)
     resolved = resolve(run.settings, model.config)
     for reason in resolved.reasons:
         journal.tell("message", text=reason)
@@ -106,7 +107,9 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     model.set_attn_implementation(
         fastest_attention(device, use_bf16=use_bf16, max_length=settings.max_length)
     )
-    parts = _encode_parts(tokenizer, train, validation, settings)
+    task = task_of(train, class_weights=settings.class_weights, device=device)
+    parts = _encode_parts(tokenizer, task, train, validation, settings)
+    _tell_windows(journal, parts[0], len(train))
     trained: nn.Module = model
     if settings.strategy == "top":  # what never learns is not for the optimizer
         layers = model.config.num_hidden_layers
@@ -130,8 +133,19 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         pinned=parts[2],
         device=device,
         use_bf16=use_bf16,
-        class_weights=_class_weights(settings, parts[0], len(train.label_names), device),
+        task=task,
     )
+
+
+def _tell_windows(journal: Journal, train: Data | None, texts: int) -> None:
+    """Say how many rows the long texts make, where they make any."""
+    rows = 0 if train is None else len(train.lengths)
+    if rows > texts:
+        journal.tell(
+            "message",
+            text=f"The {texts:,} texts make {rows:,} windows, which are learned from one by one, "
+            "each with its text's label. A text is answered by the mean of its windows' answers.",
+        )
 
 
 def _tell_share(journal: Journal, adapted: nn.Module) -> None:
@@ -148,17 +162,12 @@ def _precision(wanted: str, device: torch.device) -> bool:
     return supports_bf16(device.type) if wanted == "auto" else wanted == "bf16"
 
 
-def _class_weights(
-    settings: Settings, train: Data, count: int, device: torch.device
-) -> Tensor | None:
-    return balanced_weights(train.labels, count).to(device) if settings.class_weights else None
-
-
-def _load(wanted: Settings, names: tuple[str, ...], device: torch.device) -> tuple[Any, Any]:
+def _load(wanted: Settings, train: Examples, device: torch.device) -> tuple[Any, Any]:
     """The tokenizer, and the classifier with a new head."""
     return load_classifier(
         wanted.model,
-        labels=names,
+        labels=train.label_names,
+        problem_type=train.problem_type,
         seed=wanted.seed,
         device=str(device),
         random_weights=wanted.strategy == "random",
@@ -166,24 +175,25 @@ def _load(wanted: Settings, names: tuple[str, ...], device: torch.device) -> tup
 
 
 def _encode_parts(
-    tokenizer: Any, train: Examples, validation: Examples, settings: Settings
+    tokenizer: Any, task: Task, train: Examples, validation: Examples, settings: Settings
 ) -> list[Data | None]:
     """Training part, validation part and pinned sentences as token ids."""
     return [
-        encode_examples(tokenizer, train, settings),
-        encode_examples(tokenizer, validation, settings) if validation.texts else None,
+        encode_examples(tokenizer, task, train, settings),
+        encode_examples(tokenizer, task, validation, settings) if validation.texts else None,
         _encode_pinned(tokenizer, settings),
     ]
 
 
-def encode_examples(tokenizer: Any, examples: Examples, settings: Settings) -> EncodedTexts:
-    """Turn examples into token ids and label ids; longer texts are cut as the settings say."""
-    ids = {name: index for index, name in enumerate(examples.label_names)}
+def encode_examples(
+    tokenizer: Any, task: Task, examples: Examples, settings: Settings
+) -> EncodedTexts:
+    """Turn examples into token ids and targets; longer texts are cut as the settings say."""
     return encode_texts(
         tokenizer,
         examples.texts,
         pairs=examples.pairs,
-        labels=[ids[label] for label in examples.labels],
+        labels=task.targets(examples),
         max_length=settings.max_length,
         kept=settings.truncation,
     )

@@ -93,7 +93,7 @@ def _points(prepared: Prepared) -> Iterator[Point]:
         device=prepared.device,
         use_bf16=prepared.encoder_uses_bf16,
         clip=settings.clip,
-        class_weights=prepared.class_weights,
+        task=prepared.task,
     )
     for _ in range(STEPS):
         values = next(events).values

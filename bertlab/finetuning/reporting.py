@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from bertlab.datasets import Examples
+from bertlab.datasets import REGRESSION, Examples
 from bertlab.finetuning.export import save_model
+from bertlab.finetuning.figures import answer_of_row, figures_of_test
 from bertlab.finetuning.learning import Outcome
 from bertlab.finetuning.loop import Evaluation, evaluate
-from bertlab.finetuning.metrics import confusion, majority_share, wilson_interval
 from bertlab.finetuning.preparing import Prepared, encode_examples
 from bertlab.runs import Journal, Prediction, Run
 from bertlab.runs.files import replace_text
-
-BY_VALIDATION = "validation accuracy; of equals the later one"
 
 
 def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
@@ -29,7 +27,7 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
 
     Returns:
         What `result.json` holds: the figures that `bertlab finetune --json` prints, and
-        under "test" also the interval, the majority share and the confusion matrix.
+        under "test" also what `figures_of_test` adds.
         "training_seconds" is the time from the first step to the last one, validation, the
         pinned sentences and checkpoints included; "examples_per_second" counts the steps alone.
     """
@@ -50,18 +48,19 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
     result = {
         "run": run.id,
         "model_dir": str(run.model_folder),
-        "train_examples": len(prepared.train.lengths),
+        "train_examples": run.about["examples"]["train"],
+        "problem_type": run.problem_type,
         "steps": training.step,
         "seconds": round(time.time() - run.status().started, 3),
         "training_seconds": round(seconds, 3),
         "step_seconds": round(training.step_seconds, 3),
         "examples_per_second": round(training.examples / (training.step_seconds or seconds), 2),
         "validation": _figures(answers["validation"]),
-        "test": _test_figures(answers["test"], len(prepared.names)),
+        "test": _figures_of_test(run, prepared, answers["test"]),
         "labels": list(prepared.names),
         "chosen_step": outcome.chosen_step,
         "chosen_epoch": outcome.chosen_epoch,
-        "chosen_by": BY_VALIDATION if outcome.is_chosen else "",
+        "chosen_by": f"{prepared.task.goal}; of equals the later one" if outcome.is_chosen else "",
         "was_stopped": outcome.was_stopped,
         "ended_early": outcome.ended_early,
         "settings": asdict(settings),
@@ -77,26 +76,22 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
 def _ask(prepared: Prepared, examples: Examples) -> Evaluation | None:
     if not examples.texts:
         return None
-    data = encode_examples(prepared.tokenizer, examples, prepared.settings)
-    return evaluate(prepared.model, data, device=prepared.device)
+    data = encode_examples(prepared.tokenizer, prepared.task, examples, prepared.settings)
+    return evaluate(prepared.model, data, device=prepared.device, task=prepared.task)
 
 
 def _figures(answers: Evaluation | None) -> dict[str, Any] | None:
     return None if answers is None else dict(vars(answers.scores()))
 
 
-def _test_figures(answers: Evaluation | None, labels: int) -> dict[str, Any] | None:
-    """Add to the four figures what tells how far they can be trusted."""
+def _figures_of_test(
+    run: Run, prepared: Prepared, answers: Evaluation | None
+) -> dict[str, Any] | None:
     if answers is None:
         return None
-    predicted = answers.probabilities.argmax(axis=1)  # (examples,)
-    right = int((predicted == answers.labels).sum())
-    return {
-        **dict(vars(answers.scores())),
-        "interval": list(wilson_interval(right, len(predicted))),
-        "majority_share": majority_share(answers.labels),
-        "confusion": confusion(answers.labels, predicted, count=labels).tolist(),
-    }
+    numbers = run.problem_type == REGRESSION
+    median = float(np.median(run.examples("train").numbers())) if numbers else 0.0
+    return figures_of_test(answers, prepared.names, median)
 
 
 def _store_predictions(
@@ -107,14 +102,14 @@ def _store_predictions(
         return
     pairs = examples.pairs or [None] * len(examples.texts)
     lines = []
-    for index, probabilities in enumerate(answers.probabilities):
-        best = int(np.argmax(probabilities))
+    for index, row_answers in enumerate(answers.answers):
+        predicted, probability = answer_of_row(run.problem_type, prepared.names, row_answers)
         row = Prediction(
             text=examples.texts[index],
             pair=pairs[index],
             label=examples.labels[index],
-            predicted=prepared.names[best],
-            probability=float(probabilities[best]),
+            predicted=predicted,
+            probability=probability,
             row=examples.rows[index],
         )
         lines.append(json.dumps(asdict(row)) + "\n")

@@ -94,6 +94,7 @@ def load_classifier(
     seed: int = 0,
     device: str | None = None,
     random_weights: bool = False,
+    problem_type: str = "single_label_classification",
 ) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
     """Put a new classification head on a pre-trained encoder, ready to be fine-tuned.
 
@@ -107,6 +108,7 @@ def load_classifier(
         device: Where to put it.
         random_weights: Draw the encoder's weights too, as they are drawn before pre-training;
             nothing is read from the weights file.
+        problem_type: As in transformers' configurations: what the logits mean.
 
     Raises:
         ModelError: As `load_model`.
@@ -117,6 +119,7 @@ def load_classifier(
         "num_labels": len(names),
         "id2label": names,
         "label2id": {label: index for index, label in names.items()},
+        "problem_type": problem_type,
     }
     make = _random_classifier if random_weights else _pretrained_classifier
     with torch.random.fork_rng(devices=[]):

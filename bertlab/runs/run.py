@@ -15,7 +15,7 @@ from typing import Any
 
 from platformdirs import user_data_path
 
-from bertlab.datasets import Examples, Split, load_examples, save_examples
+from bertlab.datasets import SINGLE_LABEL, Examples, Split, load_examples, save_examples
 from bertlab.errors import RunError
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.lease import holder_of
@@ -39,7 +39,7 @@ class Prediction:
         pair: its second text, where the task has one.
         label: the right answer.
         predicted: the model's answer.
-        probability: of the model's answer, 0 to 1.
+        probability: of the model's answer, 0 to 1; None where the answer is a number.
         row: where it stands in the source file, the header being 1.
     """
 
@@ -47,7 +47,7 @@ class Prediction:
     pair: str | None
     label: str
     predicted: str
-    probability: float
+    probability: float | None
     row: int
 
 
@@ -84,6 +84,11 @@ class Run:
     def owner(self) -> str:
         """Who made it: a random id, or "" for the command line."""
         return str(self.about.get("owner") or "")
+
+    @property
+    def problem_type(self) -> str:
+        """What is predicted, one of `bertlab.datasets.PROBLEM_TYPES`."""
+        return str(self.about.get("problem_type") or SINGLE_LABEL)
 
     @property
     def twin(self) -> str:
@@ -145,8 +150,11 @@ class Run:
 
         Every part gets the label names of the whole, also where a rare one does not occur.
         """
+        about = self.about
         return load_examples(
-            self.folder / f"{part}.csv", label_names=tuple(self.about["label_names"])
+            self.folder / f"{part}.csv",
+            label_names=tuple(about["label_names"]),
+            problem_type=self.problem_type,
         )
 
     def queue(self) -> None:
@@ -266,6 +274,7 @@ def _write_run(folder: Path, settings: Settings, split: Split, facts: dict[str, 
     about = {
         **facts,
         "label_names": list(split.train.label_names),
+        "problem_type": split.train.problem_type,
         "examples": {name: len(examples.texts) for name, examples in parts.items()},
     }
     replace_text(folder / "settings.json", settings.to_json())

@@ -9,7 +9,7 @@ from bertlab.errors import InputError
 from bertlab.runs.checks import one_of, within
 
 STRATEGIES = ("full", "top", "gradual", "lora", "frozen", "random")
-TRUNCATIONS = ("head", "tail", "head+tail")
+TRUNCATIONS = ("head", "tail", "head+tail", "windows")
 PRECISIONS = ("auto", "bf16", "fp32")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -42,7 +42,8 @@ class Settings:
         max_length: tokens per text, special tokens included; what is longer is cut.
         lora_rank: of the matrices that "lora" adds.
         truncation: what remains of a longer text: its "head", its "tail", or "head+tail", a
-            quarter of its beginning and three of its end.
+            quarter of its beginning and three of its end; or "windows", which overlap and are
+            read one by one.
         seed: fixes the split, the first weights that are random, the order and the dropout.
         validation: share of the rows that chooses between epochs.
         test: share of the rows that is looked at once, at the end.

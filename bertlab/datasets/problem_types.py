@@ -1,0 +1,54 @@
+"""What is predicted of a text: one label, any number of labels, or a number.
+
+The names are those of `problem_type` in transformers' model configurations.
+"""
+
+from collections.abc import Sequence
+
+from bertlab.datasets.label_sets import find_separator, read_label_set
+from bertlab.datasets.numbers import read_number
+
+SINGLE_LABEL = "single_label_classification"
+MULTI_LABEL = "multi_label_classification"
+REGRESSION = "regression"
+PROBLEM_TYPES = (SINGLE_LABEL, MULTI_LABEL, REGRESSION)
+
+_NUMBERS = 0.95  # share of the cells that must be numbers
+_MOST_GRADES = 20  # different whole numbers that are still taken for classes, such as stars
+_MOST_FRACTIONS = 5  # the same for numbers with a fraction
+
+
+def guess_problem_type(cells: Sequence[str]) -> str:
+    """Guess from the cells of a label column what is to be predicted.
+
+    `["pos", "neg"]` and `["1", "5", "3"]` are single labels, `["art|film", "film", "art"]` sets of
+    them, `["0.25", "1.5", "0.75", "3.1", "2.2", "0.1"]` numbers.
+
+    Args:
+        cells: As they stand in the file; empty ones say nothing.
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled:
+        return SINGLE_LABEL
+    if _are_measured(filled):
+        return REGRESSION
+    return MULTI_LABEL if _are_sets(filled) else SINGLE_LABEL
+
+
+def _are_sets(cells: Sequence[str]) -> bool:
+    """Whether cells combine labels: there are fewer labels than combinations of them.
+
+    Not so `["arts, film", "sport"]`: two names, one of which has a comma.
+    """
+    separator = find_separator(cells)
+    labels = {label for cell in cells for label in read_label_set(cell, separator)}
+    return bool(separator) and len(labels) < len(set(cells))
+
+
+def _are_measured(cells: Sequence[str]) -> bool:
+    """Whether cells are numbers of a scale, rather than classes that are called 0, 1 and 2."""
+    numbers = [number for number in map(read_number, cells) if number is not None]
+    if len(numbers) < _NUMBERS * len(cells):
+        return False
+    are_whole = all(number.is_integer() for number in numbers)
+    return len(set(numbers)) > (_MOST_GRADES if are_whole else _MOST_FRACTIONS)
