@@ -198,7 +198,7 @@ def task_of_model(config: Any) -> Task:
     return kinds.get(getattr(config, "problem_type", None) or SINGLE_LABEL, OneLabel())
 
 
-def settle_scale(model: nn.Module, task: Task) -> Task:
+def settle_scale(model: Any, task: Task) -> Task:
     """Let a model of numbers answer in their own unit: mean and deviation go into its last layer.
 
     Logits w x + b become deviation (w x + b) + mean, so weights and bias are multiplied by the
@@ -209,7 +209,7 @@ def settle_scale(model: nn.Module, task: Task) -> Task:
     """
     if not isinstance(task, Number):
         return task
-    last = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
+    last = getattr(model.classifier, "out_proj", model.classifier)  # in every family we load
     with torch.no_grad():
         last.weight.mul_(task.deviation)
         last.bias.mul_(task.deviation).add_(task.mean)
