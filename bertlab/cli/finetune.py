@@ -30,6 +30,15 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--group-column", metavar="C", help="rows of one value stay on one side of the split"
     )
+    parser.add_argument(
+        "--label-columns", metavar="C", nargs="+",
+        help="columns of 0 and 1, each a label: several labels per text",
+    )  # fmt: skip
+    parser.add_argument(
+        "--problem-type", metavar="P",
+        help="single_label_classification, multi_label_classification or regression; guessed from "
+        "the label column where it is left out",
+    )  # fmt: skip
     parser.add_argument("--encoding", metavar="E", help="of a CSV; found where it is left out")
     parser.add_argument("--sheet", metavar="S", help="of a workbook; default: the first table")
     add_model(parser)
@@ -62,7 +71,8 @@ def add(commands: Any) -> None:
     parser.add_argument("--max-length", type=at_least_one, metavar="N", help="tokens a text")
     parser.add_argument(
         "--truncation", metavar="T",
-        help="what remains of a longer text: head (default), tail or head+tail",
+        help="what remains of a longer text: head (default), tail, head+tail, or windows, "
+        "which are read one by one",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="default: 42")
     for part in ("validation", "test"):

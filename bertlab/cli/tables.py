@@ -45,6 +45,7 @@ def read_split(arguments: argparse.Namespace, tell: Tell) -> "Split":
     how = {"encoding": arguments.encoding, "sheet": arguments.sheet}
     table = _read(Path(arguments.table), **how)
     columns = _choose_columns(table, arguments)
+    tell(_name_problem(columns))
     examples = check_examples(table, columns)
     tell(_name_columns(arguments.table, columns))
     _tell_examples(examples, arguments.table, tell)
@@ -86,12 +87,43 @@ def _choose_columns(table: "Table", arguments: argparse.Namespace) -> "Columns":
     from bertlab.datasets import Columns, guess_columns
 
     guess = guess_columns(table)
+    marks = tuple(arguments.label_columns or ())
+    label = marks[0] if marks else arguments.label_column or guess.label
     return Columns(
         text=arguments.text_column or guess.text,
-        label=arguments.label_column or guess.label,
+        label=label,
         pair=arguments.pair_column or (None if arguments.text_column else guess.pair),
         group=arguments.group_column,
+        problem_type=_problem_type(table, label, arguments),
+        marks=marks,
     )
+
+
+def _problem_type(table: "Table", label: str, arguments: argparse.Namespace) -> str:
+    """What the user said; else several labels where several columns are named; else a guess."""
+    from bertlab.datasets import MULTI_LABEL, PROBLEM_TYPES, SINGLE_LABEL, guess_problem_type
+
+    if arguments.problem_type:
+        if arguments.problem_type not in PROBLEM_TYPES:
+            raise InputError(
+                f"There is no problem type {arguments.problem_type!r}. Choose one of "
+                f"{', '.join(PROBLEM_TYPES)}."
+            )
+        return str(arguments.problem_type)
+    if arguments.label_columns:
+        return MULTI_LABEL
+    if label not in table.frame.columns:
+        return SINGLE_LABEL  # refused with its name when the columns are checked
+    return guess_problem_type(table.frame[label].iloc[:2_000].tolist(), label)
+
+
+def _name_problem(columns: "Columns") -> str:
+    what = {
+        "single_label_classification": "one label",
+        "multi_label_classification": "any number of labels",
+        "regression": "a number",
+    }[columns.problem_type]
+    return f"Each text gets {what} ({columns.problem_type})."
 
 
 def _name_columns(source: str | Path, columns: "Columns") -> str:
@@ -105,9 +137,10 @@ def _own_part(path: Path, columns: "Columns", tell: Tell) -> "Examples":
 
     table = _read(path)
     columns = replace(columns, group=None)  # a part of its own is not split
-    wanted = [name for name in (columns.text, columns.label, columns.pair) if name]
+    labels = columns.marks or (columns.label,)
+    wanted = [name for name in (columns.text, *labels, columns.pair) if name]
     if not set(wanted) <= set(table.frame.columns):
-        columns = guess_columns(table)
+        columns = replace(guess_columns(table), problem_type=columns.problem_type)
     examples = check_examples(table, columns, for_training=False)
     tell(_name_columns(path, columns))
     for warning in examples.warnings:
@@ -118,7 +151,7 @@ def _own_part(path: Path, columns: "Columns", tell: Tell) -> "Examples":
 def _tell_examples(examples: "Examples", source: str, tell: Tell) -> None:
     """Say how many rows of a file are used, and of each other one why it is not."""
     counts = ", ".join(f"{name} {count:,}" for name, count in list(examples.counts().items())[:20])
-    tell(f"{Path(source).name}: {len(examples):,} rows: {counts}.")
+    tell(f"{Path(source).name}: {len(examples):,} rows{': ' if counts else ''}{counts}.")
     _tell_left_out(examples.left_out, Path(source).name, tell)
     for warning in examples.warnings:
         tell(warning)

@@ -77,11 +77,22 @@ def show(answer: Answer) -> str:
         scores = answer[part]
         if scores:
             lines.append(
-                f"{part.capitalize():<10} accuracy {scores['accuracy']:.1%}, macro-F1 "
-                f"{scores['macro_f1']:.3f}, loss {scores['loss']:.3f} "
+                f"{part.capitalize():<10} {_quality(scores)}, loss {scores['loss']:.3f} "
                 f"({scores['examples']:,} examples)"
             )
     return "\n".join(lines + _trust(answer["test"]))
+
+
+def _quality(scores: Answer) -> str:
+    """How good a model is, by what it predicts."""
+    if "mean_absolute_error" in scores:
+        return (
+            f"mean absolute error {scores['mean_absolute_error']:.4g}, Pearson "
+            f"{scores['pearson']:.3f}, Spearman {scores['spearman']:.3f}"
+        )
+    name = "all labels right" if "micro_f1" in scores else "accuracy"
+    micro = f", micro-F1 {scores['micro_f1']:.3f}" if "micro_f1" in scores else ""
+    return f"{name} {scores['accuracy']:.1%}{micro}, macro-F1 {scores['macro_f1']:.3f}"
 
 
 def _trust(test: Answer | None) -> list[str]:
@@ -89,6 +100,11 @@ def _trust(test: Answer | None) -> list[str]:
     if not test:
         return []
     low, high = test["interval"]
+    if "baseline_error" in test:
+        return [
+            f"           95 % interval {low:.4g} to {high:.4g}; always the training part's median: "
+            f"{test['baseline_error']:.4g}"
+        ]
     return [
         f"           95 % interval {low:.1%} to {high:.1%}; always the commonest label: "
         f"{test['majority_share']:.1%}"
@@ -151,5 +167,11 @@ def _tell(events: list[dict[str, Any]], run: "Run") -> None:
         elif event["kind"] == "validation":
             note(
                 f"validation after step {event['step']}: loss {event['loss']:.3f}, "
-                f"accuracy {event['accuracy']:.1%}"
+                f"{_checked(event)}"
             )
+
+
+def _checked(event: dict[str, Any]) -> str:
+    if "mean_absolute_error" in event:
+        return f"mean absolute error {event['mean_absolute_error']:.4g}"
+    return f"accuracy {event['accuracy']:.1%}"

@@ -14,6 +14,7 @@ from bertlab.datasets.problem_types import (
     PROBLEM_TYPES,
     REGRESSION,
     SINGLE_LABEL,
+    guess_problem_type,
 )
 from bertlab.datasets.reading import read_table
 from bertlab.datasets.splitting import Split, split_examples
@@ -37,6 +38,7 @@ __all__ = [
     "count_left_out",
     "escape_for_spreadsheet",
     "guess_columns",
+    "guess_problem_type",
     "is_workbook",
     "label_candidates",
     "label_map",

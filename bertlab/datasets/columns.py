@@ -55,7 +55,9 @@ def guess_columns(table: Table) -> Columns:
     text = first or _text_column(table, names)
     others = [name for name in names if name not in (text, second)]
     label = _label_column(table, others or names)
-    return Columns(text, label, second, problem_type=guess_problem_type(_cells(table, label)))
+    return Columns(
+        text, label, second, problem_type=guess_problem_type(_cells(table, label), label)
+    )
 
 
 def check_columns(table: Table, columns: Columns) -> None:

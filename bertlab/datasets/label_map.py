@@ -31,8 +31,9 @@ def label_rows(examples: Examples) -> list[LabelRow]:
         examples: Each label of which has a text.
     """
     first: dict[str, str] = {}
-    for label, text in zip(examples.labels, examples.texts, strict=True):
-        first.setdefault(label, text)
+    for labels, text in zip(examples.label_sets(), examples.texts, strict=True):
+        for label in labels:
+            first.setdefault(label, text)
     counts = examples.counts()
     return [
         LabelRow(number, name, counts[name], first.get(name, ""))

@@ -6,6 +6,7 @@ The names are those of `problem_type` in transformers' model configurations.
 from collections.abc import Sequence
 
 from bertlab.datasets.label_sets import find_separator, read_label_set
+from bertlab.datasets.names import is_other_name
 from bertlab.datasets.numbers import read_number
 
 SINGLE_LABEL = "single_label_classification"
@@ -18,7 +19,7 @@ _MOST_GRADES = 20  # different whole numbers that are still taken for classes, s
 _MOST_FRACTIONS = 5  # the same for numbers with a fraction
 
 
-def guess_problem_type(cells: Sequence[str]) -> str:
+def guess_problem_type(cells: Sequence[str], name: str = "") -> str:
     """Guess from the cells of a label column what is to be predicted.
 
     `["pos", "neg"]` and `["1", "5", "3"]` are single labels, `["art|film", "film", "art"]` sets of
@@ -26,9 +27,10 @@ def guess_problem_type(cells: Sequence[str]) -> str:
 
     Args:
         cells: As they stand in the file; empty ones say nothing.
+        name: Of the column; one called "id" or "date" holds nothing to predict.
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
-    if not filled:
+    if not filled or is_other_name(name):
         return SINGLE_LABEL
     if _are_measured(filled):
         return REGRESSION

@@ -8,7 +8,9 @@ from typing import Any
 
 from bertlab.datasets import Examples
 from bertlab.many_inputs import token_counts
+from bertlab.truncation import window_places
 
+SPECIAL = 2  # tokens around a text, such as [CLS] and [SEP]
 SAMPLE = 4_000  # texts counted at most; 2,000 reviews take a tenth of a second
 
 
@@ -37,6 +39,16 @@ class Lengths:
         """Tell the share of all tokens that is lost where texts are cut at so many."""
         lost = sum(max(0, count - tokens) for count in self.counts)
         return lost / max(1, sum(self.counts))
+
+    def rows_per_text(self, tokens: int) -> float:
+        """Tell how many windows of so many tokens a text makes, on average (see `windows`).
+
+        Of lengths 10 and 4 in windows of 6, two of them special tokens: 3 and 1, so 2.0. Pairs
+        are counted as if they were one text.
+        """
+        room = max(1, tokens - SPECIAL)
+        rows = [len(window_places(max(0, count - SPECIAL), room)) for count in self.counts]
+        return sum(rows) / max(1, len(rows))
 
     def enough_for(self, share: float) -> int:
         """Tell the length that so many of the texts fit into: of 10 texts 0.9 is the 9th.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bertlab.datasets import REGRESSION
 from bertlab.errors import RunError
 from bertlab.runs import Run, create_run, list_runs, open_run
 from bertlab.runs.settings import Settings
@@ -78,10 +79,12 @@ def create_twin(run: Run, *, owner: str | None = None) -> Run:
             with it; or the new one cannot be stored.
     """
     result = run.result()
-    if result is None or run.settings.strategy not in TWIN_STRATEGY:
+    is_number = run.problem_type == REGRESSION
+    if result is None or run.settings.strategy not in TWIN_STRATEGY or is_number:
         raise RunError(
-            f"Run {run.id} cannot be repeated with other first weights: it is not finished, or its "
-            "encoder is frozen. Choose a finished run in which every weight learns."
+            f"Run {run.id} cannot be repeated with other first weights: it is not finished, its "
+            "encoder is frozen, or it predicts a number. Choose a finished run in which every "
+            "weight learns labels."
         )
     source = str(run.about.get("source_name") or "")
     settings = _twin_settings(run, result["settings"]["learning_rate"])

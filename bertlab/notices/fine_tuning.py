@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bertlab.datasets import MULTI_LABEL, REGRESSION, SINGLE_LABEL
 from bertlab.finetuning.replays import CurveComparison
 from bertlab.finetuning.twins import Comparison
+from bertlab.notices.fine_tuning_tasks import of_numbers, of_sets
 
 FEW = 100  # test examples; below that the interval is wide whatever the model does
 OVERFIT = 1.25  # a last validation loss this many times the best one
@@ -20,8 +22,7 @@ def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]
     """
     found = []
     if test := result.get("test"):
-        found += _of_test(test)
-        found += _of_classes(test, result["labels"])
+        found += _of_parts(test, result)
     found += _of_losses(events)
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
@@ -31,6 +32,16 @@ def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]
             "over: by early stopping, or as its time was up."
         )
     return found
+
+
+def _of_parts(test: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
+    """What the test part allows to say, by what was predicted."""
+    problem_type = result.get("problem_type", SINGLE_LABEL)
+    if problem_type == REGRESSION:
+        return of_numbers(test, result["labels"][0])
+    if problem_type == MULTI_LABEL:
+        return of_sets(test)
+    return [*_of_test(test), *_of_classes(test, result["labels"])]
 
 
 def twin_notices(comparison: Comparison) -> list[str]:

@@ -1,16 +1,18 @@
 """Fine-tuning, first part: a table is chosen and read, its columns are named."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from bertlab.datasets import (
+    REGRESSION,
     Columns,
     Examples,
     Table,
     check_examples,
     guess_columns,
+    guess_problem_type,
     is_workbook,
     read_table,
     sheet_names,
@@ -19,9 +21,11 @@ from bertlab.ui import links
 from bertlab.ui.data_report import report
 from bertlab.ui.guards import explained
 from bertlab.ui.label_choice import choose_labels
+from bertlab.ui.problem_choice import choose_problem
 from bertlab.ui.samples import FOLDER, REVIEWS, sample_files
 
 OWN = "own file"
+GUESSED_FROM = 2_000  # rows
 FOUND = "found by itself"
 ENCODINGS = (FOUND, "utf-8", "gb18030", "big5", "utf-16", "cp1252")
 TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "jsonl", "ndjson", "json"]
@@ -87,11 +91,12 @@ def choose_examples(language: str) -> tuple[Examples, str]:
     columns = _choose_columns(table, upload.name)
     with explained():
         examples = _check(upload.data, upload.name, reading, columns, {})
-    examples = choose_labels(
-        examples,
-        lambda chosen: _check(upload.data, upload.name, reading, columns, dict(chosen)),
-        key=str(hash((upload.name, len(upload.data), reading, columns))),
-    )
+    if columns.problem_type != REGRESSION:
+        examples = choose_labels(
+            examples,
+            lambda chosen: _check(upload.data, upload.name, reading, columns, dict(chosen)),
+            key=str(hash((upload.name, len(upload.data), reading, columns))),
+        )
     report(examples)
     return examples, upload.name
 
@@ -209,7 +214,7 @@ def _choose_columns(table: Table, name: str) -> Columns:
     text, label, pair, group = st.columns(4)
     parts = ("text", "label", "pair", "group")
     keys = [f"finetune_{part}_{hash((name, *names))}" for part in parts]
-    return Columns(
+    columns = Columns(
         text=text.selectbox("Text column", names, names.index(guess.text), key=keys[0]),
         label=label.selectbox("Label column", names, names.index(guess.label), key=keys[1]),
         pair=pair.selectbox(
@@ -225,3 +230,6 @@ def _choose_columns(table: Table, name: str) -> Columns:
             "on one side of the split: else the test would ask about what was learned by heart.",
         ),
     )  # fmt: skip
+    cells = table.frame[columns.label].iloc[:GUESSED_FROM].tolist()
+    guessed = replace(columns, problem_type=guess_problem_type(cells, columns.label))
+    return choose_problem(table, guessed, key=f"{hash((name, *names))}_{columns.label}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from bertlab.datasets import Examples, count_left_out
+from bertlab.datasets import MULTI_LABEL, REGRESSION, Examples, count_left_out
 from bertlab.inputs import encode
 from bertlab.ui import caches
 from bertlab.ui.charts import plot
@@ -12,6 +12,7 @@ from bertlab.ui.guards import explained, plain
 from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
+from bertlab.views.numbers import describe_numbers, number_histogram
 from bertlab.views.results import NAMED, class_bars, describe_classes, left_out_table
 
 LOOKED_AT, CHARACTERS = 300, 500  # cut in a few hundredths of a second, at every rerun
@@ -55,10 +56,25 @@ def first_example(model: str, examples: Examples) -> None:
 
 
 def _classes(examples: Examples) -> None:
+    if examples.problem_type == REGRESSION:
+        _numbers(examples)
+        return
     counts = examples.counts()
     more = f"; the {NAMED} largest are shown" if len(counts) > NAMED else ""
-    st.markdown(f"**{len(examples):,} examples in {len(counts)} classes**{more}")
+    st.markdown(f"**{len(examples):,} examples in {len(counts)} {_kind(examples)}**{more}")
     plot(class_bars(counts, palette()), key="finetune_classes", alt=describe_classes(counts))
+
+
+def _kind(examples: Examples) -> str:
+    """A text may have several labels, but is in one class."""
+    return "labels" if examples.problem_type == MULTI_LABEL else "classes"
+
+
+def _numbers(examples: Examples) -> None:
+    numbers, name = examples.numbers(), examples.label_names[0]
+    words = describe_numbers(numbers, name=name)
+    st.markdown(f"**{len(examples):,} examples with a number**: {plain(words)}")
+    plot(number_histogram(numbers, palette(), name=name), key="finetune_classes", alt=words)
 
 
 def _left_out(examples: Examples, missing: int) -> None:

@@ -8,9 +8,14 @@ from bertlab.runs.settings import TRUNCATIONS
 from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.theme import palette
-from bertlab.views.lengths import describe_lengths, length_histogram
+from bertlab.views.lengths import describe_lengths, describe_windows, length_histogram
 
-TITLES = {"head": "its beginning", "tail": "its end", "head+tail": "both: ¼ beginning, ¾ end"}
+TITLES = {
+    "head": "its beginning",
+    "tail": "its end",
+    "head+tail": "both: ¼ beginning, ¾ end",
+    "windows": "all of it, in windows",
+}
 MANY = 0.05  # share of texts that are cut, from which on the page warns
 
 
@@ -20,25 +25,29 @@ def choose_truncation() -> str:
         "Of a text that is too long the model reads", list(TRUNCATIONS),
         format_func=TITLES.__getitem__, required=True,
         help="Reviews often say what they think at the end; head and tail together did best on "
-        "long ones (Sun et al. 2019).",
+        "long ones (Sun et al. 2019). Windows share a quarter with the one before; each is learned "
+        "from with its text's label, and a text's answer is the mean of its windows' answers. That "
+        "takes longer, and suits texts that say the same all along.",
         **links.option_state("truncation", list(TRUNCATIONS), "head"),
     )  # fmt: skip
     return str(chosen)
 
 
-def draw_lengths(model: str, examples: Examples, max_length: int) -> None:
-    """Draw the histogram of the texts' lengths with what is cut."""
+def draw_lengths(model: str, examples: Examples, max_length: int, truncation: str) -> None:
+    """Draw the histogram of the texts' lengths with what is cut, or made windows of."""
     lengths = lengths_of(model, examples)
     words = describe_lengths(lengths, max_length)
+    if truncation == "windows":
+        words = describe_windows(lengths, max_length)
     figure = length_histogram(lengths, palette(), max_length=max_length)
     plot(figure, key="finetune_lengths", alt=words)
     st.markdown(words)
 
 
-def warn_of_cutting(model: str, examples: Examples, max_length: int) -> None:
+def warn_of_cutting(model: str, examples: Examples, max_length: int, truncation: str) -> None:
     """Warn where many texts are cut."""
     lengths = lengths_of(model, examples)
-    if lengths.longer_than(max_length) > MANY * len(lengths.counts):
+    if truncation != "windows" and lengths.longer_than(max_length) > MANY * len(lengths.counts):
         st.warning(
             f"{describe_lengths(lengths, max_length)} Change “Longest text”, or which part is "
             "read, under More settings.",

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from bertlab.datasets import MULTI_LABEL, REGRESSION
 from bertlab.engine import resume
 from bertlab.finetuning.export import zip_model
 from bertlab.finetuning.prediction import classify, longest_text
@@ -20,19 +22,21 @@ from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
+from bertlab.ui.run_figures import draw_where_wrong, metrics_of_test
 from bertlab.ui.run_replay import draw_replay
 from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_learning, draw_pinned
-from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import theme
-from bertlab.views.predictions import label_bars
-from bertlab.views.results import (
-    confusion_heatmap,
-    describe_confusion,
-    mistakes_table,
-)
+from bertlab.views.answers import say_answer
+from bertlab.views.predictions import label_bars, number_line
 
 LONGEST_TRIAL = 5_000  # characters; no model here reads more
+KEPT = {  # of a text that is too long, by the run's setting
+    "head": "its first {longest}",
+    "tail": "its last {longest}",
+    "head+tail": "{longest} of them, from its beginning and its end",
+    "windows": "it in windows of {longest}; the answer is the mean of theirs",
+}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading your model …")  # as many as base models
@@ -46,18 +50,14 @@ def show(run: Run, status: Status) -> None:
     result = run.result()
     events = events_of(run)
     if result and result.get("test"):
-        _figures(result)
+        _figures(run, result)
         draw_twin(run)
     draw_curves(status, events)
-    draw_pinned(events, status.steps, _ask_pinned(run) if run.has_model else None)
+    draw_pinned(run, events, status.steps, _ask_pinned(run) if run.has_model else None)
     if events:
         draw_learning(run, events)
     if result and result.get("test"):
-        left, right = st.columns([2, 3], gap="large")
-        with left:
-            _confusion(result)
-        with right:
-            _mistakes(run)
+        draw_where_wrong(run, result)
     if run.has_model:
         _try_it(run)
         offer_download(run)
@@ -86,18 +86,11 @@ def _resume_button(run: Run) -> None:
         st.rerun()
 
 
-def _figures(result: dict[str, Any]) -> None:
+def _figures(run: Run, result: dict[str, Any]) -> None:
     test = result["test"]
-    low, high = test["interval"]
     st.subheader(f"On {test['examples']:,} test examples, never learned from", anchor=False)
     with st.container(horizontal=True, gap="medium"):
-        figures = {
-            "Accuracy": f"{test['accuracy']:.1%}",
-            "95 % interval": f"{low:.1%} – {high:.1%}",
-            "Always the commonest label": f"{test['majority_share']:.1%}",
-            "Macro-F1": f"{test['macro_f1']:.3f}",
-        }
-        for name, value in figures.items():
+        for name, value in metrics_of_test(test, run.problem_type).items():
             st.metric(name, value, width="content")
     facts = [
         f"{result['train_examples']:,} training examples",
@@ -122,22 +115,6 @@ def kept_weights(result: dict[str, Any]) -> str:
     return f"kept: the weights after step {result['chosen_step']:,}{place}, best on validation"
 
 
-def _confusion(result: dict[str, Any]) -> None:
-    st.subheader("Who was taken for whom", anchor=False)
-    matrix, labels = result["test"]["confusion"], result["labels"]
-    figure = confusion_heatmap(matrix, labels, theme=theme())
-    plot(figure, key="run_confusion", alt=describe_confusion(matrix, labels))
-
-
-def _mistakes(run: Run) -> None:
-    table = mistakes_table(run.predictions())
-    st.subheader(f"{len(table):,} misclassified rows", anchor=False)
-    if table.empty:
-        st.write("There are none in this test part.")
-        return
-    downloadable(table, label="Download as CSV", file_name="misclassified.csv")
-
-
 def _try_it(run: Run) -> None:
     st.subheader("Try a sentence", anchor=False)
     sentence = links.text_state(
@@ -157,8 +134,26 @@ def _try_it(run: Run) -> None:
     with explained():
         answer = _ask(run, [str(text)], pairs=[str(pair)] if pair else None)[0]
     _doubts(run, str(text))
-    figure, alt = label_bars(answer, theme())
+    if run.problem_type == REGRESSION:
+        figure, alt = _draw_number(run, answer)
+    else:
+        figure, alt = label_bars(answer, theme())
     plot(figure, key="run_answer", alt=alt)
+    if run.problem_type == MULTI_LABEL:
+        said, _ = say_answer(answer, MULTI_LABEL)
+        st.markdown(f"From 50 % on a label counts as given: **{plain(said)}**.")
+
+
+def _draw_number(run: Run, answer: dict[str, float]) -> tuple[go.Figure, str]:
+    name, number = next(iter(answer.items()))
+    low, high = _scale_of(str(run.folder))
+    return number_line(number, theme(), name=name, low=low, high=high)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)  # two numbers each
+def _scale_of(folder: str) -> tuple[float, float]:
+    numbers = Run("", Path(folder)).examples("train").numbers()
+    return min(numbers), max(numbers)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)  # one truth value each
@@ -179,20 +174,20 @@ def _doubts(run: Run, text: str) -> None:
     longest = longest_text(tokenizer, model)
     tokens = len(tokenizer(text, truncation=False, verbose=False)["input_ids"])
     if tokens > longest:
+        kept = KEPT[run.settings.truncation].format(longest=longest)
         st.warning(
-            f"The text has {tokens:,} tokens; as in training, the model reads the first {longest}.",
+            f"The text has {tokens:,} tokens; as in training, the model reads {kept}.",
             icon=":material/content_cut:",
         )
 
 
-def _ask_pinned(run: Run) -> list[tuple[str, str, float]]:
+def _ask_pinned(run: Run) -> list[tuple[str, str, str]]:
     """What the stored model says of the pinned sentences: the best epoch's, not the last step's."""
     with explained():
         answers = _ask(run, run.settings.pinned)
-    best = [max(answer, key=answer.__getitem__) for answer in answers]
     return [
-        (text, label, answer[label])
-        for text, label, answer in zip(run.settings.pinned, best, answers, strict=True)
+        (text, *say_answer(answer, run.problem_type))
+        for text, answer in zip(run.settings.pinned, answers, strict=True)
     ]
 
 

@@ -76,7 +76,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
     with st.expander("More settings", icon=":material/settings:"), explained():
         settings = _advanced(_more(settings))
         settings = replace(settings, truncation=choose_truncation())
-        draw_lengths(model, examples, settings.max_length)
+        draw_lengths(model, examples, settings.max_length, settings.truncation)
         draw_rate_search(settings, examples)
     with explained():
         resolved = resolve(settings, caches.config(model))
@@ -84,7 +84,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
         draw_plan(resolved.settings)
     for reason in resolved.reasons:
         st.markdown(reason)
-    warn_of_cutting(model, examples, resolved.settings.max_length)
+    warn_of_cutting(model, examples, resolved.settings.max_length, settings.truncation)
     return settings
 
 

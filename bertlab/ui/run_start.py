@@ -12,6 +12,7 @@ from bertlab.runs import Run, create_run
 from bertlab.runs.settings import Settings
 from bertlab.ui import probes
 from bertlab.ui.guards import explained, plain
+from bertlab.ui.length_choice import lengths_of
 from bertlab.ui.run_estimate import draw_estimate
 from bertlab.ui.run_strategy import TITLES
 from bertlab.ui.student import student_id
@@ -32,7 +33,7 @@ def start_bar(examples: Examples, settings: Settings, data_name: str) -> None:
     with st.container(key="finetune_start_bar", border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         with left:
-            st.markdown(describe_plan(split, settings))
+            st.markdown(describe_plan(split, settings, rows=_rows_per_text(examples, settings)))
             draw_estimate(examples, split, settings)
         is_pressed = right.button(
             "Start", type="primary", icon=":material/play_arrow:", key="finetune_start",
@@ -42,19 +43,32 @@ def start_bar(examples: Examples, settings: Settings, data_name: str) -> None:
         _start(split, settings, data_name)
 
 
-def describe_plan(split: Split, settings: Settings) -> str:
+def _rows_per_text(examples: Examples, settings: Settings) -> float:
+    """How many windows a text makes; 1 where long texts are cut."""
+    if settings.truncation != "windows":
+        return 1.0
+    return lengths_of(settings.model, examples).rows_per_text(settings.max_length)
+
+
+def describe_plan(split: Split, settings: Settings, *, rows: float = 1.0) -> str:
     """The run in a line of Markdown: who learns what from how many rows in how many steps.
 
     Of 2,000 rows in batches of 16, 3 epochs: 1,600 rows in 100 batches, 300 steps.
+
+    Args:
+        split: What is learned from.
+        settings: Of the run.
+        rows: Windows a text makes; above 1 the steps are about so many.
     """
     train = len(split.train)
-    batches = math.ceil(train / settings.batch_size)
+    batches = math.ceil(train * rows / settings.batch_size)
+    about = "about " if rows > 1 else ""
     epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
     return (
         f"**{plain(settings.model)}**, {TITLES[settings.strategy].lower()}: "
         f"{train:,} examples to learn from, {len(split.validation):,} for validation, "
-        f"{len(split.test):,} for the test · {epochs} of {batches:,} batches: "
-        f"**{settings.epochs * batches:,} steps**"
+        f"{len(split.test):,} for the test · {epochs} of {about}{batches:,} batches: "
+        f"**{about}{settings.epochs * batches:,} steps**"
     )
 
 

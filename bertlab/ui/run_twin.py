@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bertlab.datasets import REGRESSION
 from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.twins import TWIN_STRATEGY, Comparison, Figures, compare, find_twin
 from bertlab.finetuning.twins import create_twin as store_twin
@@ -18,8 +19,8 @@ WEIGHTS = {"full": "pretrained weights", "random": "random weights"}
 def draw_twin(run: Run) -> None:
     """Offer the run with the other first weights; when it is there, show both figures."""
     settings = run.settings
-    if settings.strategy not in TWIN_STRATEGY:
-        return
+    if settings.strategy not in TWIN_STRATEGY or run.problem_type == REGRESSION:
+        return  # numbers have no count of right answers to be compared
     other = WEIGHTS[TWIN_STRATEGY[settings.strategy]]
     st.subheader("With and without pre-training", anchor=False)
     twin = find_twin(run)

@@ -15,6 +15,7 @@ from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_strategy import draw_stack
 from bertlab.ui.theme import palette, theme
 from bertlab.views.layers import describe_gradients, gradient_heatmap
+from bertlab.views.measures import measure_of
 from bertlab.views.times import duration
 from bertlab.views.training import (
     accuracy_chart,
@@ -96,7 +97,7 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     draw_news(events)
     draw_figures(status, events)
     draw_curves(status, events)
-    draw_pinned(events, status.steps)
+    draw_pinned(run, events, status.steps)
     draw_learning(run, events)
 
 
@@ -174,12 +175,13 @@ def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
     """The newest numbers, side by side."""
     train = newest(events, "train")
     check = newest(events, "validation")
+    measure = measure_of(events)
     speed = train["examples"] / train["seconds"] if train and train["seconds"] else None
     left = seconds_left(status, train)
     figures = {
         "Training loss": f"{train['loss']:.3f}" if train else "–",
         "Validation loss": f"{check['loss']:.3f}" if check else "–",
-        "Validation accuracy": f"{check['accuracy']:.1%}" if check else "–",
+        measure.label: measure.say(check) if check else "–",
         "Examples a second": f"{speed:,.0f}" if speed else "–",
         "Time left": f"{left:.0f} s" if left is not None else "–",
     }
@@ -198,23 +200,25 @@ def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:
         spec = loss_chart(events, palette(), steps=steps)
         st.echarts_chart(spec, key="run_loss", height=320, theme=None, alt=alt)
     with right:
-        spec = accuracy_chart(events, palette(), steps=steps)
+        spec = accuracy_chart(events, palette(), steps=steps, measure=measure_of(events))
         st.echarts_chart(spec, key="run_accuracy", height=320, theme=None, alt=alt)
 
 
 def draw_pinned(
+    run: Run,
     events: Sequence[dict[str, Any]],
     steps: int,
-    final: Sequence[tuple[str, str, float]] | None = None,
+    final: Sequence[tuple[str, str, str]] | None = None,
 ) -> None:
     """The pinned sentences with their newest answers, beside the way these took.
 
     Args:
+        run: What is predicted in it matters.
         events: The run's history.
         steps: Optimizer steps in all.
         final: The finished model's answers, where there is one; they stand in the list.
     """
-    answers = latest_pinned(events)
+    answers = latest_pinned(events, run.problem_type)
     if not answers:
         return
     left, right = st.columns(2, vertical_alignment="center")
@@ -223,21 +227,20 @@ def draw_pinned(
         st.markdown(f"**{now}**")
         st.html(_answers_html(final or answers))
     with right:
-        spec = pinned_chart(events, palette(), steps=steps)
+        spec = pinned_chart(events, palette(), steps=steps, problem_type=run.problem_type)
         st.echarts_chart(spec, key="run_pinned", height=300, theme=None, alt=_pinned_alt(answers))
 
 
-def _answers_html(answers: Sequence[tuple[str, str, float]]) -> str:
+def _answers_html(answers: Sequence[tuple[str, str, str]]) -> str:
     rows = "".join(
-        f"<li style='margin:0.5rem 0'>{escape(text)}<br><b>{escape(label)}</b> "
-        f"{probability:.1%}</li>"
-        for text, label, probability in answers
+        f"<li style='margin:0.5rem 0'>{escape(text)}<br><b>{escape(said)}</b> {escape(note)}</li>"
+        for text, said, note in answers
     )
     return f"<ol style='max-width:60ch;overflow-wrap:anywhere'>{rows}</ol>"
 
 
-def _pinned_alt(answers: Sequence[tuple[str, str, float]]) -> str:
-    return "; ".join(f"{text}: {label} {probability:.1%}" for text, label, probability in answers)
+def _pinned_alt(answers: Sequence[tuple[str, str, str]]) -> str:
+    return "; ".join(f"{text}: {said} {note}" for text, said, note in answers)
 
 
 def seconds_left(status: Status, train: Mapping[str, Any] | None) -> float | None:

@@ -59,6 +59,18 @@ def histogram(counts: tuple[int, ...], width: int) -> dict[int, int]:
     return bars
 
 
+def describe_windows(lengths: Lengths, max_length: int) -> str:
+    """Say how many windows the texts make."""
+    rows = lengths.rows_per_text(max_length)
+    longer = lengths.longer_than(max_length)
+    return (
+        f"Of {len(lengths.counts):,} texts {longer:,} have more than {max_length} tokens and are "
+        f"read in windows: {rows:.2f} windows a text on average, so training takes about "
+        f"{rows:.1f} times as long as with cut texts; the longest has {max(lengths.counts):,} "
+        "tokens."
+    )
+
+
 def describe_lengths(lengths: Lengths, max_length: int) -> str:
     """Say how many texts are cut, and what that costs, in a sentence or two."""
     total, longer = len(lengths.counts), lengths.longer_than(max_length)

@@ -117,6 +117,31 @@ def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: flo
     return figure
 
 
+def number_line(
+    number: float, theme: Theme, *, name: str, low: float, high: float
+) -> tuple[go.Figure, str]:
+    """A predicted number between the lowest and the highest one learned from; and in words."""
+    palette = palette_of(theme)
+    ends = [min(low, number), max(high, number)]
+    figure = go.Figure(
+        [
+            go.Scatter(x=[low, high], y=[0, 0], mode="lines+markers", hoverinfo="x",
+                       line={"color": palette.muted, "width": 3},
+                       marker={"symbol": "line-ns-open", "size": 14, "color": palette.muted}),
+            go.Scatter(x=[number], y=[0], mode="markers+text", text=[f"{number:.4g}"],
+                       textposition="top center", marker={"size": 15, "color": palette.query},
+                       hovertemplate="%{x:.4g}<extra></extra>"),
+        ]
+    )  # fmt: skip
+    words = f"{name}: {number:.4g}, on the scale from {low:.4g} to {high:.4g} of the training part"
+    _finish(figure, palette, f"{name}: {number:.4g}", 3, 1.0)
+    room = 0.08 * (ends[1] - ends[0] or 1.0)
+    figure.update_layout(showlegend=False, margin={"b": 34})
+    figure.update_xaxes(visible=True, range=[ends[0] - room, ends[1] + room], showgrid=False)
+    figure.update_yaxes(visible=False, range=[-1, 1.6], type="linear")
+    return figure, words
+
+
 def label_bars(probabilities: Mapping[str, float], theme: Theme) -> tuple[go.Figure, str]:
     """A classifier's answer to one text, the most probable labels first; and the same in words."""
     palette = palette_of(theme)

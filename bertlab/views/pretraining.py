@@ -2,12 +2,14 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from bertlab.pretraining.watching import Answer, Watched
+from bertlab.views.measures import ACCURACY
 from bertlab.views.palette import Palette
 from bertlab.views.training import Event, accuracy_chart, loss_chart, thin
 
@@ -26,8 +28,9 @@ def accuracy_curves(events: Sequence[Event], palette: Palette, *, steps: int) ->
     """How many blanks are filled rightly, and how many sentence pairs are told apart."""
     checks = [event for event in events if event["kind"] == "validation"]
     has_pairs = bool(checks) and all(event["next_accuracy"] is not None for event in checks)
-    measures = HELDOUT if has_pairs else {"accuracy": HELDOUT["accuracy"]}
-    return accuracy_chart(events, palette, steps=steps, measures=measures)
+    curves = HELDOUT if has_pairs else {"accuracy": HELDOUT["accuracy"]}
+    measure = replace(ACCURACY, curves=curves)
+    return accuracy_chart(events, palette, steps=steps, measure=measure)
 
 
 def style(palette: Palette) -> str:

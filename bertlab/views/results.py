@@ -14,6 +14,7 @@ from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 NAMED = 12  # labels on each side whose names and counts are written out
+JOINT, SHOWN_JOINT = "|", ", "  # between the labels of a text, stored and shown
 LABEL_LENGTH = 23  # characters of a label on an axis; hovering shows it whole
 
 
@@ -48,7 +49,7 @@ def confusion_heatmap(
             hovertemplate="%{hovertext}: %{customdata} (%{z:.1f} %)<extra></extra>",
         )
     )  # fmt: skip
-    _lay_out(figure, palette_of(theme), 96 + 52 * min(len(labels), NAMED))
+    thin_layout(figure, palette_of(theme), 96 + 52 * min(len(labels), NAMED))
     ticks = _ticks(labels)
     figure.update_xaxes(title={"text": "predicted", "standoff": 12}, side="top", **ticks)
     figure.update_yaxes(title={"text": "true", "standoff": 12}, autorange="reversed", **ticks)
@@ -78,7 +79,7 @@ def class_bars(counts: Mapping[str, int], palette: Palette) -> go.Figure:
             hovertemplate="%{hovertext}: %{x:,}<extra></extra>",
         )
     )
-    _lay_out(figure, palette, 36 + 34 * len(rows))
+    thin_layout(figure, palette, 36 + 34 * len(rows))
     figure.update_xaxes(visible=False, range=[0, 1.2 * max(count for _, count in rows)])
     names = [name for name, _ in rows]
     figure.update_yaxes(autorange="reversed", ticklabelstandoff=6, **_ticks(names))
@@ -102,24 +103,37 @@ def mistakes_table(predictions: Sequence[Prediction]) -> pd.DataFrame:
 
     The text stands last: it is the only column that may be cut off by a narrow page.
     """
-    wrong = sorted(
-        (row for row in predictions if row.label != row.predicted), key=lambda r: -r.probability
-    )
+    wrong = [(row, row.probability or 0.0) for row in predictions if row.label != row.predicted]
+    wrong.sort(key=lambda pair: -pair[1])
     return pd.DataFrame(
         {
-            "row": [row.row for row in wrong],
-            "true": [row.label for row in wrong],
-            "predicted": [row.predicted for row in wrong],
-            "sure (%)": [round(100 * row.probability, 1) for row in wrong],
-            "text": [_printable(row) for row in wrong],
+            "row": [row.row for row, _ in wrong],
+            "true": [row.label.replace(JOINT, SHOWN_JOINT) for row, _ in wrong],
+            "predicted": [row.predicted.replace(JOINT, SHOWN_JOINT) for row, _ in wrong],
+            "sure (%)": [round(100 * sure, 1) for _, sure in wrong],
+            "text": [printable(row) for row, _ in wrong],
         }
     )
 
 
-def _printable(row: Prediction) -> str:
+def printable(row: Prediction) -> str:
     """Both texts of a row; half a character pair, as some programs write, cannot be drawn."""
     text = row.text if not row.pair else f"{row.text} / {row.pair}"
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def label_table(figures: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """For each label of a set how often it is right, named and found; shares in per cent.
+
+    Args:
+        figures: "per_label" of a run's test figures.
+    """
+    table = pd.DataFrame(figures)
+    for name in ("precision", "recall", "f1"):
+        table[name] = (100 * table[name].astype(float)).round(1)
+    titles = {"examples": "texts", "f1": "F1 (%)", "precision": "prec. (%)", "recall": "rec. (%)"}
+    shown = ["label", "f1", "precision", "recall", "examples", "named", "found"]
+    return table[shown].sort_values("examples", ascending=False).rename(columns=titles)
 
 
 def left_out_table(left_out: Sequence[LeftOut]) -> pd.DataFrame:
@@ -148,7 +162,8 @@ def _ticks(labels: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _lay_out(figure: go.Figure, palette: Palette, height: int) -> None:
+def thin_layout(figure: go.Figure, palette: Palette, height: int) -> None:
+    """Give a figure its height and the page's colours and letters: no frame, no grid, no zoom."""
     figure.update_layout(
         height=height,
         margin={"l": 0, "r": 8, "t": 8, "b": 8},

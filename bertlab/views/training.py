@@ -7,12 +7,14 @@ a long run as at its start.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bertlab.datasets import REGRESSION, SINGLE_LABEL
 from bertlab.finetuning.curves import Point, running_mean
+from bertlab.views.answers import say_answer
+from bertlab.views.measures import ACCURACY, Measure, measure_of
 from bertlab.views.palette import Palette
 from bertlab.views.results import short_label
 
 MAX_POINTS = 500
-VALIDATION = {"accuracy": "validation", "macro_f1": "validation, macro-F1"}
 PINNED_TITLE = "Probability of the newest answer (%)"
 
 Event = Mapping[str, Any]
@@ -36,9 +38,9 @@ def accuracy_chart(
     palette: Palette,
     *,
     steps: int,
-    measures: Mapping[str, str] = VALIDATION,
+    measure: Measure = ACCURACY,
 ) -> dict[str, Any]:
-    """Accuracy on the training batches (their running mean) and the validation part, in per cent.
+    """A measure on the training batches (their running mean) and on the validation part.
 
     A batch of 16 is right in sixteenths: only the mean over several can be read.
 
@@ -46,24 +48,32 @@ def accuracy_chart(
         events: The run's history.
         palette: The page's colours.
         steps: Optimizer steps in all.
-        measures: What is drawn of the "validation" events, two at most, with the curves' names.
+        measure: What is drawn; a share in per cent, an error in its own unit.
     """
     looks = ((palette.key, "circle", "solid"), (palette.segment_b, "rect", "dashed"))
-    batches = [event for event in events if "accuracy" in event]  # a run of old may have none
-    mean = _per_cent(thin(running_mean(_points(batches, "train", "accuracy"))))
-    series = [_line("training, running mean", mean, palette.query)] if mean else []
-    for (name, title), (colour, symbol, dash) in zip(measures.items(), looks, strict=False):
-        points = _per_cent(_points(events, "validation", name))
+    batches = [event for event in events if measure.train_key in event]  # one of old may have none
+    mean = _scaled(thin(running_mean(_points(batches, "train", measure.train_key))), measure)
+    series = [_line(measure.train_curve, mean, palette.query)] if mean else []
+    for (name, title), (colour, symbol, dash) in zip(measure.curves.items(), looks, strict=False):
+        points = _scaled(_points(events, "validation", name), measure)
         series.append(_line(title, points, colour, symbol=symbol, dash=dash))
-    return _chart(series, palette, steps, title="Accuracy (%)", low=0, high=100)
+    high = 100 if measure.is_share else None
+    return _chart(series, palette, steps, title=measure.title, low=0, high=high)
 
 
-def pinned_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
+def pinned_chart(
+    events: Sequence[Event],
+    palette: Palette,
+    *,
+    steps: int,
+    problem_type: str = SINGLE_LABEL,
+) -> dict[str, Any]:
     """How the model's view of each pinned sentence changed over the steps.
 
     Of two labels the second one's probability is drawn for all sentences, so that they can be
-    compared; of more labels each sentence's newest answer.
+    compared; of more labels each sentence's newest answer; of a number the number.
     """
+    scale = 1 if problem_type == REGRESSION else 100
     history = [event for event in events if event["kind"] == "pinned"]
     watched = watched_labels(events)
     is_shared = len(set(watched)) == 1
@@ -71,12 +81,15 @@ def pinned_chart(events: Sequence[Event], palette: Palette, *, steps: int) -> di
     series = []
     for number, label in enumerate(watched):
         points = [
-            (event["step"], round(100 * event["predictions"][number]["probabilities"][label], 1))
+            (event["step"], _round(scale * event["predictions"][number]["probabilities"][label]))
             for event in history
         ]
         name = f"sentence {number + 1}" if is_shared else f"{number + 1}: {short_label(label)}"
         colour = colours[number % len(colours)]
         series.append(_line(name, thin(points), colour, symbol="circle"))
+    if problem_type == REGRESSION:
+        title = f"Predicted {short_label(watched[0])}" if watched else ""
+        return _chart(series, palette, steps, title=title, low=None)
     title = f"Probability of “{short_label(watched[0])}” (%)" if is_shared else PINNED_TITLE
     return _chart(series, palette, steps, title=title, low=0, high=100)
 
@@ -94,15 +107,15 @@ def watched_labels(events: Sequence[Event]) -> list[str]:
     ]
 
 
-def latest_pinned(events: Sequence[Event]) -> list[tuple[str, str, float]]:
-    """The newest answer to each pinned sentence: (text, label, probability in 0..1)."""
+def latest_pinned(
+    events: Sequence[Event], problem_type: str = SINGLE_LABEL
+) -> list[tuple[str, str, str]]:
+    """The newest answer to each pinned sentence: its text, and what `say_answer` says."""
     for event in reversed(events):
         if event["kind"] == "pinned":
-            answers = [(row["text"], row["probabilities"]) for row in event["predictions"]]
             return [
-                (text, best, probabilities[best])
-                for text, probabilities in answers
-                for best in [max(probabilities, key=probabilities.__getitem__)]
+                (row["text"], *say_answer(row["probabilities"], problem_type))
+                for row in event["predictions"]
             ]
     return []
 
@@ -118,7 +131,9 @@ def describe_run(events: Sequence[Event]) -> str:
     )
     if checks:
         last = checks[-1]
-        words += f", validation loss {last['loss']:.3f}, accuracy {last['accuracy']:.1%}"
+        measure = measure_of(events)
+        name = measure.label.removeprefix("Validation ")
+        words += f", validation loss {last['loss']:.3f}, {name} {measure.say(last)}"
     return words + "."
 
 
@@ -138,8 +153,13 @@ def _points(events: Sequence[Event], kind: str, name: str) -> list[Point]:
     return [(event["step"], round(event[name], 4)) for event in events if event["kind"] == kind]
 
 
-def _per_cent(points: Sequence[Point]) -> list[Point]:
-    return [(x, round(100 * y, 1)) for x, y in points]
+def _round(value: float) -> float:
+    """Four digits are more than a curve can show, of shares in per cent as of prices."""
+    return float(f"{value:.4g}")
+
+
+def _scaled(points: Sequence[Point], measure: Measure) -> list[Point]:
+    return [(x, round(100 * y, 1)) for x, y in points] if measure.is_share else list(points)
 
 
 def _line(
@@ -170,7 +190,7 @@ def _chart(
     steps: int,
     *,
     title: str,
-    low: float,
+    low: float | None,
     high: float | None = None,
 ) -> dict[str, Any]:
     ink = {"color": palette.text, "fontSize": 14}
@@ -195,7 +215,7 @@ def _chart(
         "grid": {"left": 8, "right": 18, "top": 64, "bottom": 30, "containLabel": True},
         "xAxis": {**axis, "type": "value", "name": "step", "nameLocation": "middle",
                   "nameGap": 28, "min": 0, "max": max(steps, 1), "splitLine": {"show": False}},
-        "yAxis": {**axis, "type": "value", "min": low, "max": high},
+        "yAxis": {**axis, "type": "value", "min": low, "max": high, "scale": low is None},
         "dataZoom": [{"type": "inside", "filterMode": "none"}],
         "series": list(series),
     }  # fmt: skip

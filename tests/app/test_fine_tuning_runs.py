@@ -58,7 +58,7 @@ def test_a_finished_model_answers_a_sentence(tiny_bert_name):
     assert "[UNK]" in text_of(app)
     long = widget(app.text_input, "A sentence for your model").set_value("the cat " * 200)
     sound(long.run())
-    assert "reads the first" in text_of(app)
+    assert "reads its first" in text_of(app)
     sound(widget(app.text_input, "A sentence for your model").set_value("   ").run())
 
 

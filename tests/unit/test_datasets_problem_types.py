@@ -76,6 +76,12 @@ def test_the_separator_is_found_by_labels_that_repeat():
     assert find_separator(["one, two", "three, four"]) == ""  # nothing repeats
 
 
+def test_a_column_of_numbers_called_id_is_no_number_to_predict():
+    cells = [str(number) for number in range(100)]
+    assert guess_problem_type(cells, "price") == REGRESSION
+    assert guess_problem_type(cells, "id") == SINGLE_LABEL
+
+
 def test_guessing_takes_the_label_column_for_what_it_is():
     assert guess_columns(table(SETS)).problem_type == MULTI_LABEL
     assert guess_columns(table(NUMBERS)) == Columns("text", "stars", problem_type=REGRESSION)

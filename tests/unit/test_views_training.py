@@ -102,7 +102,7 @@ def test_of_three_labels_the_newest_answers_are_drawn():
     assert watched_labels(events) == ["b", "a"]
     lines = by_name(pinned_chart(events, LIGHT, steps=9))
     assert lines == {"1: b": [[0, 30.0], [9, 70.0]], "2: a": [[0, 50.0], [9, 60.0]]}
-    assert latest_pinned(events) == [("text 1", "b", 0.7), ("text 2", "a", 0.6)]
+    assert latest_pinned(events) == [("text 1", "b", "70.0%"), ("text 2", "a", "60.0%")]
     assert latest_pinned([]) == watched_labels([]) == []
 
 

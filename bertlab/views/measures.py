@@ -1,0 +1,66 @@
+"""By what a run's progress is told: accuracy, the F1 of label sets, or the error of numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of "validation" events.
+
+    Args:
+        key: Its name in them.
+        label: What it is called beside its value.
+        title: Of its chart.
+        curves: The figures that are drawn, two at most, with the curves' names.
+        train_key: What is drawn of the training batches.
+        train_curve: What that curve is called.
+        is_share: Whether it is a share, shown in per cent.
+    """
+
+    key: str
+    label: str
+    title: str
+    curves: Mapping[str, str]
+    train_key: str = "accuracy"
+    train_curve: str = "training, running mean"
+    is_share: bool = True
+
+    def say(self, event: Mapping[str, Any]) -> str:
+        """Write the figure of an event: 0.8123 is "81.2%", an error of 0.8123 "0.812"."""
+        value = event[self.key]
+        return f"{value:.1%}" if self.is_share else f"{value:.3g}"
+
+
+ACCURACY = Measure(
+    "accuracy",
+    "Validation accuracy",
+    "Accuracy (%)",
+    {"accuracy": "validation", "macro_f1": "validation, macro-F1"},
+)
+MICRO_F1 = Measure(
+    "micro_f1",
+    "Validation micro-F1",
+    "Micro-F1 and exact matches (%)",
+    {"micro_f1": "validation, micro-F1", "accuracy": "validation, exact"},
+    train_curve="training, exact",
+)
+ERROR = Measure(
+    "mean_absolute_error",
+    "Validation error",
+    "Mean absolute error",
+    {"mean_absolute_error": "validation"},
+    train_key="mean_absolute_error",
+    is_share=False,
+)
+
+
+def measure_of(events: Sequence[Mapping[str, Any]]) -> Measure:
+    """Tell by what a run is measured, from its newest event that says it; accuracy by default."""
+    for event in reversed(events):
+        if "mean_absolute_error" in event:
+            return ERROR
+        if event["kind"] == "validation":
+            return MICRO_F1 if "micro_f1" in event else ACCURACY
+    return ACCURACY
