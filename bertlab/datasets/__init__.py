@@ -7,7 +7,7 @@ from bertlab.datasets.checking import check_examples
 from bertlab.datasets.columns import Columns, guess_columns, label_candidates
 from bertlab.datasets.examples import Examples, load_examples, save_examples
 from bertlab.datasets.label_map import LabelRow, case_map, label_map, label_rows
-from bertlab.datasets.own_parts import with_own_parts
+from bertlab.datasets.own_parts import columns_of_part, with_known_labels, with_own_parts
 from bertlab.datasets.reading import read_table
 from bertlab.datasets.splitting import Split, split_examples
 from bertlab.datasets.spreadsheets import escape_for_spreadsheet
@@ -23,6 +23,7 @@ __all__ = [
     "Table",
     "case_map",
     "check_examples",
+    "columns_of_part",
     "count_left_out",
     "escape_for_spreadsheet",
     "guess_columns",
@@ -35,5 +36,6 @@ __all__ = [
     "save_examples",
     "sheet_names",
     "split_examples",
+    "with_known_labels",
     "with_own_parts",
 ]

@@ -20,6 +20,7 @@ from bertlab.runs.settings import (
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
+from bertlab.ui.own_parts import OwnPart, OwnParts
 from bertlab.ui.rate_search import draw_rate_search
 from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
 
@@ -58,13 +59,16 @@ PINNED = {
 }
 
 
-def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
+def choose_settings(
+    model: str, data_name: str, examples: Examples, own: OwnParts = OwnParts()
+) -> Settings:
     """Draw the settings; everything has a default that just works for this model.
 
     Args:
         model: What is to be fine-tuned.
         data_name: What the data is called; a sample comes with sentences to watch.
         examples: What it is to learn from; of pairs a single sentence says nothing.
+        own: Parts that were brought: they take the place of a share.
     """
     strategy = choose_strategy()
     left, right = st.columns(2, gap="large")
@@ -74,7 +78,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
     with explained():
         settings = Settings(model=model, strategy=strategy, pinned=pinned, **chosen)
     with st.expander("More settings", icon=":material/settings:"), explained():
-        settings = _advanced(_more(settings))
+        settings = _advanced(_more(settings, own))
         settings = replace(settings, truncation=choose_truncation())
         draw_lengths(model, examples, settings.max_length)
         draw_rate_search(settings, examples)
@@ -88,7 +92,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
     return settings
 
 
-def _more(settings: Settings) -> Settings:
+def _more(settings: Settings, own: OwnParts) -> Settings:
     """The numbers, each with its limits, and in the address where it is not the default."""
     one, two, three, four = st.columns(4)
     epochs = _number(one, "epochs", "Epochs", 1, MAX_EPOCHS, settings.epochs)
@@ -103,18 +107,14 @@ def _more(settings: Settings) -> Settings:
         one, "seed", "Seed", 0, 2**31 - 1, settings.seed,
         help="Fixes the split, the first weights that are random, the order and the dropout.",
     )  # fmt: skip
-    validation = _number(
-        two, "validation", "Validation share (%)", 5, 50, 10, help="Chooses the best epoch."
-    )
-    test = _number(
-        three, "test", "Test share (%)", 5, 50, 10, help="Never learned from, looked at once."
-    )
+    validation = _share(two, "validation", own.validation, help="Chooses the best epoch.")
+    test = _share(three, "test", own.test, help="Never learned from, looked at once.")
     name = four.text_input(
         "Name of the run", key="finetune_name", max_chars=80, placeholder="the file's name"
     )
     return replace(
         settings, epochs=epochs, batch_size=batch, max_length=length, learning_rate=rate,
-        seed=seed, validation=validation / 100, test=test / 100, name=(name or "").strip(),
+        seed=seed, validation=validation, test=test, name=(name or "").strip(),
     )  # fmt: skip
 
 
@@ -163,6 +163,14 @@ def _number(
     limits = f"From {low:,} to {high:,}. {help}"
     state = links.number_state(key, low, high, default)
     return int(place.number_input(title, low, high, step=1, help=limits, **state))
+
+
+def _share(place: Any, key: str, own: OwnPart | None, *, help: str) -> float:
+    """The share that is split off, 0 to 1; 0 where the student brought the part."""
+    if own is not None:
+        place.text_input(key.capitalize(), str(own), disabled=True, help=help)
+        return 0.0
+    return _number(place, key, f"{key.capitalize()} share (%)", 5, 50, 10, help=help) / 100
 
 
 def _learning_rate(place: Any, settings: Settings) -> float | None:
