@@ -59,9 +59,7 @@ PINNED = {
 }
 
 
-def choose_settings(
-    model: str, data_name: str, examples: Examples, own: OwnParts = OwnParts()
-) -> Settings:
+def choose_settings(model: str, data_name: str, examples: Examples, own: OwnParts) -> Settings:
     """Draw the settings; everything has a default that just works for this model.
 
     Args:

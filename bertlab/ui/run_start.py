@@ -19,9 +19,7 @@ from bertlab.ui.student import student_id
 from bertlab.ui.theme import palette
 
 
-def start_bar(
-    examples: Examples, settings: Settings, data_name: str, own: OwnParts = OwnParts()
-) -> None:
+def start_bar(examples: Examples, settings: Settings, data_name: str, own: OwnParts) -> None:
     """Say what Start will do, and do it: the run is stored, queued, and shown.
 
     The bar stays in sight at the window's lower edge (see `style.py`).
