@@ -14,6 +14,7 @@ from bertlab.ui.data_report import report
 from bertlab.ui.guards import explained
 from bertlab.ui.label_choice import choose_labels
 from bertlab.ui.own_parts import OwnParts, choose_own_parts
+from bertlab.ui.run_limits import within_rows
 from bertlab.ui.samples import FOLDER, REVIEWS, sample_files
 from bertlab.ui.uploads import (
     TYPES,
@@ -69,6 +70,8 @@ def choose_examples(language: str) -> tuple[Examples, str, OwnParts]:
     )
     report(examples)
     own = choose_own_parts(examples, columns, renamed, of=hash((upload.name, upload.data)))
+    with explained():
+        examples = within_rows(examples, brought=own.rows)
     return examples, upload.name, own
 
 

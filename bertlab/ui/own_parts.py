@@ -49,6 +49,11 @@ class OwnParts:
     validation: OwnPart | None = None
     test: OwnPart | None = None
 
+    @property
+    def rows(self) -> int:
+        """How many rows were brought."""
+        return sum(map(len, self.examples().values()))
+
     def examples(self) -> dict[str, Examples]:
         """The brought parts alone, by name, as `datasets.with_own_parts` takes them."""
         parts = {"validation": self.validation, "test": self.test}

@@ -9,6 +9,7 @@ from bertlab.datasets import Examples
 from bertlab.errors import InputError
 from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.defaults import resolve
+from bertlab.runs.limits import limits
 from bertlab.runs.settings import (
     MAX_BATCH_SIZE,
     MAX_EPOCHS,
@@ -22,6 +23,7 @@ from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
 from bertlab.ui.own_parts import OwnPart, OwnParts
 from bertlab.ui.rate_search import draw_rate_search
+from bertlab.ui.run_limits import tell_limits
 from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
 
 # what of the choices stands in the address
@@ -86,6 +88,7 @@ def choose_settings(model: str, data_name: str, examples: Examples, own: OwnPart
         draw_plan(resolved.settings)
     for reason in resolved.reasons:
         st.markdown(reason)
+    tell_limits()
     warn_of_cutting(model, examples, resolved.settings.max_length)
     return settings
 
@@ -93,10 +96,12 @@ def choose_settings(model: str, data_name: str, examples: Examples, own: OwnPart
 def _more(settings: Settings, own: OwnParts) -> Settings:
     """The numbers, each with its limits, and in the address where it is not the default."""
     one, two, three, four = st.columns(4)
-    epochs = _number(one, "epochs", "Epochs", 1, MAX_EPOCHS, settings.epochs)
+    most = limits()
+    epochs = _number(one, "epochs", "Epochs", 1, min(MAX_EPOCHS, most.epochs), settings.epochs)
     batch = _number(two, "batch", "Batch size", 1, MAX_BATCH_SIZE, settings.batch_size)
     length = _number(
-        three, "length", "Longest text (tokens)", 8, MAX_LENGTH, settings.max_length,
+        three, "length", "Longest text (tokens)", 8, min(MAX_LENGTH, most.length),
+        settings.max_length,
         help="What is longer is cut: the histogram below shows how many are.",
     )  # fmt: skip
     rate = _learning_rate(four, settings)
@@ -158,9 +163,11 @@ def _advanced(settings: Settings) -> Settings:
 def _number(
     place: Any, key: str, title: str, low: int, high: int, default: int, *, help: str = ""
 ) -> int:
-    limits = f"From {low:,} to {high:,}. {help}"
+    """A whole number; what is asked for by default is no more than is allowed."""
+    low, default = min(low, high), min(default, high)
+    told = f"From {low:,} to {high:,}. {help}"
     state = links.number_state(key, low, high, default)
-    return int(place.number_input(title, low, high, step=1, help=limits, **state))
+    return int(place.number_input(title, low, high, step=1, help=told, **state))
 
 
 def _share(place: Any, key: str, own: OwnPart | None, *, help: str) -> float:

@@ -129,7 +129,9 @@ def test_a_run_is_paused_and_goes_on_from_where_it_was(server, page, watch):
     other.goto(page.url)
     wait_for_curve(other)
     page.get_by_role("button", name="Pause", exact=True).click()
-    expect(page.get_by_text(re.compile(r"^Paused at step \d+; nothing is computed"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"^Paused at step \d+; nothing is computed"))
+    ).to_be_visible()
     expect(other.get_by_role("button", name="Go on", exact=True)).to_be_visible()  # by itself
     run = Run(run_id, server.runs / run_id)
     step = run.status().step
