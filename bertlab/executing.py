@@ -21,6 +21,10 @@ class Stopped(Exception):
     """Somebody asked for a stop before there was anything to keep."""
 
 
+class Paused(Exception):
+    """Somebody asked for a pause, and what there was to keep is in the checkpoint."""
+
+
 @dataclass(frozen=True)
 class Ending:
     """How a run's work came to its end.
@@ -46,7 +50,7 @@ def carry_out(run: Run, work: Callable[[Journal], Ending]) -> Status:
         work: does it; what it made is freed when it returns.
 
     Returns:
-        The status at the end: "finished", "stopped" or "failed".
+        The status at the end: "finished", "stopped", "paused" or "failed".
 
     Raises:
         RunError: somebody else executes the run.
@@ -56,6 +60,8 @@ def carry_out(run: Run, work: Callable[[Journal], Ending]) -> Status:
             _close(run, journal, work(journal))
         except Stopped:
             _end(journal, "stopped", _kept(run))
+        except Paused:
+            _end(journal, "paused", _resting(run))
         except Exception as error:
             with contextlib.suppress(OSError):  # a full disk: the message matters more
                 (run.folder / LOG).write_text(traceback.format_exc(), encoding="utf-8")
@@ -63,6 +69,19 @@ def carry_out(run: Run, work: Callable[[Journal], Ending]) -> Status:
         finally:
             free_memory()
     return run.status()
+
+
+def heed(run: Run) -> None:
+    """Leave where somebody asked for it before a step was taken.
+
+    Raises:
+        Stopped: a stop was asked for.
+        Paused: a pause was.
+    """
+    if run.is_stop_requested():
+        raise Stopped
+    if run.is_pause_requested():
+        raise Paused
 
 
 def _close(run: Run, journal: Journal, ending: Ending) -> None:
@@ -79,6 +98,16 @@ def _kept(run: Run) -> str:
     if (run.folder / CHECKPOINT).exists():
         return "Stopped before another step; the run can go on from its checkpoint."
     return "Stopped before the first step: there is no model to keep."
+
+
+def _resting(run: Run) -> str:
+    """Say where a run rests: its checkpoint was written at this step, or there is none yet."""
+    step = run.status().step
+    if not (run.folder / CHECKPOINT).exists():
+        return "Paused before the first step; nothing is computed until it goes on."
+    if not step:
+        return "Paused before another step; it goes on from its checkpoint."
+    return f"Paused at step {step}; nothing is computed until it goes on from there."
 
 
 def _end(journal: Journal, phase: str, message: str, **more: bool) -> None:

@@ -42,17 +42,17 @@ if run_id:
         follow(run)
 else:
     st.subheader("1 · Data", anchor=False)
-    examples, data_name = choose_examples(lesson_language(model))
+    examples, data_name, own = choose_examples(lesson_language(model))
     warn_about_unknown(model, looked_at(examples.texts))
     first_example(model, examples)
     st.subheader("2 · Settings", anchor=False)
-    settings = choose_settings(model, data_name, examples)
+    settings = choose_settings(model, data_name, examples, own)
     st.subheader("3 · Training", anchor=False)
     prose(
         "It runs outside the page: refresh, close the browser or open the link in a second tab, "
         "and nothing is lost. The data and the model stay on this machine until you delete the run."
     )
-    start_bar(examples, settings, data_name)
+    start_bar(examples, settings, data_name, own)
     own_runs()
 try_this(TRIALS[lesson_language(model)])
 code_that_ran(train, wilson_interval)

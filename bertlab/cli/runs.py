@@ -13,13 +13,13 @@ from bertlab.errors import InputError, RunError
 if TYPE_CHECKING:
     from bertlab.runs import Run
 
-ACTIONS = ("list", "show", "stop", "resume", "replay", "delete")
+ACTIONS = ("list", "show", "stop", "pause", "resume", "replay", "delete")
 
 
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
-        commands, "runs", run, help_text="list, show, stop, resume, replay, delete"
+        commands, "runs", run, help_text="list, show, stop, pause, resume, replay, delete"
     )
     parser.add_argument("action", nargs="?", choices=ACTIONS, default="list")
     parser.add_argument("run_id", nargs="?", metavar="ID")
@@ -39,8 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.run_id:
         raise InputError(f"Which run? Give its id: bertlab runs {action} ID. See: bertlab runs")
     chosen = open_run(arguments.run_id)
-    actions = {"show": _show, "stop": _stop, "resume": _resume, "replay": _replay}
-    return (actions | {"delete": _delete})[action](chosen, arguments.json)
+    actions = {"show": _show, "stop": _stop, "pause": _pause, "resume": _resume}
+    actions |= {"replay": _replay, "delete": _delete}
+    return actions[action](chosen, arguments.json)
 
 
 def _show(run: "Run", as_json: bool) -> int:
@@ -54,6 +55,19 @@ def _stop(run: "Run", as_json: bool) -> int:
     run.request_stop()
     emit(describe(run), lambda answer: f"Asked {run.id} to stop.", as_json=as_json)
     return 0
+
+
+def _pause(run: "Run", as_json: bool) -> int:
+    run.request_pause()
+    emit(describe(run), _tell_pause, as_json=as_json)
+    return 0
+
+
+def _tell_pause(answer: Answer) -> str:
+    """For people: whether it rests already, and how it goes on."""
+    is_resting = answer["phase"] == "paused"
+    told = answer["message"] if is_resting else "It rests after the step it is in."
+    return f"{told} Go on with: bertlab runs resume {answer['run']}"
 
 
 def _resume(run: "Run", as_json: bool) -> int:
@@ -75,7 +89,7 @@ def _resume(run: "Run", as_json: bool) -> int:
         )
         return 0
     # Not queued: the engine might take it before this process does.
-    (run.folder / "stop").unlink(missing_ok=True)
+    run.forget_requests()
     return train_here(run, as_json=as_json)
 
 

@@ -3,7 +3,6 @@
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,14 +132,10 @@ def _name_columns(source: str | Path, columns: "Columns") -> str:
 
 def _own_part(path: Path, columns: "Columns", tell: Tell) -> "Examples":
     """Read the user's own part, by the training table's columns where it has them, else guessed."""
-    from bertlab.datasets import check_examples, guess_columns
+    from bertlab.datasets import check_examples, columns_of_part
 
     table = _read(path)
-    columns = replace(columns, group=None)  # a part of its own is not split
-    labels = columns.marks or (columns.label,)
-    wanted = [name for name in (columns.text, *labels, columns.pair) if name]
-    if not set(wanted) <= set(table.frame.columns):
-        columns = replace(guess_columns(table), problem_type=columns.problem_type)
+    columns = columns_of_part(table, columns)
     examples = check_examples(table, columns, for_training=False)
     tell(_name_columns(path, columns))
     for warning in examples.warnings:

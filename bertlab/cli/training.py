@@ -23,8 +23,8 @@ def train_here(run: "Run", *, as_json: bool) -> int:
     interrupts it at once. A run that is stopped after its first step keeps its model.
 
     Returns:
-        The exit status: 0; 130 for a run that was stopped; 1 for one that failed, 2 where what
-        the user gave is to blame.
+        The exit status: 0; 130 for a run that was stopped or paused; 1 for one that failed, 2
+        where what the user gave is to blame.
 
     Raises:
         RunError: Somebody else executes the run.
@@ -33,6 +33,9 @@ def train_here(run: "Run", *, as_json: bool) -> int:
 
     with _stop_on_interrupt(run), _telling(run):
         status = execute(run)
+    if status.phase == "paused":
+        note(f"{status.message} Go on with: bertlab runs resume {run.id}")
+        return STOPPED
     result = run.result()
     if status.phase == "failed" or result is None:
         note(f"Run {run.id} {status.phase}. {status.message}")

@@ -8,7 +8,7 @@ from bertlab.datasets.columns import Columns, guess_columns, label_candidates
 from bertlab.datasets.examples import Examples, load_examples, save_examples
 from bertlab.datasets.label_map import LabelRow, case_map, label_map, label_rows
 from bertlab.datasets.label_sets import mark_columns
-from bertlab.datasets.own_parts import with_own_parts
+from bertlab.datasets.own_parts import columns_of_part, with_known_labels, with_own_parts
 from bertlab.datasets.problem_types import (
     MULTI_LABEL,
     PROBLEM_TYPES,
@@ -35,6 +35,7 @@ __all__ = [
     "Table",
     "case_map",
     "check_examples",
+    "columns_of_part",
     "count_left_out",
     "escape_for_spreadsheet",
     "guess_columns",
@@ -49,5 +50,6 @@ __all__ = [
     "save_examples",
     "sheet_names",
     "split_examples",
+    "with_known_labels",
     "with_own_parts",
 ]

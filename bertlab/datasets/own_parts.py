@@ -4,10 +4,11 @@ from collections.abc import Container
 from dataclasses import replace
 
 from bertlab.datasets.alike import keys_of
+from bertlab.datasets.columns import Columns, guess_columns
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.problem_types import REGRESSION
 from bertlab.datasets.splitting import Split
-from bertlab.datasets.table import LeftOut, excerpt_of, shown
+from bertlab.datasets.table import LeftOut, Table, excerpt_of, shown
 from bertlab.errors import TableError
 
 
@@ -30,10 +31,10 @@ def with_own_parts(
         TableError: one text or two are mixed, or a part is left without rows.
     """
     names = split.train.label_names
-    own_test = _known_labels(test, names, "test") if test is not None else split.test
+    own_test = with_known_labels(test, names, "test") if test is not None else split.test
     own_validation = split.validation
     if validation is not None:
-        own_validation = _known_labels(validation, names, "validation")
+        own_validation = with_known_labels(validation, names, "validation")
     for part in (own_test, own_validation):
         _check_pairs(split.train, part)
     in_test = set(keys_of(own_test))
@@ -45,8 +46,38 @@ def with_own_parts(
     return Split(train, own_validation, own_test, split.warnings)
 
 
-def _known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examples:
-    """Keep the rows whose label training knows, under training's label names."""
+def columns_of_part(table: Table, columns: Columns) -> Columns:
+    """Choose a part's columns: the training table's where it has them, else guessed.
+
+    Training has `text` and `label`; a part with `label`, `id` and `text` is read by the same
+    names, one with `评论` and `标签` by a guess. A part of one's own is not split: nothing is kept
+    together.
+
+    Args:
+        table: The part's.
+        columns: Of the training table.
+    """
+    labels = columns.marks or (columns.label,)
+    wanted = [name for name in (columns.text, *labels, columns.pair) if name]
+    is_same = set(wanted) <= set(table.frame.columns)
+    found = columns if is_same else guess_columns(table)
+    return replace(found, group=None, problem_type=columns.problem_type)
+
+
+def with_known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examples:
+    """Keep the rows whose label training knows, under training's label names.
+
+    Labels `pos`, `?`, `pos` under the names `neg`, `pos` give two examples; the row of `?` is in
+    `left_out`.
+
+    Args:
+        own: From `check_examples(..., for_training=False)`.
+        names: The label names of training.
+        part: "validation" or "test", for the message.
+
+    Raises:
+        TableError: no row has a label of training.
+    """
     if own.problem_type == REGRESSION:
         return _renamed(own, names, own.left_out, own.warnings)
     known = [set(labels) <= set(names) for labels in own.label_sets()]

@@ -7,12 +7,13 @@ import time
 from dataclasses import dataclass, field, replace
 
 from bertlab.errors import RunError
-from bertlab.executing import Stopped
+from bertlab.executing import Paused, Stopped
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.depths import has_own_layers
 from bertlab.finetuning.loop import Training, evaluate, scores_told, start_training, train
 from bertlab.finetuning.norms import POINTS, measure_norms
 from bertlab.finetuning.patience import is_over
+from bertlab.finetuning.pausing import is_complete, plan_of
 from bertlab.finetuning.prediction import probabilities
 from bertlab.finetuning.preparing import Prepared
 from bertlab.runs import Journal, Run
@@ -86,8 +87,13 @@ class _Keeper:
         if self.best is None or quality >= self.best.quality:
             self.best = Best(quality, self.training.step, copy_weights(self.training.model))
 
-    def save(self) -> None:
-        """Write a checkpoint; a full disk costs the checkpoint, not the run."""
+    def save(self) -> bool:
+        """Write a checkpoint; a full disk costs the checkpoint, not the run.
+
+        Returns:
+            Whether it was written.
+        """
+        is_written = False
         try:
             path = self.run.folder / "checkpoint.pt"
             self.cost = save_checkpoint(
@@ -95,10 +101,24 @@ class _Keeper:
             )
             # What was reached cannot be lost again: earlier crashes no longer count.
             self.journal.update(attempts=0)
+            is_written = True
         except OSError as error:
             text = f"No checkpoint could be written ({error}); the training goes on without."
             self.journal.event(self.training.event("message", text=text))
         self.saved = time.monotonic()
+        return is_written
+
+    def pause(self) -> None:
+        """Leave by way of a checkpoint; where none can be written, the training goes on.
+
+        Raises:
+            Paused: the checkpoint is there.
+        """
+        if self.save():
+            raise Paused
+        self.run.forget_pause()
+        text = "It was not paused: without a checkpoint its steps would be lost. Free some space."
+        self.journal.event(self.training.event("message", text=text))
 
     def _is_due(self, is_epoch_end: bool) -> bool:
         """Checkpoints of large models take seconds: never spend over 5 % of the time on them."""
@@ -116,6 +136,7 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
 
     Raises:
         RunError: the loss is no number any more.
+        Paused: somebody asked for it; the checkpoint is written.
     """
     settings = prepared.settings
     steps_per_epoch = math.ceil(len(prepared.train.lengths) / settings.batch_size)
@@ -161,6 +182,7 @@ def _take_events(
     settings, training = prepared.settings, keeper.training
     pinned_every = max(1, steps // PINNED_POINTS)
     norms_every = max(1, steps // POINTS)
+    plan = plan_of(prepared)
     time_limit = 60 * limits().minutes or math.inf
 
     def tell_norms(step: int) -> None:
@@ -185,6 +207,8 @@ def _take_events(
     )
     if run.is_stop_requested():
         return True
+    if run.is_pause_requested():
+        raise Paused  # as the last checkpoint left it, or before the first step
     began = time.monotonic()
     try:
         for event in events:
@@ -204,6 +228,8 @@ def _take_events(
             keeper.see(event)
             if event.values.get("epoch_end") and _has_lost_patience(journal, keeper, prepared):
                 return False
+            if training.step < steps and is_complete(event, plan) and run.is_pause_requested():
+                keeper.pause()
             began = time.monotonic()
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
         return True

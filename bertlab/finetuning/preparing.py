@@ -10,7 +10,7 @@ from torch import nn
 
 from bertlab.datasets import Examples
 from bertlab.devices import fastest_attention, supports_bf16
-from bertlab.executing import Stopped
+from bertlab.executing import heed
 from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
 from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.depths import learn_from
@@ -227,8 +227,7 @@ def _read_once(
     earlier = 0
 
     def watch(done: int) -> None:
-        if run.is_stop_requested():
-            raise Stopped
+        heed(run)
         journal.update(message=f"The frozen encoder has read {earlier + done} of {count} texts.")
 
     read: list[Data | None] = []

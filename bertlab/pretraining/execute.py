@@ -36,7 +36,7 @@ def execute(run: Run, *, device: str | None = None) -> Status:
         device: overrules the run's own setting.
 
     Returns:
-        The status at the end: "finished", "stopped" or "failed".
+        The status at the end: "finished", "stopped", "paused" or "failed".
 
     Raises:
         RunError: somebody else executes the run.

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from torch import nn
 
 from bertlab.errors import RunError
+from bertlab.executing import Paused
 from bertlab.pretraining.blanks import fill_blanks
 from bertlab.pretraining.checkpoints import load_checkpoint, save_checkpoint
 from bertlab.pretraining.heldout import HeldoutScores, join_scores, score_text
@@ -41,20 +42,39 @@ class _Keeper:
         if event.kind == "train" and time.monotonic() - self.saved >= wait:
             self.save()
 
-    def save(self) -> None:
-        """Write a checkpoint; a full disk costs this checkpoint, not the run nor the last one."""
+    def save(self) -> bool:
+        """Write a checkpoint; a full disk costs this checkpoint, not the run nor the last one.
+
+        Returns:
+            Whether it was written.
+        """
         training = self.prepared.training
         if self.is_torn or not _is_finite(training.learner):
-            return  # the last good one stays
+            return False  # the last good one stays
+        is_written = False
         try:
             path = self.run.folder / CHECKPOINT
             self.cost = save_checkpoint(path, training, tag=self.prepared.tag)
             # What was reached cannot be lost again: earlier crashes no longer count.
             self.journal.update(attempts=0)
+            is_written = True
         except OSError as error:
             text = f"No checkpoint could be written ({error}); the training goes on without."
             self.journal.event(training.event("message", text=text))
         self.saved = time.monotonic()
+        return is_written
+
+    def pause(self) -> None:
+        """Leave by way of a checkpoint; where none can be written, the training goes on.
+
+        Raises:
+            Paused: the checkpoint is there.
+        """
+        if self.save():
+            raise Paused
+        self.run.forget_pause()
+        text = "It was not paused: without a checkpoint its steps would be lost. Free some space."
+        self.journal.event(self.prepared.training.event("message", text=text))
 
 
 def learn(run: Run, journal: Journal, prepared: Prepared) -> bool:
@@ -70,6 +90,7 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> bool:
 
     Raises:
         RunError: the loss is no number any more, or the checkpoint does not fit.
+        Paused: somebody asked for it; the checkpoint is written.
     """
     training, steps = prepared.training, prepared.data.plan.steps
     if load_checkpoint(run.folder / CHECKPOINT, training, tag=prepared.tag):
@@ -108,6 +129,8 @@ def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper
     )
     if run.is_stop_requested():
         return True
+    if run.is_pause_requested():
+        raise Paused  # as the last checkpoint left it, or before the first step
     try:
         for event in events:
             journal.event(event, progress=training.step / steps)
@@ -119,6 +142,8 @@ def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper
             keeper.see(event)
             if training.step < steps and run.is_stop_requested():
                 return True
+            if training.step < steps and run.is_pause_requested():
+                keeper.pause()
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
         keeper.is_torn = True
         return True

@@ -52,6 +52,26 @@ class Limits:
                     f"{getattr(self, key):,} are allowed. Choose fewer."
                 )
 
+    def describe(self) -> str:
+        """Name the limits that are not the defaults; "" where all are.
+
+        Limits(rows=500, minutes=5).describe() -> "at most 500 rows; a run ends after 5 minutes and
+        keeps what it has learned"
+        """
+        usual = Limits()
+        named = {"rows": "rows", "length": "tokens a text", "epochs": "epochs"}
+        told = [
+            f"at most {getattr(self, key):,} {name}"
+            for key, name in named.items()
+            if getattr(self, key) != getattr(usual, key)
+        ]
+        if self.minutes:
+            minutes = "1 minute" if self.minutes == 1 else f"{self.minutes:g} minutes"
+            told.append(f"a run ends after {minutes} and keeps what it has learned")
+        if self.runs_at_once != usual.runs_at_once:
+            told.append(f"{self.runs_at_once:,} runs of yours at a time")
+        return "; ".join(told)
+
 
 def limits() -> Limits:
     """Read the limits: of the TOML file that $BERTLAB_LIMITS names, else the defaults.

@@ -20,6 +20,7 @@ from bertlab.errors import RunError
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.lease import holder_of
 from bertlab.runs.limits import limits
+from bertlab.runs.requests import paused_while_waiting, stopped_while_waiting
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_status
 
@@ -28,6 +29,9 @@ PARTS = ("train", "validation", "test")
 FINETUNING, PRETRAINING = "finetuning", "pretraining"
 ESTIMATE, RATE_SEARCH = "estimate", "rate search"
 PROBES = (ESTIMATE, RATE_SEARCH)  # they take moments, make no model and are deleted when fetched
+
+# An executor says "paused" or "stopped", frees its memory, and then gives its lease back.
+LETTING_GO_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -159,9 +163,9 @@ class Run:
 
     def queue(self) -> None:
         """Put the run in the queue, to begin or (with a checkpoint) to go on."""
-        if holder_of(self.folder):
+        if self._is_held():
             raise RunError(f"Run {self.id} is being executed. Stop it first.")
-        (self.folder / "stop").unlink(missing_ok=True)
+        self.forget_requests()
         status = self.status()
         # A run that waits already keeps its place.
         since = status.queued if status.phase == "queued" else time.time()
@@ -171,21 +175,63 @@ class Run:
         """Ask the run to end after the step it is in; a run that waits ends at once."""
         (self.folder / "stop").touch()
         status = self.status()
-        if status.phase in WAITING_PHASES and not holder_of(self.folder):
-            self._write(replace(status, phase="stopped", message="Stopped before it began."))
+        if status.phase in WAITING_PHASES and not self._is_held():
+            message = stopped_while_waiting(status, has_model=self.has_model)
+            self._write(replace(status, phase="stopped", message=message))
 
     def is_stop_requested(self) -> bool:
         """Whether somebody asked the run to end."""
         return (self.folder / "stop").exists()
 
+    def request_pause(self) -> None:
+        """Ask the run to rest after the step it is in; one that nobody executes rests at once.
+
+        It leaves a checkpoint, measures nothing, and goes on from there when it is queued again.
+
+        Raises:
+            RunError: it is over.
+        """
+        status = self.status()
+        if status.is_final:
+            raise RunError(f"Run {self.id} is {status.phase} already; there is nothing to pause.")
+        (self.folder / "pause").touch()
+        if not status.is_paused and not holder_of(self.folder):
+            has_checkpoint = (self.folder / "checkpoint.pt").exists()
+            message = paused_while_waiting(status, has_checkpoint=has_checkpoint)
+            self._write(replace(status, phase="paused", message=message, holder=""))
+
+    def is_pause_requested(self) -> bool:
+        """Whether somebody asked the run to rest."""
+        return (self.folder / "pause").exists()
+
+    def forget_requests(self) -> None:
+        """Take back what was asked of the run: it is to go on."""
+        (self.folder / "stop").unlink(missing_ok=True)
+        self.forget_pause()
+
+    def forget_pause(self) -> None:
+        """Take back that the run is to rest."""
+        (self.folder / "pause").unlink(missing_ok=True)
+
     def delete(self) -> None:
         """Delete the run and its data."""
-        if holder_of(self.folder):
+        if self._is_held():
             raise RunError(f"Run {self.id} is being executed. Stop it first, then delete it.")
         # First out of sight, then piece by piece: no list ever shows half a run.
         grave = self.folder.with_name(f".deleted-{secrets.token_hex(4)}")
         self.folder.rename(grave)
         shutil.rmtree(grave, ignore_errors=True)
+
+    def _is_held(self) -> bool:
+        """Whether somebody executes it; who has just said the end is given time to let go."""
+        status = self.status()
+        is_ending = status.is_final or status.is_paused
+        deadline = time.monotonic() + (LETTING_GO_SECONDS if is_ending else 0.0)
+        while holder_of(self.folder):
+            if time.monotonic() >= deadline:
+                return True
+            time.sleep(0.02)
+        return False
 
     def _write(self, status: Status) -> None:
         write_status(self.folder / "status.json", status)

@@ -9,7 +9,8 @@ from pathlib import Path
 from bertlab.runs.files import read_json, replace_text
 
 # "created" lasts from the making of the folder to the queue, or to a command line's own start.
-WAITING_PHASES = ("created", "queued")
+# "paused" waits for somebody: it stands in no queue until it is told to go on.
+WAITING_PHASES = ("created", "queued", "paused")
 ACTIVE_PHASES = ("starting", "training", "testing")
 FINAL_PHASES = ("finished", "stopped", "failed")
 PHASES = (*WAITING_PHASES, *ACTIVE_PHASES, *FINAL_PHASES)
@@ -51,6 +52,11 @@ class Status:
     def is_final(self) -> bool:
         """Whether nothing more will happen unless somebody asks for it."""
         return self.phase in FINAL_PHASES
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it rests until somebody lets it go on."""
+        return self.phase == "paused"
 
     @property
     def is_active(self) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from bertlab.datasets import Examples, LabelRow, case_map, label_map, label_rows
 from bertlab.datasets.limits import MAX_LABEL_CHARACTERS
+from bertlab.ui import kept_edits
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.tables import HEAD, ROW, TALLEST
 from bertlab.views.results import short_label
@@ -24,13 +25,18 @@ COLUMNS = {
 
 def choose_labels(
     examples: Examples, check: Callable[[Mapping[str, str]], Examples], *, key: str
-) -> Examples:
-    """Draw the classes as a table to edit; return the examples under their new labels.
+) -> tuple[Examples, dict[str, str]]:
+    """Draw the classes as a table to edit.
+
+    What was changed is kept for the session, also where another page is looked at meanwhile.
 
     Args:
         examples: With the labels as they stand in the file.
         check: Makes the examples anew under a label map.
         key: Of the file and its columns: another file starts without changes.
+
+    Returns:
+        The examples under their new labels, and the map that made them.
     """
     same = case_map(examples.counts()) if _wants_one_case(examples.label_names) else {}
     with st.expander(
@@ -42,8 +48,8 @@ def choose_labels(
                 examples = check(chosen)
         st.markdown(_numbers(label_rows(examples)))
         if chosen and st.button("Undo all changes", icon=":material/undo:", key="finetune_unlabel"):
-            _undo()
-    return examples
+            _undo(key)
+    return examples, chosen
 
 
 def differ_in_case(labels: Sequence[str]) -> bool:
@@ -53,8 +59,9 @@ def differ_in_case(labels: Sequence[str]) -> bool:
 
 def _wants_one_case(labels: Sequence[str]) -> bool:
     return differ_in_case(labels) and st.toggle(
-        "Take labels that differ in case only as one", key="finetune_merge"
-    )
+        "Take labels that differ in case only as one", key="finetune_merge",
+        persist_state="session",
+    )  # fmt: skip
 
 
 def _edit(rows: Sequence[LabelRow], same: Mapping[str, str], key: str) -> dict[str, str]:
@@ -62,26 +69,38 @@ def _edit(rows: Sequence[LabelRow], same: Mapping[str, str], key: str) -> dict[s
         "Change a name under **Becomes**; two labels of the same name are one class. Untick "
         "**Learn it** to leave a label's rows out."
     )
+    turn = st.session_state.setdefault("finetune_label_turn", 0)
+    widget = f"finetune_labels_{key}_{turn}_{bool(same)}"
+    start = kept_edits.start(key, widget)
+    before = {row.label: same.get(row.label, row.label) for row in rows}
+    edited = _draw(rows, before | start, widget)
+    names = [str(name or "") for name in edited["becomes"]]
+    chosen = label_map(list(edited["label"]), names, list(edited["kept"].astype(bool)))
+    now = {label: chosen.get(label, label) for label in before}
+    kept_edits.keep(key, {label: new for label, new in now.items() if new != before[label]})
+    return chosen
+
+
+def _draw(rows: Sequence[LabelRow], becomes: Mapping[str, str], widget: str) -> pd.DataFrame:
+    """The table to edit; a label that becomes "" is taken out."""
     table = pd.DataFrame(
         {
             "label": [row.label for row in rows],
             "count": [row.count for row in rows],
-            "becomes": [same.get(row.label, row.label) for row in rows],
-            "kept": True,
+            "becomes": [becomes[row.label] or row.label for row in rows],
+            "kept": [bool(becomes[row.label]) for row in rows],
             "example": [row.example[:EXAMPLE] for row in rows],
         }
     )
-    turn = st.session_state.setdefault("finetune_label_turn", 0)
-    edited = st.data_editor(
+    return st.data_editor(
         table, column_config=COLUMNS, hide_index=True, num_rows="fixed",
-        height=min(HEAD + ROW * len(table), TALLEST), key=f"finetune_labels_{key}_{turn}",
+        height=min(HEAD + ROW * len(table), TALLEST), key=widget,
     )  # fmt: skip
-    names = [str(name or "") for name in edited["becomes"]]
-    return label_map(list(table["label"]), names, list(edited["kept"].astype(bool)))
 
 
-def _undo() -> None:
+def _undo(key: str) -> None:
     """Draw the table anew: an editor keeps its changes for as long as its key stays."""
+    kept_edits.forget(key)
     st.session_state["finetune_label_turn"] += 1
     st.session_state.pop("finetune_merge", None)
     st.rerun()

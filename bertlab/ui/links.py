@@ -188,7 +188,9 @@ def number_state(key: str, low: int, high: int, default: int) -> dict[str, Any]:
 
     `st.slider("Share (%)", 5, 50, **links.number_state("share", 5, 50, 15))`
     """
-    publish(key, str(state(key, default, between(low, high))), str(default))
+    if not low <= state(key, default, between(low, high)) <= high:  # the limits have moved
+        st.session_state[key] = default
+    publish(key, str(st.session_state[key]), str(default))
     return bound(key)
 
 

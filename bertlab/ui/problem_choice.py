@@ -40,7 +40,7 @@ def choose_problem(table: Table, columns: Columns, *, key: str) -> Columns:
     """
     chosen = st.segmented_control(
         "Each text gets", list(PROBLEM_TYPES), format_func=TITLES.__getitem__, required=True,
-        default=columns.problem_type, key=f"finetune_problem_{key}",
+        default=columns.problem_type, key=f"finetune_problem_{key}", persist_state="session",
         help="One label is the usual case: positive or negative, a topic, a language.",
     )  # fmt: skip
     columns = replace(columns, problem_type=str(chosen))
@@ -57,7 +57,7 @@ def _choose_marks(table: Table, columns: Columns, key: str) -> Columns:
     is_one = columns.label in names  # else the label column holds the sets
     marks = st.multiselect(
         "Columns of 0 and 1, each a label", names, names if is_one and len(names) > 1 else [],
-        key=f"finetune_marks_{key}", placeholder="none: the label column holds the labels",
+        key=f"finetune_marks_{key}", persist_state="session", placeholder="none: the label column holds the labels",
     )  # fmt: skip
     if not marks:
         return columns

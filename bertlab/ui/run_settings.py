@@ -9,6 +9,7 @@ from bertlab.datasets import Examples
 from bertlab.errors import InputError
 from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.defaults import resolve
+from bertlab.runs.limits import limits
 from bertlab.runs.settings import (
     MAX_BATCH_SIZE,
     MAX_EPOCHS,
@@ -20,7 +21,9 @@ from bertlab.runs.settings import (
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
+from bertlab.ui.own_parts import OwnPart, OwnParts
 from bertlab.ui.rate_search import draw_rate_search
+from bertlab.ui.run_limits import tell_limits
 from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
 
 # what of the choices stands in the address
@@ -58,13 +61,14 @@ PINNED = {
 }
 
 
-def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
+def choose_settings(model: str, data_name: str, examples: Examples, own: OwnParts) -> Settings:
     """Draw the settings; everything has a default that just works for this model.
 
     Args:
         model: What is to be fine-tuned.
         data_name: What the data is called; a sample comes with sentences to watch.
         examples: What it is to learn from; of pairs a single sentence says nothing.
+        own: Parts that were brought: they take the place of a share.
     """
     strategy = choose_strategy()
     left, right = st.columns(2, gap="large")
@@ -74,7 +78,7 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
     with explained():
         settings = Settings(model=model, strategy=strategy, pinned=pinned, **chosen)
     with st.expander("More settings", icon=":material/settings:"), explained():
-        settings = _advanced(_more(settings))
+        settings = _advanced(_more(settings, own))
         settings = replace(settings, truncation=choose_truncation())
         draw_lengths(model, examples, settings.max_length, settings.truncation)
         draw_rate_search(settings, examples)
@@ -84,17 +88,20 @@ def choose_settings(model: str, data_name: str, examples: Examples) -> Settings:
         draw_plan(resolved.settings)
     for reason in resolved.reasons:
         st.markdown(reason)
+    tell_limits()
     warn_of_cutting(model, examples, resolved.settings.max_length, settings.truncation)
     return settings
 
 
-def _more(settings: Settings) -> Settings:
+def _more(settings: Settings, own: OwnParts) -> Settings:
     """The numbers, each with its limits, and in the address where it is not the default."""
     one, two, three, four = st.columns(4)
-    epochs = _number(one, "epochs", "Epochs", 1, MAX_EPOCHS, settings.epochs)
+    most = limits()
+    epochs = _number(one, "epochs", "Epochs", 1, min(MAX_EPOCHS, most.epochs), settings.epochs)
     batch = _number(two, "batch", "Batch size", 1, MAX_BATCH_SIZE, settings.batch_size)
     length = _number(
-        three, "length", "Longest text (tokens)", 8, MAX_LENGTH, settings.max_length,
+        three, "length", "Longest text (tokens)", 8, min(MAX_LENGTH, most.length),
+        settings.max_length,
         help="What is longer is cut: the histogram below shows how many are.",
     )  # fmt: skip
     rate = _learning_rate(four, settings)
@@ -103,18 +110,14 @@ def _more(settings: Settings) -> Settings:
         one, "seed", "Seed", 0, 2**31 - 1, settings.seed,
         help="Fixes the split, the first weights that are random, the order and the dropout.",
     )  # fmt: skip
-    validation = _number(
-        two, "validation", "Validation share (%)", 5, 50, 10, help="Chooses the best epoch."
-    )
-    test = _number(
-        three, "test", "Test share (%)", 5, 50, 10, help="Never learned from, looked at once."
-    )
+    validation = _share(two, "validation", own.validation, help="Chooses the best epoch.")
+    test = _share(three, "test", own.test, help="Never learned from, looked at once.")
     name = four.text_input(
         "Name of the run", key="finetune_name", max_chars=80, placeholder="the file's name"
     )
     return replace(
         settings, epochs=epochs, batch_size=batch, max_length=length, learning_rate=rate,
-        seed=seed, validation=validation / 100, test=test / 100, name=(name or "").strip(),
+        seed=seed, validation=validation, test=test, name=(name or "").strip(),
     )  # fmt: skip
 
 
@@ -160,9 +163,19 @@ def _advanced(settings: Settings) -> Settings:
 def _number(
     place: Any, key: str, title: str, low: int, high: int, default: int, *, help: str = ""
 ) -> int:
-    limits = f"From {low:,} to {high:,}. {help}"
+    """A whole number; what is asked for by default is no more than is allowed."""
+    low, default = min(low, high), min(default, high)
+    told = f"From {low:,} to {high:,}. {help}"
     state = links.number_state(key, low, high, default)
-    return int(place.number_input(title, low, high, step=1, help=limits, **state))
+    return int(place.number_input(title, low, high, step=1, help=told, **state))
+
+
+def _share(place: Any, key: str, own: OwnPart | None, *, help: str) -> float:
+    """The share that is split off, 0 to 1; 0 where the student brought the part."""
+    if own is not None:
+        place.text_input(key.capitalize(), str(own), disabled=True, help=help)
+        return 0.0
+    return _number(place, key, f"{key.capitalize()} share (%)", 5, 50, 10, help=help) / 100
 
 
 def _learning_rate(place: Any, settings: Settings) -> float | None:

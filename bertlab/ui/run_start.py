@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from bertlab.datasets import Examples, Split, split_examples
+from bertlab.datasets import Examples, Split, split_examples, with_own_parts
 from bertlab.engine import submit
 from bertlab.errors import RunError
 from bertlab.runs import Run, create_run
@@ -13,19 +13,27 @@ from bertlab.runs.settings import Settings
 from bertlab.ui import probes
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.length_choice import lengths_of
+from bertlab.ui.own_parts import OwnParts, tell_doubled
 from bertlab.ui.run_estimate import draw_estimate
 from bertlab.ui.run_strategy import TITLES
 from bertlab.ui.student import student_id
 from bertlab.ui.theme import palette
 
 
-def start_bar(examples: Examples, settings: Settings, data_name: str) -> None:
+def start_bar(examples: Examples, settings: Settings, data_name: str, own: OwnParts) -> None:
     """Say what Start will do, and do it: the run is stored, queued, and shown.
 
     The bar stays in sight at the window's lower edge (see `style.py`).
+
+    Args:
+        examples: What is split.
+        settings: With a share of 0 for each part that was brought.
+        data_name: What the data is called.
+        own: The parts that were brought.
     """
     with explained():
-        split = _planned(examples, settings)
+        split = _planned(examples, settings, own)
+    tell_doubled(split, own)
     for warning in split.warnings:
         st.warning(plain(warning), icon=":material/warning:")
     probes.tell_failure()
@@ -72,17 +80,23 @@ def describe_plan(split: Split, settings: Settings, *, rows: float = 1.0) -> str
     )
 
 
-def _planned(examples: Examples, settings: Settings) -> Split:
+def _planned(examples: Examples, settings: Settings, own: OwnParts) -> Split:
     """The split that Start would store; kept while neither the examples nor the shares change."""
     wanted = (settings.validation, settings.test, settings.seed)
+    sources = [examples, *own.examples().values()]
     kept = st.session_state.get("finetune_split")
-    if kept is None or kept[0] is not examples or kept[1] != wanted:
+    if kept is None or kept[1] != wanted or not _same(kept[0], sources):
         split = split_examples(
             examples, validation=settings.validation, test=settings.test, seed=settings.seed
         )
-        kept = (examples, wanted, split)
+        split = with_own_parts(split, **own.examples()) if own.examples() else split
+        kept = (sources, wanted, split)
         st.session_state["finetune_split"] = kept
     return kept[2]
+
+
+def _same(old: Sequence[Examples], new: Sequence[Examples]) -> bool:
+    return len(old) == len(new) and all(one is other for one, other in zip(old, new, strict=True))
 
 
 def _start(split: Split, settings: Settings, data_name: str) -> None:

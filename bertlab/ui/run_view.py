@@ -10,7 +10,8 @@ from bertlab.engine import engine_status, ensure_engine, submit
 from bertlab.engine.waiting import Place, places
 from bertlab.errors import RunError
 from bertlab.runs import Run, Status
-from bertlab.ui.guards import explained, plain
+from bertlab.ui.guards import plain
+from bertlab.ui.run_controls import draw_controls
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_strategy import draw_stack
 from bertlab.ui.theme import palette, theme
@@ -32,6 +33,7 @@ PHASE_TEXTS = {
     "starting": "Loading the model and encoding the texts",
     "training": "Training",
     "testing": "Measuring on the test part",
+    "paused": "Paused",
     "finished": "Finished",
     "stopped": "Stopped",
     "failed": "Failed",
@@ -49,15 +51,18 @@ def follow(run: Run, draw: Callable[[Run, Status, Events], None] | None = None) 
         draw: What is drawn once a second; `draw_progress` where it is left out.
     """
     draw = draw or draw_progress
-    is_paused = _controls(run)
+    rests = run.status().is_paused
+    are_still = draw_controls(run, rests=rests)
 
-    @st.fragment(run_every=None if is_paused else EVERY)
+    @st.fragment(run_every=None if are_still else EVERY)
     def tick() -> None:
         status = run.status()
-        if status.is_final or not run.folder.is_dir():  # it is over, or was deleted elsewhere
+        is_gone = not run.folder.is_dir()  # it was deleted elsewhere
+        if status.is_final or is_gone or status.is_paused != rests:
             st.rerun()
-        ensure_engine()  # it was killed, perhaps: it comes back and goes on
-        _submit_again(run, status)
+        if not rests:
+            ensure_engine()  # it was killed, perhaps: it comes back and goes on
+            _submit_again(run, status)
         draw(run, status, events_of(run))
 
     tick()
@@ -75,20 +80,6 @@ def _submit_again(run: Run, status: Status) -> None:
             st.error(plain(str(error)), icon=":material/error:")
         else:
             st.toast("The cluster was asked to execute it.")
-
-
-def _controls(run: Run) -> bool:
-    """Stop, and a pause for the pictures; returns whether they are paused."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Stop", icon=":material/stop:", key="run_stop"):
-            with explained():
-                run.request_stop()
-            st.toast("It stops after this step and keeps what it has learned.")
-        return st.toggle(
-            "Pause the pictures",
-            key="run_paused",
-            help="To zoom into a curve in peace; the run goes on.",
-        )
 
 
 def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:

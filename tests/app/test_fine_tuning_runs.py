@@ -86,12 +86,17 @@ def test_a_stopped_run_keeps_its_model_and_can_go_on(tiny_bert_name):
 
 def stop_at(run, *, step):
     """Execute in this process, with the stop asked for when a step has been written."""
+    ask_at(run, step, run.request_stop)
+
+
+def ask_at(run, step, ask):
+    """Execute in this process; `ask()` is called when a step has been written."""
     write = Journal.event
 
     def watched(self, event, **options):
         write(self, event, **options)
         if event.kind == "train" and event.step == step:
-            run.request_stop()
+            ask()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Journal, "event", watched)
@@ -140,6 +145,45 @@ def test_a_queued_run_waits_and_can_be_stopped(tiny_bert_name):
     assert "Waiting" in text_of_progress(app)
     sound(widget(app.button, "Stop").click().run())
     assert run.status().phase == "stopped"
+
+
+def test_a_paused_run_shows_its_curves_and_goes_on(tiny_bert_name):
+    run = make_run(tiny_bert_name, epochs=50)
+    ask_at(run, 9, run.request_pause)
+    assert run.status().phase == "paused"
+    app = open_page(run=run.id)
+    assert "Paused · step 9 of 200" in text_of_progress(app)
+    assert "Paused at step 9" in text_of(app)
+    assert len(app.get("echarts_chart")) == 4
+    labels = [button.label for button in app.button]
+    assert {"Go on", "Stop", "Delete now"} <= set(labels) and "Pause" not in labels
+    sound(next(button for button in app.button if button.key == "run_resume").click().run())
+    assert run.status().phase == "queued" and not run.is_pause_requested()
+    assert {"Pause", "Stop"} <= {button.label for button in app.button}
+
+
+def test_a_paused_run_can_be_stopped_and_deleted_on_the_page(tiny_bert_name):
+    run = make_run(tiny_bert_name, epochs=50)
+    ask_at(run, 9, run.request_pause)
+    app = open_page(run=run.id)
+    sound(widget(app.button, "Stop").click().run())
+    assert "A pause stores no model" in text_of(app)
+    assert any(button.label == "Go on from the last checkpoint" for button in app.button)
+    run = make_run(tiny_bert_name)
+    run.request_pause()
+    app = open_page(run=run.id)
+    sound(widget(app.button, "Delete now").click().run())
+    assert not run.folder.exists()
+
+
+def test_a_queued_run_is_paused_by_its_button(tiny_bert_name):
+    run = make_run(tiny_bert_name)
+    run.queue()
+    app = open_page(run=run.id)
+    sound(widget(app.button, "Pause").click().run())
+    assert run.status().phase == "paused"
+    assert "it has left the queue" in text_of(app)
+    assert any(button.label == "Go on" for button in app.button)
 
 
 def test_a_run_is_deleted_with_all_its_data(tiny_bert_name):

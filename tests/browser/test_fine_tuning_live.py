@@ -121,6 +121,32 @@ def test_a_killed_server_and_a_closed_browser_leave_the_run_alone(fresh_server, 
     context.close()
 
 
+def test_a_run_is_paused_and_goes_on_from_where_it_was(server, page, watch):
+    open_setup(page, server, f"data=chinese_reviews&{LONG}")
+    run_id = start(page)
+    wait_for_curve(page, beyond=5)
+    other = watch.on(page.context.new_page())
+    other.goto(page.url)
+    wait_for_curve(other)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(
+        page.get_by_text(re.compile(r"^Paused at step \d+; nothing is computed"))
+    ).to_be_visible()
+    expect(other.get_by_role("button", name="Go on", exact=True)).to_be_visible()  # by itself
+    run = Run(run_id, server.runs / run_id)
+    step = run.status().step
+    assert run.status().phase == "paused" and not run.has_model
+    page.reload()
+    assert wait_for_curve(page) == step
+    page.get_by_role("button", name="Go on", exact=True).click()
+    assert wait_for_curve(page, beyond=step) > step
+    wait_for_curve(other, beyond=step)
+    other.close()
+    stop(page)
+    steps = [event["step"] for event in run.history() if event["kind"] == "train"]
+    assert steps == list(range(1, len(steps) + 1))
+
+
 def test_a_short_run_ends_by_itself_and_shows_its_figures(server, page):
     open_setup(page, server, "data=chinese_reviews&epochs=1&length=16&strategy=frozen")
     run_id = start(page)

@@ -103,6 +103,62 @@ def test_labels_are_renamed_taken_out_and_brought_back(server, page):
     expect(page.get_by_text("58 examples in 5 classes")).to_be_visible()
 
 
+def test_what_was_changed_of_the_labels_outlives_a_look_at_another_lesson(server, page):
+    page.goto(f"{server.url}/fine_tuning")
+    settled(page)
+    upload(page, csv().encode(), "mine.csv")
+    expect(page.get_by_text("60 examples in 2 classes")).to_be_visible()
+    table = editor(page)
+    go_to(page, table, row=0, column=2)
+    page.keyboard.press("Enter")
+    box = page.locator("textarea.gdg-input")
+    box.wait_for()
+    box.fill("good")
+    box.press("Enter")
+    numbers = page.get_by_text("The model learns numbers")
+    expect(numbers).to_contain_text("0 = good")
+    for _ in range(2):  # the second time from what the first one kept
+        page.get_by_role("link", name="Tokenization").first.click()
+        page.get_by_role("heading", name="Tokenization").first.wait_for()
+        settled(page)
+        page.get_by_role("link", name="Fine-tuning").first.click()
+        expect(page.get_by_text("60 examples in 2 classes")).to_be_visible()
+        settled(page)
+        expect(numbers).to_contain_text("0 = good")
+    table = editor(page)
+    expect(numbers).to_be_visible()
+    go_to(page, table, row=1, column=2)  # one more, on top of it
+    page.keyboard.press("Enter")
+    box.wait_for()
+    box.fill("bad")
+    box.press("Enter")
+    expect(numbers).to_contain_text("0 = bad · 1 = good")
+    page.get_by_role("button", name="Undo all changes").click()
+    expect(numbers).to_contain_text("0 = 正面 · 1 = 负面")
+
+
+def test_a_test_file_of_ones_own_takes_the_place_of_a_share(server, page):
+    page.goto(f"{server.url}/fine_tuning")
+    settled(page)
+    upload(page, csv().encode(), "mine.csv")
+    expect(page.get_by_text("60 examples in 2 classes")).to_be_visible()
+    page.get_by_text("Bring your own validation or test file").click()
+    held = csv([(f"新的{text}", label) for text, label in ROWS[:12]]).encode("gb18030")
+    page.locator('input[type="file"]').nth(2).set_input_files(
+        {"name": "held_out.csv", "mimeType": "text/csv", "buffer": held}
+    )
+    expect(page.get_by_text("held_out.csv: 12 rows used, read as gb18030")).to_be_visible()
+    expect(page.get_by_text("54 examples to learn from, 6 for validation, 12 for the test")
+           ).to_be_visible()  # fmt: skip
+    page.get_by_role("link", name="Tokenization").first.click()
+    page.get_by_role("heading", name="Tokenization").first.wait_for()
+    settled(page)
+    page.get_by_role("link", name="Fine-tuning").first.click()
+    expect(page.get_by_text("12 for the test")).to_be_visible()
+    page.get_by_text("More settings").click()
+    expect(page.get_by_label("Test", exact=True)).to_have_value("12 rows of held_out.csv")
+
+
 def test_a_strategy_shows_its_stack_at_once(server, page):
     page.goto(f"{server.url}/fine_tuning?strategy=gradual")
     settled(page)

@@ -439,7 +439,7 @@ def test_no_runs_yet(answer, bertlab):
     assert "bertlab finetune" in bertlab("runs")[1]
 
 
-@pytest.mark.parametrize("action", ["show", "stop", "resume", "delete"])
+@pytest.mark.parametrize("action", ["show", "stop", "pause", "resume", "delete"])
 def test_runs_that_are_not_there(action, refused):
     assert "There is no run" in refused("runs", action, "A" * 22)
     assert "no run id" in refused("runs", action, "../../etc")
@@ -606,6 +606,43 @@ def test_a_stopped_run_is_resumed(bertlab, answer, tmp_path, tiny_bert_name):
     resumed = answer("runs", "resume", waiting.id)
     assert resumed["run"] == waiting.id
     assert open_run(waiting.id).status().phase == "finished"
+
+
+def test_a_paused_run_is_listed_and_resumed(bertlab, answer, refused, tmp_path, tiny_bert_name):
+    table = movie_table(tmp_path / "table.csv", rows=60)
+    assert bertlab("finetune", str(table), "--model", tiny_bert_name, "--epochs", "2")[0] == 0
+    from bertlab.runs import create_run
+
+    done = list_runs()[0]
+    assert "nothing to pause" in refused("runs", "pause", done.id)
+    waiting = create_run(done.settings, done.split())
+    assert answer("runs", "pause", waiting.id)["phase"] == "paused"
+    assert f"bertlab runs resume {waiting.id}" in bertlab("runs", "pause", waiting.id)[1]
+    assert "paused" in bertlab("runs", "list")[1]
+    assert answer("runs", "show", waiting.id)["phase"] == "paused"
+    assert answer("runs", "resume", waiting.id)["run"] == waiting.id
+    assert open_run(waiting.id).status().phase == "finished"
+
+
+def test_a_training_that_is_paused_from_elsewhere_ends_its_command(tmp_path, tiny_bert_name):
+    table = movie_table(tmp_path / "table.csv", rows=120)
+    argv = ("finetune", str(table), "--model", tiny_bert_name, "--epochs", "100")
+    running = start(*argv, "--batch-size", "1")
+    wait_for_step(running)
+    [run] = list_runs()
+    assert process("runs", "pause", run.id).returncode == 0
+    out, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert out == b""
+    assert run.status().phase == "paused" and not run.has_model
+    assert f"bertlab runs resume {run.id}" in said.decode() and b"Traceback" not in said
+
+
+def wait_for_step(running):
+    deadline = time.monotonic() + 60
+    while not any(run.status().step for run in list_runs()):
+        assert time.monotonic() < deadline and running.poll() is None
+        time.sleep(0.05)
 
 
 def test_fifteen_hundred_rows_as_excel_saves_them(answer, tmp_path, tiny_bert_name):

@@ -23,6 +23,7 @@ from bertlab.engine import (
     main,
     next_runs,
     reconcile,
+    resume,
     stop_engine,
     submit,
 )
@@ -327,6 +328,41 @@ def test_an_engine_whose_folder_is_deleted_ends(engine, tmp_path, monkeypatch):
     process = psutil.Process(ensure_engine(wait_seconds=PATIENCE).pid)
     shutil.rmtree(tmp_path / "gone", ignore_errors=True)
     wait_for(lambda: not process.is_running(), "the end of the engine")
+
+
+def test_a_pause_frees_the_worker_for_others_and_the_run_goes_on(engine):
+    run, other = long_run(engine), make_run(engine, epochs=1)
+    submit(run)
+    wait_for(lambda: run.status().step > 5, "step 5")
+    run.request_pause()
+    wait_for(lambda: run.status().is_paused, "the pause")
+    wait_for(lambda: not holder_of(run.folder), "the lease's release")
+    assert not run.has_model
+    step = run.status().step
+    submit(other)
+    wait_for(lambda: other.status().phase == "finished", "the run behind it")
+    assert (run.status().phase, run.status().step) == ("paused", step)
+    resume(run)
+    wait_for(lambda: run.status().step > step + 5, "steps after the pause")
+    steps = [event["step"] for event in run.history() if event["kind"] == "train"]
+    assert steps == list(range(1, len(steps) + 1))
+    run.request_stop()
+    wait_for(lambda: run.status().is_final, "the stop")
+
+
+def test_a_killed_engine_leaves_a_paused_run_alone(engine):
+    run = long_run(engine)
+    submit(run)
+    wait_for(lambda: run.status().step > 5, "step 5")
+    run.request_pause()
+    wait_for(lambda: run.status().is_paused, "the pause")
+    before = run.status()
+    psutil.Process(engine_status().pid).kill()
+    wait_for(lambda: engine_status().state != "running", "the engine's end")
+    other = make_run(engine, epochs=1)
+    submit(other)
+    wait_for(lambda: other.status().phase == "finished", "another run in a new engine")
+    assert run.status() == before
 
 
 def test_stop_reaches_a_run_in_the_engine(engine):

@@ -87,3 +87,11 @@ def test_how_many_runs_of_a_student_are_executed_at_once(written):
     assert startable(waiting) == []
     written("runs_at_once = 2")
     assert startable(waiting) == waiting
+
+
+def test_only_what_was_set_is_described():
+    assert Limits().describe() == ""
+    assert Limits(rows=500, minutes=1).describe() == (
+        "at most 500 rows; a run ends after 1 minute and keeps what it has learned"
+    )
+    assert Limits(runs_at_once=2).describe() == "2 runs of yours at a time"

@@ -331,6 +331,31 @@ def test_a_stopped_run_goes_on_as_an_unbroken_one(settings, changes, models_root
     assert ("words" in of_kind(broken, "train")[0]) is bool(settings.word_weight)
 
 
+def test_a_run_that_rested_is_the_one_that_never_did(settings):
+    unbroken, rested = made(settings), create_pretraining_run(settings)
+
+    def see(event):
+        if event.kind == "train" and event.step == 5:
+            rested.request_pause()
+
+    with watching(see):
+        status = execute(rested)
+    assert (status.phase, status.step) == ("paused", 5)
+    assert "Paused at step 5" in status.message
+    assert not rested.has_model and rested.result() is None
+    assert go_on(rested).phase == "finished"
+    curves = [[event["loss"] for event in of_kind(run, "train")] for run in (unbroken, rested)]
+    assert curves[0] == pytest.approx(curves[1], abs=1e-4)
+
+
+def test_a_pause_is_heeded_while_the_text_is_read(settings):
+    run = create_pretraining_run(replace(settings, vocabulary="", vocabulary_size=300))
+    (run.folder / "pause").touch()
+    assert execute(run).phase == "paused", run.status().message
+    assert "before the first step" in run.status().message
+    assert not (run.folder / "tokenizer").exists()
+
+
 def test_a_stop_before_the_first_step_leaves_nothing(settings):
     run = create_pretraining_run(settings)
 

@@ -1,0 +1,33 @@
+"""Fewer rows of a table than it has."""
+
+from bertlab.datasets import Examples
+from bertlab.datasets.fewer import at_most
+
+
+def examples(labels):
+    texts = tuple(f"text {n}" for n in range(len(labels)))
+    rows = tuple(range(2, 2 + len(labels)))
+    return Examples(texts, None, tuple(labels), tuple(sorted(set(labels))), rows)
+
+
+def test_few_rows_come_back_as_they_are():
+    few = examples("ab" * 5)
+    assert at_most(few, 10) is few
+
+
+def test_so_many_are_drawn_in_order_and_always_the_same():
+    many = examples("ab" * 500)
+    drawn = at_most(many, 250)
+    assert len(drawn) == 250
+    assert list(drawn.rows) == sorted(drawn.rows)
+    assert drawn == at_most(many, 250)
+
+
+def test_a_regular_order_of_the_labels_loses_no_class():
+    for period in (2, 4, 5):
+        counts = at_most(examples("abcde"[:period] * 200), 20 * period).counts()
+        assert len(counts) == period and min(counts.values()) >= 8
+
+
+def test_a_label_without_a_row_left_is_no_class():
+    assert at_most(examples("a" * 500 + "b" * 500 + "c"), 10).label_names == ("a", "b")
