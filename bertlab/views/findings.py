@@ -1,0 +1,77 @@
+"""What the checks found in a table, as tables to look at and to take along."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bertlab.datasets import Examples, Split
+from bertlab.datasets.conflicts import Conflict
+from bertlab.datasets.near import NearPair
+from bertlab.languages import LanguageShare
+from bertlab.views.results import left_out_table
+
+SHOWN = 300  # characters of a text
+
+
+def conflicts_table(found: Sequence[Conflict]) -> pd.DataFrame:
+    """Each row of each text with more than one label: one below the other, a number a text."""
+    rows = [
+        (number, row, label, _both(conflict.text, conflict.pair))
+        for number, conflict in enumerate(found, start=1)
+        for row, label in zip(conflict.rows, conflict.labels, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["text no.", "row", "label", "text"])
+
+
+def near_table(examples: Examples, pairs: Sequence[NearPair]) -> pd.DataFrame:
+    """Both rows of each pair with their labels; the share of common pieces in per cent."""
+    return pd.DataFrame(
+        [
+            (
+                examples.rows[pair.one],
+                examples.rows[pair.other],
+                round(100 * pair.similarity, 1),
+                examples.labels[pair.one],
+                examples.labels[pair.other],
+                _text(examples, pair.one),
+                _text(examples, pair.other),
+            )
+            for pair in pairs
+        ],
+        columns=["row", "other row", "alike (%)", "label", "other label", "text", "other text"],
+    )
+
+
+def parts_table(split: Split) -> pd.DataFrame:
+    """What was left out of each part of a split, such as texts that an own test file has too."""
+    parts = {"training": split.train, "validation": split.validation, "test": split.test}
+    tables = [
+        left_out_table(part.left_out).assign(part=name) for name, part in parts.items()
+    ]
+    return pd.concat(tables, ignore_index=True)[["part", "row", "rows", "reason", "excerpt"]]
+
+
+def languages_table(shares: Sequence[LanguageShare], unknown_token: str) -> pd.DataFrame:
+    """Each language with its texts, the share of them that is [UNK] in per cent, and the first."""
+    return pd.DataFrame(
+        {
+            "language": [share.name for share in shares],
+            "texts": [share.texts for share in shares],
+            f"{unknown_token} (%)": [round(100 * share.unknown, 1) for share in shares],
+            "first text": [_printable(share.example) for share in shares],
+        }
+    )
+
+
+def _text(examples: Examples, at: int) -> str:
+    return _both(examples.texts[at], examples.pairs[at] if examples.pairs else "")
+
+
+def _both(text: str, pair: str) -> str:
+    return _printable(f"{text} / {pair}" if pair else text)
+
+
+def _printable(text: str) -> str:
+    """The beginning; half a character pair, as some programs write, cannot be drawn."""
+    short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return short.encode("utf-8", "replace").decode("utf-8")
