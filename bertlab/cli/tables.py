@@ -119,8 +119,10 @@ def _tell_examples(examples: "Examples", source: str, tell: Tell) -> None:
     """Say how many rows of a file are used, and of each other one why it is not."""
     counts = ", ".join(f"{name} {count:,}" for name, count in list(examples.counts().items())[:20])
     tell(f"{Path(source).name}: {len(examples):,} rows: {counts}.")
+    from bertlab.datasets.near import warn_of_near
+
     _tell_left_out(examples.left_out, Path(source).name, tell)
-    for warning in examples.warnings:
+    for warning in (*examples.warnings, *warn_of_near(examples)):
         tell(warning)
 
 

@@ -15,6 +15,7 @@ from bertlab.datasets.alike import keys_of
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.groups import Groups
 from bertlab.datasets.sketches import look_alikes, sketches
+from bertlab.datasets.table import name_rows
 
 NEAR = 0.8  # Jaccard similarity from which on two texts are nearly the same
 MOST_COMPARED = 10_000_000  # characters compared piece by piece: two to four seconds
@@ -75,6 +76,25 @@ def nearly_same(examples: Examples) -> Near:
     return kept["_near"]
 
 
+def warn_of_near(examples: Examples) -> list[str]:
+    """Tell of examples that are nearly the same, and whether all could be compared."""
+    near = nearly_same(examples)
+    warnings = []
+    if near.pairs:
+        lines = name_rows(examples.rows[at] for pair in near.pairs for at in (pair.one, pair.other))
+        count = f"{len(near.pairs):,} pairs of texts are"
+        warnings.append(
+            f"{'Two texts are' if len(near.pairs) == 1 else count} nearly the same ({lines}); such "
+            "texts stay on one side of the split."
+        )
+    if not near.is_complete:
+        warnings.append(
+            "So many texts look alike that only the likeliest pairs were compared: some that are "
+            "nearly the same may stand on both sides of the split."
+        )
+    return warnings
+
+
 def near_groups(examples: Examples) -> list[int | None]:
     """Number the groups of nearly the same examples; None for an example that is like no other.
 
@@ -128,9 +148,7 @@ def _candidates(places: Sequence[int], keys: Sequence[Key]) -> Iterator[tuple[in
     """Pairs that may be nearly the same, the likeliest first; dense texts apart from others."""
     texts = {at: "\n".join(keys[at]).strip("\n") for at in places}
     for dense, (size, shortest) in SIZES.items():
-        kind = [
-            at for at in places if len(texts[at]) >= shortest and _is_dense(texts[at]) == dense
-        ]
+        kind = [at for at in places if len(texts[at]) >= shortest and _is_dense(texts[at]) == dense]
         if len(kind) > 1:
             for one, other in look_alikes(sketches([texts[at] for at in kind], size)).tolist():
                 yield kind[one], kind[other]

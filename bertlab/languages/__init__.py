@@ -2,6 +2,6 @@
 
 from bertlab.languages.advice import Advice, advise
 from bertlab.languages.identifying import identify
-from bertlab.languages.shares import LanguageShare, Languages, find_languages
+from bertlab.languages.shares import Languages, LanguageShare, find_languages
 
 __all__ = ["Advice", "LanguageShare", "Languages", "advise", "find_languages", "identify"]

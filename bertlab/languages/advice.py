@@ -43,9 +43,11 @@ def advise(model: str, languages: Languages, load: Load) -> list[Advice]:
         ModelError: There is no such model.
     """
     unknown_token = str(load(model).unk_token)
+    is_mixed = len({share.code for share in languages.common}) > 1
     found = [
-        Advice(_unread(model, share, unknown_token), _fitting(model, share, load))
-        for share in languages.unread
+        Advice(_unread(model, share, unknown_token), _fitting(model, share, load, is_mixed))
+        for share in languages.common
+        if share.is_unknown
     ]
     return found or _other_language(model, languages, load)
 
@@ -76,11 +78,18 @@ def _other_language(model: str, languages: Languages, load: Load) -> list[Advice
     return [Advice(message, _fitting(model, main, load))]
 
 
-def _fitting(model: str, share: LanguageShare, load: Load) -> tuple[ModelInfo, ...]:
-    """Nobody is sent from [UNK] to [UNK]: a model that is here must know the signs."""
-    return tuple(
+def _fitting(
+    model: str, share: LanguageShare, load: Load, is_mixed: bool = False
+) -> tuple[ModelInfo, ...]:
+    """Name the best model of a language, and the next best or, of several languages, one for all.
+
+    Nobody is sent from [UNK] to [UNK]: a model that is here must know the signs.
+    """
+    able = [
         info
         for info in models_for(share.code, besides=model)
         if not info.is_here
         or unknown_share(load(info.name), [share.example]) <= UNKNOWN_WARNING_SHARE
-    )
+    ]
+    many = [info for info in able[1:] if info.language == "multi"]
+    return tuple(able[:1] + many[:1] if is_mixed and many else able[:2])

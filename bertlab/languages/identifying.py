@@ -5,22 +5,27 @@ the package: nothing is fetched. The same texts get the same languages.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from bertlab.languages.names import NAMES
 from bertlab.languages.scripts import script_of
 
-SURE = 0.7  # of 4,000 English phrases two in a thousand get another language as surely as that
+SURE = 0.7  # of 4,000 English phrases none gets another language as surely as that
+TINY = 1e-6  # a probability below it is none
 _OF_SCRIPT = {"Kana": "ja", "Hangul": "ko"}  # one language writes them
+
+Probabilities = dict[str, float]  # of each language, in sum 1; {} for a text without letters
 
 
 def identify(texts: Sequence[str]) -> list[tuple[str, str]]:
     """Name the language and the script of each text: `("en", "Latin")`, `("zh", "Han")`.
 
-    A text too short to tell ("great") gets the language of most texts in its script, and "" where
-    there is none that is sure. One without letters (":-)") gets ("", "").
+    A text too short to tell ("great") is judged by those around it: each language's probability
+    counts by how much of it there is among the other texts of the script. Where that is not enough
+    the language is "". A text without letters (":-)") gets ("", "").
 
     Args:
         texts: Any number; their first few hundred characters are enough.
@@ -29,23 +34,33 @@ def identify(texts: Sequence[str]) -> list[tuple[str, str]]:
         For each text a code of `NAMES` or "", and the script's name.
     """
     scripts = [script_of(text) for text in texts]
-    sure = [_sure(text, script) for text, script in zip(texts, scripts, strict=True)]
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for code, script in zip(sure, scripts, strict=True):
-        if code:
-            counts[script][code] += 1
-    usual = {script: found.most_common(1)[0][0] for script, found in counts.items()}
+    judged = [_judge(text, script) for text, script in zip(texts, scripts, strict=True)]
+    usual: dict[str, Counter[str]] = defaultdict(Counter)
+    for script, probabilities in zip(scripts, judged, strict=True):
+        usual[script].update(probabilities)
     return [
-        (code or usual.get(script, ""), script) for code, script in zip(sure, scripts, strict=True)
+        (_sure(probabilities) or _sure(_weighted(probabilities, usual[script])), script)
+        for script, probabilities in zip(scripts, judged, strict=True)
     ]
 
 
-def _sure(text: str, script: str) -> str:
-    """The language where script or model leave little doubt, else ""."""
+def _judge(text: str, script: str) -> Probabilities:
     if script in _OF_SCRIPT or not script:
-        return _OF_SCRIPT.get(script, "")
-    code, probability = _identifier().classify(text.encode("utf-8", "replace"))
-    return str(code) if probability >= SURE else ""
+        return {_OF_SCRIPT[script]: 1.0} if script else {}
+    ranked = _identifier().rank(text.encode("utf-8", "replace"))  # the likeliest first
+    return dict(takewhile(lambda entry: entry[1] > TINY, ranked))
+
+
+def _weighted(own: Probabilities, sums: Mapping[str, float]) -> Probabilities:
+    """Bayes' rule with what the other texts say as prior; {} where there are none."""
+    products = {code: p * max(0.0, sums[code] - p) for code, p in own.items()}
+    total = sum(products.values())
+    return {code: product / total for code, product in products.items()} if total > TINY else {}
+
+
+def _sure(probabilities: Probabilities) -> str:
+    best = max(probabilities, key=probabilities.__getitem__, default="")
+    return best if best and probabilities[best] >= SURE else ""
 
 
 @cache  # half a second, once a process; read only from then on

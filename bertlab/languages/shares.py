@@ -9,7 +9,7 @@ from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
 from bertlab.languages.identifying import identify
 from bertlab.languages.names import NAMES
 
-LOOKED_AT, CHARACTERS = 2_000, 500  # texts, and of each: a quarter of a second
+LOOKED_AT, CHARACTERS = 2_000, 500  # texts, and of each: half a second in all
 FEW = 0.05  # of the texts: in a language of fewer nothing is warned of, as single texts mislead
 
 
@@ -52,10 +52,9 @@ class Languages:
     total: int
 
     @property
-    def unread(self) -> tuple[LanguageShare, ...]:
-        """The languages of more than a few texts that are largely [UNK]."""
-        few = FEW * self.looked_at
-        return tuple(share for share in self.shares if share.is_unknown and share.texts >= few)
+    def common(self) -> tuple[LanguageShare, ...]:
+        """The languages of more than a few texts."""
+        return tuple(share for share in self.shares if share.texts >= FEW * self.looked_at)
 
 
 def find_languages(tokenizer: Any, texts: Sequence[str]) -> Languages:

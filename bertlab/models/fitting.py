@@ -26,9 +26,10 @@ def fitting_models(texts: Iterable[str], *, besides: str) -> list[ModelInfo]:
 
 
 def models_for(language: str, *, besides: str) -> list[ModelInfo]:
-    """Models that were trained on a language, those on this machine first, two at most.
+    """Models that were trained on a language, those on this machine first.
 
-    `models_for("zh", besides="bertlab-mini-en")` begins with bertlab-mini-zh. A language without a
+    `models_for("zh", besides="bertlab-mini-en")` begins with bertlab-mini-zh and ends with
+    multilingual BERT. A language without a
     model of its own gets the multilingual one.
 
     Args:
@@ -37,7 +38,7 @@ def models_for(language: str, *, besides: str) -> list[ModelInfo]:
     """
     wanted = (language, "multi") if language in ("en", "zh") else ("multi",)
     fitting = [m for m in known_models() if m.language in wanted and m.name != besides]
-    return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))[:2]
+    return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))
 
 
 def is_han(character: str) -> bool:

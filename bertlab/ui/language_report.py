@@ -26,7 +26,7 @@ def report_languages(model: str, examples: Examples) -> None:
         with st.container(horizontal=True):
             for info in models.values():
                 choose_button(info)
-    unknown_token = str(caches.tokenizer(model).unk_token)
+    unknown_token = str(caches.tokenizer(model).unk_token or "[UNK]")
     with st.expander(_title(languages), icon=":material/translate:"):
         table = languages_table(languages.shares, unknown_token)
         st.dataframe(table, hide_index=True, height=min(HEAD + ROW * len(table), TALLEST))
@@ -60,6 +60,6 @@ def _how(languages: Languages, model: str, unknown_token: str) -> str:
     )
     return plain(
         f"Told by their letters from {some}, each up to its {CHARACTERS}th character. A text too "
-        "short to tell counts with the commonest language of its script. The share of "
-        f"{unknown_token} is that of {model}'s tokens; a language of few texts may be a mistake."
+        f"short to tell is judged by those around it. The share of {unknown_token} is that of "
+        f"{model}'s tokens; a language of few texts may be a mistake."
     )

@@ -1,6 +1,7 @@
 """What the checks found in a table, as tables to look at and to take along."""
 
 from collections.abc import Sequence
+from os.path import commonprefix
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from bertlab.datasets.near import NearPair
 from bertlab.languages import LanguageShare
 from bertlab.views.results import left_out_table
 
-SHOWN = 300  # characters of a text
+SHOWN, DIFFERENT = 300, 40  # characters of a text, and of what differs in it
 
 
 def conflicts_table(found: Sequence[Conflict]) -> pd.DataFrame:
@@ -31,6 +32,7 @@ def near_table(examples: Examples, pairs: Sequence[NearPair]) -> pd.DataFrame:
                 examples.rows[pair.one],
                 examples.rows[pair.other],
                 round(100 * pair.similarity, 1),
+                difference(_text(examples, pair.one), _text(examples, pair.other)),
                 examples.labels[pair.one],
                 examples.labels[pair.other],
                 _text(examples, pair.one),
@@ -38,16 +40,36 @@ def near_table(examples: Examples, pairs: Sequence[NearPair]) -> pd.DataFrame:
             )
             for pair in pairs
         ],
-        columns=["row", "other row", "alike (%)", "label", "other label", "text", "other text"],
+        columns=[
+            "row",
+            "other row",
+            "alike (%)",
+            "differs in",
+            "label",
+            "other label",
+            "text",
+            "other text",
+        ],
     )
+
+
+def difference(one: str, other: str) -> str:
+    """Show what stands between the common beginning and the common end of two texts.
+
+    >>> difference("a warm and funny film", "a warm and silly film")
+    'funn → sill'
+    """
+    start = len(commonprefix([one, other]))
+    rest = one[start:], other[start:]
+    end = len(commonprefix([part[::-1] for part in rest]))
+    shown = [_shorten(part[: len(part) - end].strip(), DIFFERENT) or "nothing" for part in rest]
+    return _printable(" → ".join(shown))
 
 
 def parts_table(split: Split) -> pd.DataFrame:
     """What was left out of each part of a split, such as texts that an own test file has too."""
     parts = {"training": split.train, "validation": split.validation, "test": split.test}
-    tables = [
-        left_out_table(part.left_out).assign(part=name) for name, part in parts.items()
-    ]
+    tables = [left_out_table(part.left_out).assign(part=name) for name, part in parts.items()]
     return pd.concat(tables, ignore_index=True)[["part", "row", "rows", "reason", "excerpt"]]
 
 
@@ -73,5 +95,8 @@ def _both(text: str, pair: str) -> str:
 
 def _printable(text: str) -> str:
     """The beginning; half a character pair, as some programs write, cannot be drawn."""
-    short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-    return short.encode("utf-8", "replace").decode("utf-8")
+    return _shorten(text, SHOWN).encode("utf-8", "replace").decode("utf-8")
+
+
+def _shorten(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
