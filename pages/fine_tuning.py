@@ -6,18 +6,18 @@ from bertlab.finetuning.loop import train
 from bertlab.finetuning.metrics import wilson_interval
 from bertlab.ui import links
 from bertlab.ui.data_choice import choose_examples
-from bertlab.ui.data_report import first_example, looked_at
+from bertlab.ui.data_report import first_example
 from bertlab.ui.examples.fine_tuning import TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
+from bertlab.ui.language_report import report_languages
 from bertlab.ui.lesson import code_that_ran, open_lesson, try_this
 from bertlab.ui.run_parts import model_of, own_runs, run_heading, warn_about_run
 from bertlab.ui.run_result import show
 from bertlab.ui.run_settings import OPTIONS, choose_settings
 from bertlab.ui.run_start import start_bar
 from bertlab.ui.run_view import follow
-from bertlab.ui.sentence import warn_about_unknown
 
 run_id = links.state("run", "", str)
 links.publish("run", run_id)
@@ -43,7 +43,7 @@ if run_id:
 else:
     st.subheader("1 · Data", anchor=False)
     examples, data_name, own = choose_examples(lesson_language(model))
-    warn_about_unknown(model, looked_at(examples.texts))
+    report_languages(model, examples)
     first_example(model, examples)
     st.subheader("2 · Settings", anchor=False)
     settings = choose_settings(model, data_name, examples, own)

@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
     findings: list[str] = []  # told when all is checked: what is refused gets one line alone
     split = read_split(arguments, findings.append)
     from bertlab.cli.training import train_here
-    from bertlab.cli.unknown import warn_about_unknown
+    from bertlab.cli.unknown import warn_about_languages
     from bertlab.devices import choose_device
     from bertlab.models import load_tokenizer
     from bertlab.models.opening import model_folder
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     model_folder(settings.model)
     for finding in findings:
         note(finding)
-    warn_about_unknown(settings.model, load_tokenizer(settings.model), *split.train.texts[:500])
+    warn_about_languages(settings.model, load_tokenizer(settings.model), split.train.texts)
     new = create_run(settings, split, source_name=Path(arguments.table).name)
     note(f"Run {new.id} in {new.folder}")
     return train_here(new, as_json=arguments.json)

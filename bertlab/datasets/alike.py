@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
 from bertlab.datasets.examples import Examples
+from bertlab.datasets.groups import Groups
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 
@@ -49,21 +50,13 @@ def joined(*keys: Sequence[Hashable]) -> list[int]:
     Args:
         keys: For each kind of key one for each example; None for an example without one.
     """
-    parent = list(range(len(keys[0])))
-
-    def root(at: int) -> int:
-        while parent[at] != at:
-            parent[at] = parent[parent[at]]
-            at = parent[at]
-        return at
-
+    groups = Groups(len(keys[0]))
     for kind in keys:
         first: dict[Hashable, int] = {}
         for at, key in enumerate(kind):
             if key is not None:
-                one, other = root(first.setdefault(key, at)), root(at)
-                parent[max(one, other)] = min(one, other)
-    return [root(at) for at in range(len(parent))]
+                groups.join(first.setdefault(key, at), at)
+    return groups.roots()
 
 
 def _letters(text: str) -> str:

@@ -1,11 +1,12 @@
 """A table to examples: what cannot be learned from is left out, counted and named."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bertlab.datasets.alike import near_duplicates
 from bertlab.datasets.columns import Columns, check_columns, label_candidates
+from bertlab.datasets.conflicts import conflicts
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.label_reading import read_labels
 from bertlab.datasets.label_sets import split_labels, with_marks
@@ -79,7 +80,7 @@ def check_examples(
     if for_training:
         _refuse_one_answer(examples, columns, others)
     warnings = [*table.warnings, *_label_warnings(kept, examples, for_training=for_training)]
-    warnings += [*_two_labels(kept), *_alike(examples), *_long_texts(kept)]
+    warnings += [*_two_labels(examples), *_alike(examples), *_long_texts(kept)]
     return replace(examples, warnings=tuple(warnings))
 
 
@@ -206,17 +207,14 @@ def _one_class(examples: Examples, columns: Columns, others: Sequence[str]) -> s
     )
 
 
-def _two_labels(rows: Sequence[_Row]) -> list[str]:
+def _two_labels(examples: Examples) -> list[str]:
     """Warn of texts that have two labels: they are kept, as people do disagree."""
-    by_text: dict[tuple[str, str | None], list[_Row]] = defaultdict(list)
-    for row in rows:
-        by_text[row.text, row.pair].append(row)
-    torn = [group for group in by_text.values() if len(group) > 1]
+    torn = conflicts(examples)
     if not torn:
         return []
-    lines = [row.line for group in torn for row in group]
+    lines = name_rows(row for conflict in torn for row in conflict.rows)
     what = "One text has" if len(torn) == 1 else f"{len(torn):,} texts have"
-    return [f"{what} more than one label ({name_rows(lines)}); all are kept. Decide for one label."]
+    return [f"{what} more than one label ({lines}); all are kept. Decide for one label."]
 
 
 def _alike(examples: Examples) -> list[str]:

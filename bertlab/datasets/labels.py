@@ -9,6 +9,7 @@ from bertlab.errors import TableError
 
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 _AT_MOST = 5  # classes named in a warning
+UNEQUAL = "The classes are unequal"  # begins the warning that class weights answer
 
 
 def clean_label(label: str) -> str:
@@ -102,9 +103,10 @@ def warn_of_counts(counts: Mapping[str, int]) -> list[str]:
     (largest, most), (smallest, least) = _extremes(counts)
     if most >= IMBALANCE_TO_WARN * least:
         warnings.append(
-            f"The classes are unequal: {most:,} rows are {shown(largest)}, {least:,} "
+            f"{UNEQUAL}: {most:,} rows are {shown(largest)}, {least:,} "
             f"{shown(smallest)} (1:{most / least:.0f}). Always answering {shown(largest)} is right "
-            f"in {most / sum(counts.values()):.0%} of the rows: look at macro-F1, not at accuracy."
+            f"in {most / sum(counts.values()):.0%} of the rows: look at macro-F1, not at accuracy. "
+            "The setting “Class weights” makes the classes count alike."
         )
     return warnings
 

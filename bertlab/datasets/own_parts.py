@@ -1,11 +1,11 @@
 """Validation and test files of the user's own take the place of the parts that were split off."""
 
-from collections.abc import Container
 from dataclasses import replace
 
 from bertlab.datasets.alike import keys_of
 from bertlab.datasets.columns import Columns, guess_columns
 from bertlab.datasets.examples import Examples
+from bertlab.datasets.near import nearly_in
 from bertlab.datasets.problem_types import REGRESSION
 from bertlab.datasets.splitting import Split
 from bertlab.datasets.table import LeftOut, Table, excerpt_of, shown
@@ -18,9 +18,10 @@ def with_own_parts(
     """Replace parts of a split by the user's own.
 
     Split the training file with a share of 0 for each part that is brought along. A row with a
-    label that training does not know is left out of the own part. A text of the own test part is
-    left out of training and validation, and one of the own validation part out of training: what
-    is tested stays whole. Each part's `left_out` names its rows.
+    label that training does not know is left out of the own part. A text of the own test part, or
+    one that is nearly the same (see `near.py`), is left out of training and validation, and one of
+    the own validation part out of training: what is tested stays whole. Each part's `left_out`
+    names its rows.
 
     Args:
         split: From `split_examples`.
@@ -37,10 +38,9 @@ def with_own_parts(
         own_validation = with_known_labels(validation, names, "validation")
     for part in (own_test, own_validation):
         _check_pairs(split.train, part)
-    in_test = set(keys_of(own_test))
-    own_validation = _without(own_validation, in_test, "test")
-    train = _without(split.train, in_test, "test")
-    train = _without(train, set(keys_of(own_validation)), "validation")
+    own_validation = _without(own_validation, own_test, "test")
+    train = _without(split.train, own_test, "test")
+    train = _without(train, own_validation, "validation")
     _check_left(train, "training", had=len(split.train))
     _check_left(own_validation, "validation", had=len(validation or split.validation))
     return Split(train, own_validation, own_test, split.warnings)
@@ -95,17 +95,22 @@ def with_known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examp
     return _renamed(own.subset(kept), names, (*own.left_out, *unknown), own.warnings)
 
 
-def _without(part: Examples, keys: Container[tuple[str, str]], other: str) -> Examples:
-    """Leave out the examples whose text is in the other part too."""
-    is_there = [key in keys for key in keys_of(part)]
-    if not any(is_there):
+def _without(part: Examples, other: Examples, name: str) -> Examples:
+    """Leave out the examples whose text is in the other part too, or nearly so."""
+    keys, near = set(keys_of(other)), nearly_in(part, other)
+    reasons = {
+        at: f"the {name} part has this text too"
+        if key in keys
+        else f"the {name} part has nearly this text too (line {other.rows[near[at]]:,})"
+        for at, key in enumerate(keys_of(part))
+        if key in keys or at in near
+    }
+    if not reasons:
         return part
     doubled = [
-        LeftOut(part.rows[at], f"the {other} part has this text too", excerpt_of(part.texts[at]))
-        for at, there in enumerate(is_there)
-        if there
+        LeftOut(part.rows[at], reason, excerpt_of(part.texts[at])) for at, reason in reasons.items()
     ]
-    kept = part.subset(at for at, there in enumerate(is_there) if not there)
+    kept = part.subset(at for at in range(len(part)) if at not in reasons)
     return _renamed(kept, part.label_names, (*part.left_out, *doubled), part.warnings)
 
 

@@ -2,18 +2,24 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bertlab.datasets.alike import joined, keys_of
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.limits import FEW_TEXTS, MIN_TRAIN_TEXTS
+from bertlab.datasets.near import near_groups
 from bertlab.datasets.strata import strata
 from bertlab.datasets.table import shown
 from bertlab.errors import InputError, TableError
 
 _RARE = 2  # a class of so few different texts goes to training whole
+_LARGE = 0.05  # a group of a larger share of all rows is learned from: it would fill a test
+_TORN = (
+    "So many texts are nearly the same that no part could be kept apart from them: such texts may "
+    "stand on both sides of the split. The test may look better than the model is."
+)
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,9 @@ def split_examples(
     """Split examples into three parts with the classes in about the same shares.
 
     100 rows, 70 `pos` and 30 `neg`, give 80 + 10 + 10 rows with 56/24, 7/3 and 7/3 of them. Texts
-    that differ in case, white space and punctuation only stay together, and so do the rows of one
-    group, such as a customer. A class of one or two texts goes to
-    training whole, with a warning. The same seed gives the same split.
+    that differ in case, white space and punctuation only stay together, and so do near-duplicates
+    (see `near.py`) and the rows of one group, such as a customer. A class of one or two texts goes
+    to training whole, with a warning. The same seed gives the same split.
 
     Args:
         examples: What `check_examples` returned.
@@ -54,9 +60,21 @@ def split_examples(
         TableError: there are too few different texts; 4 are needed for three parts.
     """
     _check_shares(validation, test)
-    groups = _groups_by_class(examples, seed)
+    near = near_groups(examples)
+    try:
+        return _split(examples, (validation, test), seed, near)
+    except TableError:
+        if not any(number is not None for number in near):
+            raise
+        split = _split(examples, (validation, test), seed, [None] * len(near))
+        return replace(split, warnings=(_TORN, *split.warnings))
+
+
+def _split(
+    examples: Examples, shares: tuple[float, float], seed: int, near: Sequence[int | None]
+) -> Split:
+    groups = _groups_by_class(examples, seed, near)
     total = sum(map(len, groups.values()))
-    shares = (validation, test)
     _check_total(total, shares)
     room = _room(groups, wanted=sum(share > 0 for share in shares))
     chosen: list[list[int]] = []
@@ -87,13 +105,17 @@ def _check_total(total: int, shares: Sequence[float]) -> None:
         )
 
 
-def _groups_by_class(examples: Examples, seed: int) -> dict[str, list[list[int]]]:
+def _groups_by_class(
+    examples: Examples, seed: int, near: Sequence[int | None]
+) -> dict[str, list[list[int]]]:
     """Group what must stay together, and the groups by their commonest stratum, shuffled.
+
+    Large groups come last, where training takes them.
 
     Returns:
         For each class (see `strata`) its groups, each a list of indices of examples.
     """
-    kinds: list[Sequence[Hashable]] = [keys_of(examples)]
+    kinds: list[Sequence[Hashable]] = [keys_of(examples), near]
     if examples.groups is not None:
         kinds.append([group or None for group in examples.groups])
     by_key: dict[int, list[int]] = defaultdict(list)
@@ -105,8 +127,12 @@ def _groups_by_class(examples: Examples, seed: int) -> dict[str, list[list[int]]
         label = Counter(names[at] for at in group).most_common(1)[0][0]
         groups[label].append(group)
     random = np.random.default_rng(seed)
+    large = max(1, _LARGE * len(examples))
     return {
-        name: [of_class[at] for at in random.permutation(len(of_class))]
+        name: sorted(
+            (of_class[at] for at in random.permutation(len(of_class))),
+            key=lambda group: len(group) > large,
+        )
         for name, of_class in groups.items()
     }
 

@@ -25,6 +25,22 @@ def fitting_models(texts: Iterable[str], *, besides: str) -> list[ModelInfo]:
     return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))[:2]
 
 
+def models_for(language: str, *, besides: str) -> list[ModelInfo]:
+    """Models that were trained on a language, those on this machine first.
+
+    `models_for("zh", besides="bertlab-mini-en")` begins with bertlab-mini-zh and ends with
+    multilingual BERT. A language without a
+    model of its own gets the multilingual one.
+
+    Args:
+        language: Its code, such as "de"; "" for one that is not known.
+        besides: The model in hand, which is never among the answers.
+    """
+    wanted = (language, "multi") if language in ("en", "zh") else ("multi",)
+    fitting = [m for m in known_models() if m.language in wanted and m.name != besides]
+    return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))
+
+
 def is_han(character: str) -> bool:
     """Whether a character is a Chinese one: true for "好", false for "a" and "あ"."""
     return "\u3400" <= character <= "\u9fff"

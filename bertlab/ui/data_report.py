@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from bertlab.datasets import MULTI_LABEL, REGRESSION, Examples, count_left_out
+from bertlab.datasets import MULTI_LABEL, REGRESSION, Examples
+from bertlab.datasets.labels import UNEQUAL
+from bertlab.datasets.near import warn_of_near
 from bertlab.inputs import encode
-from bertlab.ui import caches
+from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained, plain
-from bertlab.ui.tables import downloadable
+from bertlab.ui.row_report import find_rows, report_rows
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
 from bertlab.views.numbers import describe_numbers, number_histogram
-from bertlab.views.results import NAMED, class_bars, describe_classes, left_out_table
+from bertlab.views.results import NAMED, class_bars, describe_classes
 
 LOOKED_AT, CHARACTERS = 300, 500  # cut in a few hundredths of a second, at every rerun
 LONGEST_WARNING = 400  # characters; a class may be called anything
@@ -28,19 +30,14 @@ def looked_at(texts: Sequence[str]) -> list[str]:
 
 
 def report(examples: Examples) -> None:
-    """Draw the class counts beside the findings."""
+    """Draw the class counts beside the warnings, and below them the rows they are about."""
+    findings = find_rows(examples)
     left, right = st.columns(2, gap="large")
     with left:
         _classes(examples)
     with right:
-        missing = count_left_out(examples.left_out)
-        if not missing and not examples.warnings:
-            st.success("Every row is used; the checks found nothing odd.", icon=":material/check:")
-        if missing:
-            _left_out(examples, missing)
-        if examples.warnings:
-            lines = "\n".join(f"- {plain(_cut(warning))}" for warning in examples.warnings)
-            st.warning(lines, icon=":material/warning:")
+        _warnings(examples)
+    report_rows(examples, findings)
 
 
 def first_example(model: str, examples: Examples) -> None:
@@ -77,11 +74,34 @@ def _numbers(examples: Examples) -> None:
     plot(number_histogram(numbers, palette(), name=name), key="finetune_classes", alt=words)
 
 
-def _left_out(examples: Examples, missing: int) -> None:
-    rows = "1 row is" if missing == 1 else f"{missing:,} rows are"
-    with st.expander(f"{rows} left out: each with its reason", icon=":material/playlist_remove:"):
-        table = left_out_table(examples.left_out)
-        downloadable(table, label="Download this list", file_name="left_out.csv")
+def _warnings(examples: Examples) -> None:
+    warnings = [*examples.warnings, *warn_of_near(examples)]
+    if not warnings:
+        where = "In the rows that are used the" if examples.left_out else "Every row is used; the"
+        st.success(f"{where} checks found nothing odd.", icon=":material/check:")
+        return
+    lines = "\n".join(f"- {plain(_cut(warning))}" for warning in warnings)
+    st.warning(lines, icon=":material/warning:")
+    if any(warning.startswith(UNEQUAL) for warning in warnings):
+        _offer_class_weights()
+
+
+def _offer_class_weights() -> None:
+    """One click for the setting that answers unequal classes; another takes it back."""
+    is_on = links.flag("weights", False)
+    st.button(
+        "The classes count alike" if is_on else "Count the classes alike",
+        icon=":material/check:" if is_on else ":material/balance:",
+        help="A mistake costs more the rarer its class is. The switch is Class weights, under More "
+        "settings; another click takes it back.",
+        key="finetune_alike",
+        on_click=_turn,
+        args=("weights",),
+    )
+
+
+def _turn(key: str) -> None:
+    st.session_state[key] = not st.session_state[key]
 
 
 def _cut(text: str) -> str:

@@ -199,9 +199,13 @@ def flag_state(key: str, default: bool) -> dict[str, Any]:
 
     `st.toggle("Whole words", **links.flag_state("whole", False))`
     """
-    is_on = state(key, default, lambda value: bool(between(0, 1)(value)))
-    publish(key, str(int(is_on)), str(int(default)))
+    publish(key, str(int(flag(key, default))), str(int(default)))
     return bound(key)
+
+
+def flag(key: str, default: bool) -> bool:
+    """As `state`, for a flag that stands in the address as 1 or 0."""
+    return state(key, default, lambda value: bool(between(0, 1)(value)))
 
 
 def option_state(key: str, options: Sequence[str], default: str) -> dict[str, Any]:

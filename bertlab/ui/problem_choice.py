@@ -57,7 +57,8 @@ def _choose_marks(table: Table, columns: Columns, key: str) -> Columns:
     is_one = columns.label in names  # else the label column holds the sets
     marks = st.multiselect(
         "Columns of 0 and 1, each a label", names, names if is_one and len(names) > 1 else [],
-        key=f"finetune_marks_{key}", persist_state="session", placeholder="none: the label column holds the labels",
+        key=f"finetune_marks_{key}", persist_state="session",
+        placeholder="none: the label column holds the labels",
     )  # fmt: skip
     if not marks:
         return columns

@@ -15,10 +15,10 @@ def downloadable(table: pd.DataFrame, *, label: str, file_name: str) -> None:
 
 
 def csv_button(table: pd.DataFrame, *, label: str, file_name: str) -> None:
-    """Offer a table that is drawn in another way as a CSV."""
+    """Offer a table that is drawn in another way as a CSV; it is written when it is asked for."""
     st.download_button(
         label,
-        to_csv(table),
+        lambda: to_csv(table),
         file_name,
         "text/csv",
         icon=":material/download:",

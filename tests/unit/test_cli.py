@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -475,6 +476,22 @@ def test_finetune_with_parts_of_ones_own(answer, bertlab, tmp_path, tiny_bert_na
     settings = open_run(result["run"]).settings
     assert (settings.strategy, settings.batch_size, settings.seed) == ("frozen", 32, 7)
     assert (settings.learning_rate, settings.max_length, settings.name) == (0.001, 32, "一次")
+
+
+def test_finetune_tells_languages_it_cannot_read_and_near_duplicates(
+    bertlab, tmp_path, tiny_bert_name
+):
+    long = "we walked through the old harbour market, bought some fish and ate it at dusk"
+    rows = [f"这家店的菜很好吃，下次还来{sign},{label}" for sign in "一二三四" for label in "ab"]
+    table = tmp_path / "zh.csv"
+    lines = ["text,label", *rows, f'"{long}",a', f'"{long.replace("fish", "figs")}",b', "ok ok,b"]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    status, _, err = bertlab("finetune", str(table), "--model", tiny_bert_name, "--epochs", "1")
+    assert status == 0
+    assert "Two texts are nearly the same (lines 10 and 11)" in err
+    assert "4 texts have more than one label (lines 2, 3, 4, 5, 6 and 3 more)" in err
+    assert re.search(r"% of the tokens are \[UNK\] in the \d Chinese texts", err)
+    assert "bertlab-mini-zh would fit better." in err
 
 
 def test_finetune_from_random_weights_ends_with_a_model(answer, bertlab, tmp_path, tiny_bert_name):

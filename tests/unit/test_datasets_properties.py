@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bertlab.datasets import (
+    Columns,
+    Examples,
+    Split,
     Table,
     check_examples,
     count_left_out,
@@ -14,6 +17,9 @@ from bertlab.datasets import (
     read_table,
     split_examples,
 )
+from bertlab.datasets.alike import keys_of
+from bertlab.datasets.conflicts import conflicts
+from bertlab.datasets.near import NEAR, nearly_same
 from bertlab.errors import BertLabError, TableError
 
 BITS = st.sampled_from(
@@ -42,6 +48,12 @@ WRITTEN = {  # what each encoding can write; 0 and line ends come in quotes, NUL
     "big5": st.characters(codec="big5", exclude_characters="\0"),
     "latin-1": st.characters(codec="latin-1", exclude_characters="\0"),
 }
+LONG = [
+    "we walked through the old harbour market, bought some fish and ate it by the quay at dusk",
+    "the second half of the story takes far too long, and nobody in it seems to care any more",
+    "房间宽敞明亮，早餐种类丰富，前台小姐姐热情又耐心，离地铁口步行只要五分钟，下次还住",
+    "物流慢得离谱，箱子压扁了一个角，客服只会复制粘贴，申请退货三天都没有人理我，差评",
+]
 SELF_EVIDENT = ("utf-8", "utf-8-sig", "utf-16")
 
 
@@ -59,7 +71,49 @@ def test_any_bytes_are_a_table_or_refused(data):
         assert len(found) + count_left_out(found.left_out) == len(table.frame) + count_left_out(
             table.left_out
         )
-        split_examples(found)
+        check_split(found, split_examples(found))
+    except BertLabError:
+        pass
+
+
+def check_split(found: Examples, split: Split) -> None:
+    """Every example is in one part; equal and nearly equal texts are in the same one."""
+    parts = (split.train, split.validation, split.test)
+    assert sorted(row for part in parts for row in part.rows) == sorted(found.rows)
+    side = {row: number for number, part in enumerate(parts) for row in part.rows}
+    keys: dict[tuple[str, str], set[int]] = {}
+    for key, row in zip(keys_of(found), found.rows, strict=True):
+        keys.setdefault(key, set()).add(side[row])
+    assert all(len(sides) == 1 for sides in keys.values())
+    for conflict in conflicts(found):
+        assert len(set(conflict.labels)) > 1 and set(conflict.rows) <= set(found.rows)
+    for pair in nearly_same(found).pairs:
+        assert pair.one < pair.other and NEAR <= pair.similarity <= 1
+        assert side[found.rows[pair.one]] == side[found.rows[pair.other]] or "nearly" in str(
+            split.warnings
+        )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 3),
+            st.text(st.characters(codec="utf-8"), max_size=6),
+            st.sampled_from("ab"),
+        ),
+        min_size=4,
+        max_size=30,
+    )
+)
+def test_long_texts_with_anything_in_them_are_split_with_their_likes(drawn):
+    """Four long texts, English and Chinese, each with some characters put in."""
+    rows = [(LONG[which][:25] + extra + LONG[which][25:], label) for which, extra, label in drawn]
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows([("text", "label"), *rows])
+    try:
+        found = check_examples(read_table(buffer.getvalue().encode()), Columns("text", "label"))
+        check_split(found, split_examples(found))
     except BertLabError:
         pass
 

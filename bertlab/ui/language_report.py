@@ -1,0 +1,65 @@
+"""The languages of a table's texts, what the model cannot read of each, and the model that can."""
+
+import streamlit as st
+
+from bertlab.datasets import Examples
+from bertlab.languages import Languages, advise, find_languages
+from bertlab.languages.shares import CHARACTERS
+from bertlab.ui import caches
+from bertlab.ui.guards import explained, plain
+from bertlab.ui.model_picker import choose_button
+from bertlab.ui.tables import HEAD, ROW, TALLEST
+from bertlab.views.findings import languages_table
+
+NAMED = 3  # languages in the title
+
+
+def report_languages(model: str, examples: Examples) -> None:
+    """Draw the languages with their share of [UNK]; where it is high, the models that fit."""
+    with explained():
+        languages = _languages(model, examples)
+        advice = advise(model, languages, caches.tokenizer)
+    for one in advice:
+        st.warning(plain(one.message), icon=":material/translate:")
+    models = {info.name: info for one in advice for info in one.models}
+    if models:
+        with st.container(horizontal=True):
+            for info in models.values():
+                choose_button(info)
+    unknown_token = str(caches.tokenizer(model).unk_token or "[UNK]")
+    with st.expander(_title(languages), icon=":material/translate:"):
+        table = languages_table(languages.shares, unknown_token)
+        st.dataframe(table, hide_index=True, height=min(HEAD + ROW * len(table), TALLEST))
+        st.caption(_how(languages, model, unknown_token))
+
+
+def _languages(model: str, examples: Examples) -> Languages:
+    """Kept while model and examples are the same: the page runs anew at every click."""
+    kept = st.session_state.get("finetune_languages")
+    if kept is None or kept[0] is not examples or kept[1] != model:
+        texts = examples.texts
+        if examples.pairs is not None:
+            texts = tuple(map("\n".join, zip(texts, examples.pairs, strict=True)))
+        kept = (examples, model, find_languages(caches.tokenizer(model), texts))
+        st.session_state["finetune_languages"] = kept
+    return kept[2]
+
+
+def _title(languages: Languages) -> str:
+    shares = languages.shares
+    named = " · ".join(f"{share.name} {share.texts:,}" for share in shares[:NAMED])
+    more = f" · {len(shares) - NAMED} more" if len(shares) > NAMED else ""
+    return f"{'Language' if len(shares) == 1 else 'Languages'}: {plain(named)}{more}"
+
+
+def _how(languages: Languages, model: str, unknown_token: str) -> str:
+    some = (
+        f"all {languages.total:,} texts"
+        if languages.looked_at == languages.total
+        else f"{languages.looked_at:,} of the {languages.total:,} texts, taken from all over"
+    )
+    return plain(
+        f"Told by their letters from {some}, each up to its {CHARACTERS}th character. A text too "
+        f"short to tell is judged by those around it. The share of {unknown_token} is that of "
+        f"{model}'s tokens; a language of few texts may be a mistake."
+    )
