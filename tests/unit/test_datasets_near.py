@@ -188,3 +188,11 @@ def test_twenty_thousand_texts_take_seconds():
     pairs = nearly_same(rows(*texts, *(text[:-1] + "z" for text in texts))).pairs
     assert time.perf_counter() - start < 10
     assert len(pairs) == 10_000
+
+
+def test_twenty_thousand_texts_that_are_all_alike_take_seconds():
+    texts = [f"{LONG}, said guest number {n}" for n in range(20_000)]
+    start = time.perf_counter()
+    found = near_groups(rows(*texts))
+    assert time.perf_counter() - start < 10
+    assert set(found) == {0}
