@@ -72,8 +72,8 @@ def _other_language(model: str, languages: Languages, load: Load) -> list[Advice
     if 2 * main.texts <= languages.looked_at:
         return []
     message = (
-        f"Most of these texts are {main.name}, and {model} learned {NAMES[learned]}: it has few "
-        "of their words whole and never saw them in use."
+        f"Most of these texts are {main.name}; {model} learned {NAMES[learned]}. A model that "
+        "learned their language has more to begin with."
     )
     return [Advice(message, _fitting(model, main, load))]
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 NO_LETTERS = ""
 FIRST_LETTERS = 200  # of a text: enough to tell its script
-_WIDTHS = ("FULLWIDTH", "HALFWIDTH", "MODIFIER", "MATHEMATICAL")  # say how, not what
+_NAMES = {"CJK": "Han", "HIRAGANA": "Kana", "KATAKANA": "Kana", "HANGUL": "Hangul"}
 
 
 def script_of(text: str) -> str:
@@ -24,7 +24,6 @@ def script_of(text: str) -> str:
 
 @lru_cache(maxsize=8192)  # more characters than a table has: Chinese ones above all
 def _script(character: str) -> str:
-    words = unicodedata.name(character, "UNKNOWN").split()
-    first = words[1] if words[0] in _WIDTHS and len(words) > 1 else words[0]
-    names = {"CJK": "Han", "HIRAGANA": "Kana", "KATAKANA": "Kana", "HANGUL": "Hangul"}
-    return names.get(first, first.capitalize())
+    plain = unicodedata.normalize("NFKC", character)[0]  # a full-width or ornate letter is a letter
+    first = unicodedata.name(plain, "UNKNOWN").split()[0]
+    return _NAMES.get(first, first.capitalize())

@@ -49,7 +49,10 @@ def _title(languages: Languages) -> str:
     shares = languages.shares
     named = " · ".join(f"{share.name} {share.texts:,}" for share in shares[:NAMED])
     more = f" · {len(shares) - NAMED} more" if len(shares) > NAMED else ""
-    return f"{'Language' if len(shares) == 1 else 'Languages'}: {plain(named)}{more}"
+    title = "Language" if len(shares) == 1 else "Languages"
+    if languages.looked_at < languages.total:
+        title += f" of {languages.looked_at:,} texts"
+    return f"{title}: {plain(named)}{more}"
 
 
 def _how(languages: Languages, model: str, unknown_token: str) -> str:

@@ -5,11 +5,10 @@ from os.path import commonprefix
 
 import pandas as pd
 
-from bertlab.datasets import Examples, Split
+from bertlab.datasets import Examples
 from bertlab.datasets.conflicts import Conflict
 from bertlab.datasets.near import NearPair
 from bertlab.languages import LanguageShare
-from bertlab.views.results import left_out_table
 
 SHOWN, DIFFERENT = 300, 40  # characters of a text, and of what differs in it
 
@@ -64,13 +63,6 @@ def difference(one: str, other: str) -> str:
     end = len(commonprefix([part[::-1] for part in rest]))
     shown = [_shorten(part[: len(part) - end].strip(), DIFFERENT) or "nothing" for part in rest]
     return _printable(" → ".join(shown))
-
-
-def parts_table(split: Split) -> pd.DataFrame:
-    """What was left out of each part of a split, such as texts that an own test file has too."""
-    parts = {"training": split.train, "validation": split.validation, "test": split.test}
-    tables = [left_out_table(part.left_out).assign(part=name) for name, part in parts.items()]
-    return pd.concat(tables, ignore_index=True)[["part", "row", "rows", "reason", "excerpt"]]
 
 
 def languages_table(shares: Sequence[LanguageShare], unknown_token: str) -> pd.DataFrame:

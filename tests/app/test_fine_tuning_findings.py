@@ -76,7 +76,7 @@ def test_a_language_that_the_model_cannot_read_is_told_once_and_answered():
 
 def test_english_under_the_chinese_model_is_sent_back():
     app = open_page(model="bertlab-mini-zh", data="movie_reviews")
-    assert says(app, "Most of these texts are English, and bertlab-mini-zh learned Chinese") == 1
+    assert says(app, "Most of these texts are English; bertlab-mini-zh learned Chinese") == 1
     sound(widget(app.button, "Use bertlab-mini-en").click().run())
     assert says(app, "Most of these texts") == 0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bertlab.datasets import Examples, LeftOut, Split
+from bertlab.datasets import Examples
 from bertlab.datasets.conflicts import Conflict
 from bertlab.datasets.near import NearPair
 from bertlab.languages import LanguageShare
@@ -12,7 +12,6 @@ from bertlab.views.findings import (
     difference,
     languages_table,
     near_table,
-    parts_table,
 )
 from bertlab.views.results import to_csv
 
@@ -55,21 +54,9 @@ def test_what_differs(one, other, shown):
     assert difference(one, other) == shown
 
 
-def test_every_part_of_a_split_tells_what_was_left_out_of_it():
-    doubled = LeftOut(4, "the test part has this text too", "good")
-    split = Split(
-        rows("x", left_out=(doubled,)), rows(), rows("good", left_out=(LeftOut(7, "empty", ""),))
-    )
-    assert parts_table(split).to_numpy().tolist() == [
-        ["training", 4, 1, "the test part has this text too", "good"],
-        ["test", 7, 1, "empty", ""],
-    ]
-
-
 def test_nothing_found_gives_tables_without_rows():
     nothing = rows()
-    for table in (conflicts_table([]), near_table(nothing, []), languages_table([], "[UNK]"),
-                  parts_table(Split(nothing, nothing, nothing))):  # fmt: skip
+    for table in (conflicts_table([]), near_table(nothing, []), languages_table([], "[UNK]")):
         assert len(table) == 0 and len(table.columns) > 3
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bertlab.languages import advise, find_languages, identify
 from bertlab.languages.names import NAMES
@@ -44,7 +46,7 @@ def test_a_table_of_many_languages_is_told_apart():
     [
         ("a film", "Latin"), ("добрый day", "Cyrillic"), ("很好吃 OK", "Han"), ("很好吃", "Han"),
         ("音楽が素晴らしい", "Kana"), ("ＧＯＯＤ", "Latin"), ("별로", "Hangul"), ("12 :-) 👍", ""),
-        ("", ""), ("شكرا", "Arabic"),
+        ("", ""), ("شكرا", "Arabic"), ("𝒂 𝒇𝒊𝒍𝒎", "Latin"), ("ﾃｽﾄ", "Kana"),
     ],
 )  # fmt: skip
 def test_scripts(text, script):
@@ -126,7 +128,12 @@ def test_what_no_model_here_knows_is_sent_to_the_multilingual_one():
 @pytest.mark.parametrize(
     ("model", "language", "says", "first"),
     [
-        ("bertlab-mini-en", "de", "Most of these texts are German", "bert-base-multilingual-cased"),
+        (
+            "bertlab-mini-en",
+            "de",
+            "texts are German;",
+            "bert-base-multilingual-cased",
+        ),
         ("bertlab-mini-zh", "en", "bertlab-mini-zh learned Chinese", "bertlab-mini-en"),
     ],
 )
@@ -160,3 +167,14 @@ def test_every_code_has_a_model_of_identification():
     from bertlab.languages.identifying import _identifier
 
     assert set(_identifier().labels) == set(NAMES)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(max_size=40), max_size=8))
+def test_any_texts_get_a_known_language_or_none(texts):
+    found = identify(texts)
+    assert len(found) == len(texts)
+    for text, (code, script) in zip(texts, found, strict=True):
+        assert code in NAMES or code == ""
+        assert bool(script) == any(character.isalpha() for character in text)
+        assert script or not code
