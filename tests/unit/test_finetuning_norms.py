@@ -10,7 +10,7 @@ from bertlab.finetuning.execute import execute
 from bertlab.finetuning.norms import measure_norms
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings
-from bertlab.views.layers import describe_gradients, gradient_heatmap
+from bertlab.views.layers import describe_gradients, gradient_heatmap, weight_heatmap
 
 
 class Toy(nn.Module):
@@ -63,3 +63,17 @@ def test_the_picture_leaves_out_what_does_not_learn():
     words = describe_gradients(events)
     assert "longest in layer 0 (1) and shortest in head (0.01)" in words
     assert "most in head, by +10.00%" in words
+
+
+def test_weights_are_drawn_by_how_much_they_have_grown():
+    events = [
+        {"kind": "layers", "step": 1, "gradients": [0, 1, 1], "weights": [2.0, 4.0, 0.0]},
+        {"kind": "train", "step": 2, "loss": 0.5},
+        {"kind": "layers", "step": 9, "gradients": [0, 1, 1], "weights": [2.1, 3.9, 0.5]},
+    ]
+    chart = weight_heatmap(events, theme="dark")
+    # a part without weights at first has no per cent
+    assert chart["series"][0]["data"] == [[0, 0, 0.0], [0, 1, 0.0], [1, 0, 5.0], [1, 1, -2.5]]
+    assert chart["xAxis"]["data"] == [1, 9]
+    assert chart["yAxis"]["data"] == ["embeddings", "layer 0", "head"]
+    assert (chart["visualMap"]["min"], chart["visualMap"]["max"]) == (-2.5, 5.0)
