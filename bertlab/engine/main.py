@@ -78,7 +78,7 @@ async def _serve() -> bool:
             host="127.0.0.1",
             name="bertlab-worker",
             memory_limit=0,  # a pause at 80 % of the memory would stop a run for good
-            preload=["bertlab.engine.preload"],
+            preload=["bertlab.engine.warm_up"],
             dashboard=False,
             env=WORKER_ENVIRONMENT,
             local_directory=str(runs_root() / ".dask"),
