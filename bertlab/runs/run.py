@@ -8,7 +8,8 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -150,21 +151,31 @@ class Run:
         )
 
     def queue(self) -> None:
-        """Put the run in the queue, to begin or (with a checkpoint) to go on."""
+        """Put the run in the queue, to begin or (with a checkpoint) to go on.
+
+        Raises:
+            RunError: it is being executed, or the disk is full.
+        """
         if holder_of(self.folder):
             raise RunError(f"Run {self.id} is being executed. Stop it first.")
-        (self.folder / "stop").unlink(missing_ok=True)
         status = self.status()
         # A run that waits already keeps its place.
         since = status.queued if status.phase == "queued" else time.time()
-        self._write(replace(status, phase="queued", message="", queued=since, attempts=0))
+        with self._writing():
+            (self.folder / "stop").unlink(missing_ok=True)
+            self._write(replace(status, phase="queued", message="", queued=since, attempts=0))
 
     def request_stop(self) -> None:
-        """Ask the run to end after the step it is in; a run that waits ends at once."""
-        (self.folder / "stop").touch()
-        status = self.status()
-        if status.phase in WAITING_PHASES and not holder_of(self.folder):
-            self._write(replace(status, phase="stopped", message="Stopped before it began."))
+        """Ask the run to end after the step it is in; a run that waits ends at once.
+
+        Raises:
+            RunError: the disk is full.
+        """
+        with self._writing():
+            (self.folder / "stop").touch()
+            status = self.status()
+            if status.phase in WAITING_PHASES and not holder_of(self.folder):
+                self._write(replace(status, phase="stopped", message="Stopped before it began."))
 
     def is_stop_requested(self) -> bool:
         """Whether somebody asked the run to end."""
@@ -178,6 +189,17 @@ class Run:
         grave = self.folder.with_name(f".deleted-{secrets.token_hex(4)}")
         self.folder.rename(grave)
         shutil.rmtree(grave, ignore_errors=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say what a disk that cannot be written means for the run."""
+        try:
+            yield
+        except OSError as error:
+            raise RunError(
+                f"The folder of run {self.id}, {self.folder}, cannot be written: "
+                f"{error.strerror or error}. Free some space on the disk and try again."
+            ) from error
 
     def _write(self, status: Status) -> None:
         write_status(self.folder / "status.json", status)
