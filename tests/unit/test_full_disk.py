@@ -11,13 +11,14 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 
+import psutil
 import pytest
-from clusters import wait_for
+from clusters import PATIENCE, wait_for
 from tiny_data import FOUR_ROWS
 
 from bertlab.checkpoint_files import load_state
 from bertlab.datasets import Split
-from bertlab.engine import next_runs, reconcile
+from bertlab.engine import ensure_engine, next_runs, reconcile, stop_engine, submit
 from bertlab.engine.launch import launch_if_due
 from bertlab.errors import RunError
 from bertlab.executing import explain
@@ -243,6 +244,29 @@ def test_a_run_that_cannot_be_begun_stays_in_the_queue(tiny_bert_name):
             assert worker.stdout.readline().strip() == answer
         worker.stdin.close()
     assert run.status().phase == "finished"
+
+
+def test_an_engine_whose_worker_dies_while_the_disk_is_full_comes_back(tiny_bert_name):
+    """Dask's nanny tries once to start a worker anew, and on a full disk that fails."""
+    engine = psutil.Process(ensure_engine(wait_seconds=PATIENCE).pid)
+    try:
+        run = make_run(tiny_bert_name, epochs=100)
+        submit(run)
+        wait_for(lambda: run.status().step > 20, "step 20")
+        family = [engine, *engine.children(recursive=True)]
+        for process in family:
+            fill_disk(process.pid)
+        os.kill(int(holder_of(run.folder).split(":")[1]), signal.SIGKILL)
+        time.sleep(4.0)
+        assert run.is_interrupted()
+        if engine.is_running():
+            free_disk(engine.pid)
+        wait_for(lambda: ensure_engine().pid and of_kind(run, "resumed"), "the run going on")
+        run.request_stop()
+        wait_for(lambda: run.status().is_final, "the stop")
+        assert run.status().phase == "stopped"
+    finally:
+        stop_engine()
 
 
 SMALL_DISK = """
