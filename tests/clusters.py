@@ -59,8 +59,8 @@ class Cluster:
         """A worker; it looks at the queue as soon as it is up."""
         return self._dask(
             "worker", self.address, "--protocol", self.protocol, "--host", "127.0.0.1",
-            "--nthreads", "1", "--memory-limit", "0", "--no-dashboard", "--local-directory", self.folder, *PRELOAD,
-            *options,
+            "--nthreads", "1", "--memory-limit", "0", "--no-dashboard",
+            "--local-directory", self.folder, *PRELOAD, *options,
         )  # fmt: skip
 
     def said(self) -> str:
