@@ -172,6 +172,8 @@ def _engine() -> Check:
     }
     if status.state != "remote":
         return Check("engine", "ok", texts[status.state])
+    if status.message:
+        return Check("engine", "problem", status.message, "Change or unset BERTLAB_SCHEDULER.")
     if _answers(status.address):
         return Check("engine", "ok", f"cluster at {status.address} answers")
     text = f"cluster at {status.address} does not answer"

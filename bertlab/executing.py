@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,19 @@ from bertlab.runs import Journal, Run, Status
 
 LOG = "error.log"
 CHECKPOINT = "checkpoint.pt"
+# So say torch on a GPU, on a CPU under Linux and macOS, under Windows, and its libraries cuBLAS,
+# C++ and oneDNN; the last asks for memory under the name of what it wanted to make of it.
+_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "not enough memory",
+    "cublas_status_alloc_failed",
+    "bad_alloc",
+    "could not create a primitive",
+    "could not create a memory",
+)
+_OF_A_DISK = re.compile(r"\(os error \d+\)|file write failed")  # safetensors, torch
 
 
 class Stopped(Exception):
@@ -63,8 +78,7 @@ def carry_out(run: Run, work: Callable[[Journal], Ending]) -> Status:
         except Paused:
             _end(journal, "paused", _resting(run))
         except Exception as error:
-            with contextlib.suppress(OSError):  # a full disk: the message matters more
-                (run.folder / LOG).write_text(traceback.format_exc(), encoding="utf-8")
+            _keep_traceback(run, error)
             _end(journal, "failed", explain(error), bad_input=isinstance(error, InputError))
         finally:
             free_memory()
@@ -82,6 +96,14 @@ def heed(run: Run) -> None:
         raise Stopped
     if run.is_pause_requested():
         raise Paused
+
+
+def _keep_traceback(run: Run, error: Exception) -> None:
+    """Write where it went wrong, and let go of what the work had in memory there."""
+    with contextlib.suppress(OSError):  # a full disk: the message matters more
+        (run.folder / LOG).write_text(traceback.format_exc(), encoding="utf-8")
+    traceback.clear_frames(error.__traceback__)
+    free_memory()
 
 
 def _close(run: Run, journal: Journal, ending: Ending) -> None:
@@ -118,22 +140,32 @@ def _end(journal: Journal, phase: str, message: str, **more: bool) -> None:
 
 def explain(error: Exception) -> str:
     """Say in a sentence what ended a run, and what to do."""
-    if isinstance(error, BertLabError):
-        return str(error)
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    if _is_lack_of_memory(error):
         return (
             "The memory was not enough for this run. Choose a smaller batch size, a smaller "
             "maximum length or a smaller model, and start again."
         )
-    if isinstance(error, OSError):
+    if isinstance(error, BertLabError):
+        return str(error)
+    if isinstance(error, OSError) or _OF_A_DISK.search(str(error)):
+        reason = getattr(error, "strerror", None) or error
         return (
-            f"The run's folder could not be written or read: {error.strerror or error}. "
+            f"The run's folder could not be written or read: {reason}. "
             "Free some space on the disk and start again."
         )
     return (
         f"The run ended by an unexpected error ({type(error).__name__}: {error}). "
         f"The file {LOG} in the run's folder says where."
     )
+
+
+def _is_lack_of_memory(error: BaseException) -> bool:
+    """Whether it, or what it was raised from, is: a model that "cannot be loaded", for one."""
+    if error.__cause__ is not None and _is_lack_of_memory(error.__cause__):
+        return True
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return any(sign in str(error).lower() for sign in _OF_MEMORY)
 
 
 def free_memory() -> None:

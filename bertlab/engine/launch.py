@@ -120,6 +120,9 @@ def launch_if_due() -> bool:
             file.write(json.dumps(mark))
     except FileExistsError:  # somebody was quicker
         return False
+    except OSError:  # a full disk, on which the engine could not write its lock either
+        path.unlink(missing_ok=True)
+        return False
     replace_text(path, json.dumps({**mark, **_start(root)}))
     for number in _numbers():
         if number < last.number:  # the last two are enough to count on

@@ -32,6 +32,7 @@ from bertlab.runs.lease import process_is_alive
 LOOK_SECONDS = 0.1  # whether somebody woke us: one look at one file
 SWEEP_SECONDS = 5.0  # reading all runs takes longer, so it is done less often
 IDLE_SECONDS = 2 * 3600.0
+LONELY_SECONDS = 5.0  # without a worker, after which the nanny has given up starting one
 # Dask looks at its worker's stack and its own clock 50 to 100 times a second: idle, that took
 # 20 % of a core; with these it takes 1.5 %.
 QUIET = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
@@ -78,13 +79,13 @@ async def _serve() -> bool:
             host="127.0.0.1",
             name="bertlab-worker",
             memory_limit=0,  # a pause at 80 % of the memory would stop a run for good
-            preload=["bertlab.engine.preload"],
+            preload=["bertlab.engine.warm_up"],
             dashboard=False,
             env=WORKER_ENVIRONMENT,
             local_directory=str(runs_root() / ".dask"),
-        ):
+        ) as nanny:
             forget_launches()  # it is up: earlier attempts that failed no longer count
-            await _sweep(scheduler, over)
+            await _sweep(scheduler, nanny, over)
     return over.is_set()
 
 
@@ -98,13 +99,19 @@ def _end_on_signals(over: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(over.set))
 
 
-async def _sweep(scheduler: Scheduler, over: asyncio.Event) -> None:
-    """Give the scheduler one task for each run that waits; end when nothing waits for long."""
-    last_busy = time.monotonic()
+async def _sweep(scheduler: Scheduler, nanny: Nanny, over: asyncio.Event) -> None:
+    """Give the scheduler one task for each run that waits; end when nothing waits for long.
+
+    A worker that dies while the disk is full cannot be started anew, and a nanny tries only
+    once: an engine without a worker ends, and another one takes its place.
+    """
+    last_busy = last_worker = time.monotonic()
     async with Client(scheduler.address, asynchronous=True, set_as_default=False) as client:
         while not over.is_set():
             woken = _last_wake()
-            if not _owns_folder():
+            if nanny.is_alive():
+                last_worker = time.monotonic()
+            if not _owns_folder() or time.monotonic() - last_worker > LONELY_SECONDS:
                 return
             await asyncio.to_thread(reconcile)
             waiting = await asyncio.to_thread(next_runs)

@@ -1,45 +1,23 @@
-"""What a worker does before its first task, so that the first loss comes within a second or two.
-
-Named as `preload` of the worker; `dask worker --preload bertlab.engine.preload` does the same
-by hand.
-"""
+"""What a worker of a cluster does first: `dask worker --preload bertlab.engine.preload`."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-import psutil
-import torch
-from dask.system import CPU_COUNT
+from distributed import Client, fire_and_forget
 
-NICE = 5  # pages are answered first; training takes what is left
-
-
-def dask_setup(worker: Any) -> None:
-    """Set the threads (Dask's nanny has set them to one) and import what a run needs."""
-    torch.set_num_threads(training_threads())
-    if hasattr(os, "nice"):
-        os.nice(NICE)
-    import transformers.models.bert.modeling_bert  # noqa: F401  loaded lazily otherwise
-
-    import bertlab.finetuning.execute  # noqa: F401
-
-    _warm_up()
+from bertlab.engine import warm_up
+from bertlab.engine.cluster import run_waiting
 
 
-def training_threads() -> int:
-    """Tell how many threads training may take: BERTLAB_THREADS, else one for each core."""
-    chosen = os.environ.get("BERTLAB_THREADS", "")
-    if chosen.isdigit() and int(chosen):
-        return int(chosen)
-    cores = psutil.cpu_count(logical=False) or CPU_COUNT
-    return max(1, min(cores, int(CPU_COUNT)))  # Dask's count respects a container's limit
+async def dask_setup(worker: Any) -> None:
+    """Warm up, then ask the scheduler for a task for what waits on disk.
 
-
-def _warm_up() -> None:
-    """Take one optimizer step on nothing: a process's first one loads code for half a second."""
-    layer = torch.nn.Linear(8, 8)
-    optimizer = torch.optim.AdamW(layer.parameters(), fused=True)
-    layer(torch.ones(2, 8)).sum().backward()
-    optimizer.step()
+    Tasks are lost with their scheduler, and one whose workers died too often is given up.
+    Whatever happened, somebody starts a worker afterwards: so the queue is looked at then.
+    """
+    warm_up.dask_setup(worker)
+    async with Client(
+        worker.scheduler.address, asynchronous=True, set_as_default=False, security=worker.security
+    ) as client:
+        fire_and_forget(client.submit(run_waiting, pure=False))

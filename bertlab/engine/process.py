@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from bertlab.engine.launch import (
     launch_if_due,
     newest_launch,
 )
+from bertlab.engine.remote import remote_scheduler, why_refused
 from bertlab.runs import runs_root
 from bertlab.runs.files import read_json
 from bertlab.runs.lease import process_is_alive
@@ -36,7 +36,7 @@ class EngineStatus:
             with BERTLAB_SCHEDULER.
         address: of the Dask scheduler; "" unless running or remote.
         pid: of the local engine; 0 for none, or where it has only just been started.
-        message: why it cannot be started; "" unless failed.
+        message: why it cannot be started, or why a remote one is not asked; else "".
     """
 
     state: str
@@ -47,9 +47,9 @@ class EngineStatus:
 
 def engine_status() -> EngineStatus:
     """Look whether there is an engine; a few milliseconds, no connection is made."""
-    remote = os.environ.get("BERTLAB_SCHEDULER", "")
+    remote = remote_scheduler()
     if remote:
-        return EngineStatus("remote", remote)
+        return EngineStatus("remote", remote, message=why_refused(remote))
     lock = read_json(runs_root() / LOCK)
     if not lock or not process_is_alive(int(lock["pid"]), float(lock["started"])):
         return _without_engine(newest_launch())

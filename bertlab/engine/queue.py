@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections import Counter
 from dataclasses import replace
@@ -13,6 +14,8 @@ from bertlab.runs import Run, holder_of, list_runs
 from bertlab.runs.limits import limits
 from bertlab.runs.run import PROBES
 from bertlab.runs.status import write_status
+
+log = logging.getLogger(__name__)
 
 # A run that ends its process twice without getting any further would do so for ever.
 MAX_ATTEMPTS = 2
@@ -35,24 +38,9 @@ def run_next() -> str | None:
         try:
             execute(run)
             return run.id
-        except RunError:  # another worker was quicker, or the run was deleted
-            continue
+        except RunError as error:  # another worker was quicker, it was deleted, the disk is full
+            log.info("%s", error)
     return None
-
-
-def run_waiting() -> list[str]:
-    """Execute runs until none is left that may begin; the task for a cluster of others.
-
-    There nobody looks at the queue from time to time: a run that had to wait for another one of
-    the same student would be forgotten.
-
-    Returns:
-        The ids of the runs that were executed.
-    """
-    done: list[str] = []
-    while (run_id := run_next()) is not None:
-        done.append(run_id)
-    return done
 
 
 def next_runs() -> list[Run]:
@@ -91,8 +79,10 @@ def startable(waiting: list[Run]) -> list[Run]:
 def reconcile() -> list[Run]:
     """Put runs whose executor died back in the queue; give up those that died too often.
 
+    A run whose status cannot be written, for the disk is full, stays as it is until next time.
+
     Returns:
-        The runs that were changed.
+        The runs that were looked at for it.
     """
     _forget_probes()
     interrupted = [run for run in list_runs() if run.is_interrupted()]
@@ -109,7 +99,8 @@ def reconcile() -> list[Run]:
                 "perhaps for lack of memory. Choose a smaller batch size or model.",
             }
         if not holder_of(run.folder):
-            write_status(run.folder / "status.json", replace(status, holder="", **changes))
+            with contextlib.suppress(OSError):
+                write_status(run.folder / "status.json", replace(status, holder="", **changes))
     return interrupted
 
 
@@ -118,5 +109,5 @@ def _forget_probes() -> None:
     for run in list_runs():
         is_old = time.time() - run.status().created > PROBE_SECONDS
         if run.kind in PROBES and run.status().is_final and is_old:
-            with contextlib.suppress(RunError):
+            with contextlib.suppress(RunError, OSError):
                 run.delete()

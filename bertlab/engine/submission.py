@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from bertlab.engine.process import WAKE, EngineStatus, ensure_engine, try_again
+from bertlab.engine.remote import ask_remote, remote_scheduler
 from bertlab.errors import RunError
 from bertlab.runs import Run, runs_root
-
-CONNECT_SECONDS = 3.0
 
 
 def submit(run: Run) -> EngineStatus:
@@ -25,12 +22,13 @@ def submit(run: Run) -> EngineStatus:
             cluster that was away or has lost its task is asked once more.
 
     Raises:
-        RunError: the run is being executed, or BERTLAB_SCHEDULER cannot be reached.
+        RunError: the run is being executed, the disk is full, or BERTLAB_SCHEDULER is refused or
+            cannot be reached; in the last two cases the run stays in the queue.
     """
     run.queue()
-    remote = os.environ.get("BERTLAB_SCHEDULER", "")
+    remote = remote_scheduler()
     if remote:
-        _ask_remote(remote)
+        ask_remote(remote)
         return EngineStatus("remote", remote)
     (runs_root() / WAKE).touch()  # the engine looks at this file ten times a second
     try_again()
@@ -46,20 +44,3 @@ def resume(run: Run) -> EngineStatus:
     if run.status().phase == "finished":
         raise RunError(f"Run {run.id} is finished; there is nothing to go on with.")
     return submit(run)
-
-
-def _ask_remote(address: str) -> None:
-    """Give a cluster a task for what waits."""
-    from distributed import Client, fire_and_forget  # half a second, on first use only
-
-    from bertlab.engine.queue import run_waiting
-
-    try:
-        with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
-            # A task that no client waits for is dropped unless it is told to be fired.
-            fire_and_forget(client.submit(run_waiting, pure=False))
-    except (OSError, TimeoutError) as error:
-        raise RunError(
-            f"The scheduler {address} cannot be reached: {error}. The run stays in the queue; "
-            "check BERTLAB_SCHEDULER and submit it again."
-        ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from bertlab.errors import RunError
 from bertlab.runs import Run
-from bertlab.runs.files import move_over
+from bertlab.runs.files import move_over, new_folder
 
 
 def save_model(
@@ -29,22 +28,19 @@ def save_model(
         truncation: what remains of these, see `Settings`; kept in the model's configuration, as
             other programs know a head and a tail alone.
     """
-    draft = folder.with_name(f".{folder.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
     tokenizer.model_max_length = max_length
     tokenizer.truncation_side = "right" if truncation == "head" else "left"
     model.config.bertlab_truncation = truncation
-    model.save_pretrained(draft)
-    tokenizer.save_pretrained(draft)
-    shutil.rmtree(folder, ignore_errors=True)
-    move_over(draft, folder)
+    with new_folder(folder) as draft:
+        model.save_pretrained(draft)
+        tokenizer.save_pretrained(draft)
 
 
 def zip_model(run: Run) -> Path:
     """Pack a run's model for download, once; the file lies in the run's folder.
 
     Raises:
-        RunError: the run has no model yet.
+        RunError: the run has no model yet, or the disk is full.
     """
     if not run.has_model:
         raise RunError(f"Run {run.id} has no model to download yet. Wait for its end.")
@@ -54,9 +50,17 @@ def zip_model(run: Run) -> Path:
         return target
     handle, draft = tempfile.mkstemp(dir=run.folder, suffix=".zip")
     os.close(handle)
-    # Weights hardly shrink: storing them is as small and ten times as fast.
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(run.model_folder.iterdir()):
-            archive.write(path, f"{run.model_folder.name}/{path.name}")
-    move_over(Path(draft), target)
+    try:
+        # Weights hardly shrink: storing them is as small and ten times as fast.
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(run.model_folder.iterdir()):
+                archive.write(path, f"{run.model_folder.name}/{path.name}")
+        move_over(Path(draft), target)
+    except OSError as error:
+        raise RunError(
+            f"The model cannot be packed in {run.folder}: {error.strerror or error}. "
+            "Free some space on the disk and try again."
+        ) from error
+    finally:
+        Path(draft).unlink(missing_ok=True)
     return target

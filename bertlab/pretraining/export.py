@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from bertlab.models.opening import model_folder
 from bertlab.pretraining.preparing import Prepared
 from bertlab.pretraining.record import PretrainingRecord, read_record, write_record
 from bertlab.pretraining.settings import PretrainingSettings
-from bertlab.runs.files import move_over, replace_text
+from bertlab.runs.files import new_folder, replace_text
 
 
 def save_pretrained(
@@ -31,14 +30,12 @@ def save_pretrained(
         result: the run's figures, for the card.
         events: its history, for the record.
     """
-    draft = folder.with_name(f".{folder.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    copy.deepcopy(prepared.training.learner.bert).cpu().half().save_pretrained(draft)
-    prepared.tokenizer.save_pretrained(draft)
-    replace_text(draft / "README.md", model_card(prepared.settings, result))
-    write_record(draft, prepared.settings, result, events, before=_record_before(prepared.settings))
-    shutil.rmtree(folder, ignore_errors=True)
-    move_over(draft, folder)
+    before = _record_before(prepared.settings)
+    with new_folder(folder) as draft:
+        copy.deepcopy(prepared.training.learner.bert).cpu().half().save_pretrained(draft)
+        prepared.tokenizer.save_pretrained(draft)
+        replace_text(draft / "README.md", model_card(prepared.settings, result))
+        write_record(draft, prepared.settings, result, events, before=before)
 
 
 def _record_before(settings: PretrainingSettings) -> PretrainingRecord | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,6 +36,51 @@ def replace_text(path: Path, text: str, *, is_durable: bool = True) -> None:
         move_over(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def append_from(pending: bytearray, path: Path) -> None:
+    r"""Append to a file, and take away from `pending` what the file has.
+
+    pending = bytearray(b"1\n2\n"); append_from(pending, path) -> pending is empty, or b"2\n" where
+    the disk was full in the middle: called again, it goes on where it ended, so that the file
+    holds every byte once.
+
+    Raises:
+        OSError: the disk is full; what is left is in `pending`.
+    """
+    if not pending:
+        return
+    with path.open("ab", buffering=0) as file:
+        while pending:
+            del pending[: file.write(pending)]
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Write a whole folder or nothing.
+
+    with new_folder(run.model_folder) as draft: model.save_pretrained(draft)
+
+    Yields:
+        A draft beside it; what was in the folder before is replaced when the block is left.
+    """
+    draft = folder.with_name(f".{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        yield draft
+        shutil.rmtree(folder, ignore_errors=True)
+        move_over(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what a writer left that was killed: large files, named "*.draft"."""
+    for path in folder.glob("*.draft"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def move_over(source: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -13,11 +14,14 @@ from typing import Any
 
 from bertlab.errors import RunError
 from bertlab.runs.events import Event
+from bertlab.runs.files import append_from, remove_drafts
 from bertlab.runs.lease import Lease, take_lease
 from bertlab.runs.run import Run
 from bertlab.runs.status import write_status
 
 HEARTBEAT_SECONDS = 2.0
+# So long the end of a run waits for a full disk, and so often it tries to be written.
+INSIST_SECONDS, INSIST_PAUSE = 60.0, 0.5
 # Steps of a small model take a few milliseconds: their lines are gathered for so long and
 # written together. All other events are written at once.
 GATHER_SECONDS = 0.2
@@ -29,13 +33,16 @@ class Journal:
     with Journal(run) as journal: journal.phase("training"); journal.event(event)
 
     A context manager: entering takes the lease, leaving writes what is left and releases it.
+
+    A full disk stops no training: what cannot be written stays in memory, in order, and is tried
+    again with the next event and the next heartbeat. Only leaving insists on it.
     """
 
     def __init__(self, run: Run) -> None:
         """Prepare to write; nothing is touched before the journal is entered."""
         self.run = run
         self._lock = threading.Lock()
-        self._lines: list[str] = []
+        self._pending = bytearray()  # whole lines, of which the first may be half on disk
         self._written = 0.0
         self._seconds, self._examples = 0.0, 0  # of the last event
         self._over = threading.Event()
@@ -46,9 +53,12 @@ class Journal:
         """Take the lease.
 
         Raises:
-            RunError: somebody else executes the run.
+            RunError: somebody else executes the run, or the disk is full.
         """
-        self._lease = take_lease(self.run.folder)
+        try:
+            self._lease = take_lease(self.run.folder)
+        except OSError as error:
+            raise RunError(_disk_message(self.run, "be begun", error)) from error
         if self._lease is None:
             raise RunError(f"Run {self.run.id} is already being executed, or was deleted.")
         status = self.run.status()
@@ -61,6 +71,7 @@ class Journal:
             attempts=status.attempts + 1,
         )
         self._end_torn_line()
+        remove_drafts(self.run.folder)
         self._beat.start()
         return self
 
@@ -70,12 +81,19 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Write what is left and give the run back."""
-        self._over.set()
-        self._beat.join()
+        """Write what is left and give the run back.
+
+        Raises:
+            RunError: the run was taken over, or the disk stayed full for `INSIST_SECONDS`: the
+                run then counts as interrupted.
+        """
         try:
-            self.update(holder="")
+            self._insist(holder="")
+        except OSError as full:
+            raise RunError(_disk_message(self.run, "tell how it ended", full)) from full
         finally:
+            self._over.set()
+            self._beat.join()
             if self._lease is not None:
                 self._lease.release()
 
@@ -83,7 +101,7 @@ class Journal:
         """Append an event."""
         with self._lock:
             self._seconds, self._examples = event.seconds, event.examples
-            self._lines.append(json.dumps(event.as_dict()))
+            self._pending += f"{json.dumps(event.as_dict())}\n".encode()
             self._status = replace(
                 self._status,
                 step=event.step,
@@ -91,7 +109,7 @@ class Journal:
             )
             is_due = time.monotonic() - self._written >= GATHER_SECONDS
             if is_due or event.kind != "train":
-                self._flush()
+                self._try_to_flush()
 
     def tell(self, kind: str, **values: Any) -> None:
         """Append an event that belongs to no step of its own."""
@@ -101,16 +119,32 @@ class Journal:
         """Change the status, and write it and all gathered events now."""
         with self._lock:
             self._status = replace(self._status, **changes)
+            self._try_to_flush()
+
+    def _insist(self, **changes: Any) -> None:
+        """Change the status, and see to it that it is written."""
+        deadline = time.monotonic() + INSIST_SECONDS
+        while True:
+            try:
+                with self._lock:
+                    self._status = replace(self._status, **changes)
+                    self._flush()
+                return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(INSIST_PAUSE)
+
+    def _try_to_flush(self) -> None:
+        """Write what waits; on a full disk it goes on waiting."""
+        self._written = time.monotonic()
+        with contextlib.suppress(OSError):
             self._flush()
 
     def _flush(self) -> None:
         if self._lease is None or self._lease.is_lost():
             raise RunError(f"Run {self.run.id} was taken over or deleted; this executor ends.")
-        if self._lines:
-            with (self.run.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-                file.write("".join(f"{line}\n" for line in self._lines))
-            self._lines.clear()
-        self._written = time.monotonic()
+        append_from(self._pending, self.run.folder / "events.jsonl")
         write_status(self.run.folder / "status.json", self._status)
 
     def _end_torn_line(self) -> None:
@@ -118,10 +152,10 @@ class Journal:
         path = self.run.folder / "events.jsonl"
         if not path.exists() or not path.stat().st_size:
             return
-        with path.open("r+b") as file:
+        with path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
-                file.write(b"\n")
+                self._pending += b"\n"
 
     def _keep_beating(self) -> None:
         while not self._over.wait(HEARTBEAT_SECONDS):
@@ -129,5 +163,12 @@ class Journal:
                 if self._lease is not None:
                     self._lease.beat()
                 self.update(heartbeat=time.time())
-            except (OSError, RunError):  # a full disk, or a lost lease: the main thread will say
+            except (OSError, RunError):  # a lost lease: the main thread will say
                 continue
+
+
+def _disk_message(run: Run, what: str, error: OSError) -> str:
+    return (
+        f"Run {run.id} cannot {what}: {run.folder} cannot be written "
+        f"({error.strerror or error}). Free some space on the disk; the run is not lost."
+    )

@@ -55,8 +55,13 @@ class Lease:
 
     def release(self) -> None:
         """Give the run back."""
-        if not self.is_lost():
+        if self.is_lost():
+            return
+        try:
             replace_text(self.path, json.dumps({**_identity(), "released": True}))
+        except OSError:  # a full disk; an empty lease of long ago takes no space and is nobody's
+            os.truncate(self.path, 0)
+            os.utime(self.path, (0, 0))
 
 
 def take_lease(folder: Path) -> Lease | None:
@@ -64,16 +69,24 @@ def take_lease(folder: Path) -> Lease | None:
 
     Args:
         folder: the run's.
+
+    Raises:
+        OSError: the disk is full.
     """
     number = _highest(folder)
     if number and holder_of(folder):
         return None
     lease = Lease(folder, number + 1)
     try:
-        with lease.path.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(_identity()))
+        file = lease.path.open("xb", buffering=0)
     except (FileExistsError, FileNotFoundError):  # somebody was quicker; the run was deleted
         return None
+    try:
+        with file:
+            file.write(json.dumps(_identity()).encode())
+    except OSError:
+        lease.path.unlink()  # nobody ever held it
+        raise
     return lease
 
 
@@ -83,11 +96,11 @@ def holder_of(folder: Path) -> str:
     if not number:
         return ""
     path = folder / f"lease-{number}"
+    identity = read_json(path)  # first: opening it makes a network file system look again
     try:
         age = time.time() - path.stat().st_mtime
     except OSError:
         return ""
-    identity = read_json(path)
     if not identity:
         return "somebody" if age < WRITING_SECONDS else ""
     if identity.get("released") or not _is_alive(identity, age):

@@ -8,7 +8,8 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -162,22 +163,32 @@ class Run:
         )
 
     def queue(self) -> None:
-        """Put the run in the queue, to begin or (with a checkpoint) to go on."""
+        """Put the run in the queue, to begin or (with a checkpoint) to go on.
+
+        Raises:
+            RunError: it is being executed, or the disk is full.
+        """
         if self._is_held():
             raise RunError(f"Run {self.id} is being executed. Stop it first.")
-        self.forget_requests()
         status = self.status()
         # A run that waits already keeps its place.
         since = status.queued if status.phase == "queued" else time.time()
-        self._write(replace(status, phase="queued", message="", queued=since, attempts=0))
+        with self._writing():
+            self.forget_requests()
+            self._write(replace(status, phase="queued", message="", queued=since, attempts=0))
 
     def request_stop(self) -> None:
-        """Ask the run to end after the step it is in; a run that waits ends at once."""
-        (self.folder / "stop").touch()
-        status = self.status()
-        if status.phase in WAITING_PHASES and not self._is_held():
-            message = stopped_while_waiting(status, has_model=self.has_model)
-            self._write(replace(status, phase="stopped", message=message))
+        """Ask the run to end after the step it is in; a run that waits ends at once.
+
+        Raises:
+            RunError: the disk is full.
+        """
+        with self._writing():
+            (self.folder / "stop").touch()
+            status = self.status()
+            if status.phase in WAITING_PHASES and not self._is_held():
+                message = stopped_while_waiting(status, has_model=self.has_model)
+                self._write(replace(status, phase="stopped", message=message))
 
     def is_stop_requested(self) -> bool:
         """Whether somebody asked the run to end."""
@@ -189,16 +200,17 @@ class Run:
         It leaves a checkpoint, measures nothing, and goes on from there when it is queued again.
 
         Raises:
-            RunError: it is over.
+            RunError: it is over, or the disk is full.
         """
         status = self.status()
         if status.is_final:
             raise RunError(f"Run {self.id} is {status.phase} already; there is nothing to pause.")
-        (self.folder / "pause").touch()
-        if not status.is_paused and not holder_of(self.folder):
-            has_checkpoint = (self.folder / "checkpoint.pt").exists()
-            message = paused_while_waiting(status, has_checkpoint=has_checkpoint)
-            self._write(replace(status, phase="paused", message=message, holder=""))
+        with self._writing():
+            (self.folder / "pause").touch()
+            if not status.is_paused and not holder_of(self.folder):
+                has_checkpoint = (self.folder / "checkpoint.pt").exists()
+                message = paused_while_waiting(status, has_checkpoint=has_checkpoint)
+                self._write(replace(status, phase="paused", message=message, holder=""))
 
     def is_pause_requested(self) -> bool:
         """Whether somebody asked the run to rest."""
@@ -232,6 +244,17 @@ class Run:
                 return True
             time.sleep(0.02)
         return False
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say what a disk that cannot be written means for the run."""
+        try:
+            yield
+        except OSError as error:
+            raise RunError(
+                f"The folder of run {self.id}, {self.folder}, cannot be written: "
+                f"{error.strerror or error}. Free some space on the disk and try again."
+            ) from error
 
     def _write(self, status: Status) -> None:
         write_status(self.folder / "status.json", status)

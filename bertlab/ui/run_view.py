@@ -122,6 +122,9 @@ def draw_phase(run: Run, status: Status, texts: Mapping[str, str] = PHASE_TEXTS)
     elif status.phase == "queued" and engine.state == "failed":
         text = "Waiting for the training engine, which cannot be started"
         st.error(plain(engine.message), icon=":material/error:")
+    elif status.phase == "queued" and engine.message:
+        text = "Waiting: the cluster is not asked"
+        st.error(plain(engine.message), icon=":material/error:")
     elif status.phase == "queued":
         text = f"{text}{describe_place(_places().get(run.id))}"
     elif status.phase == "starting" and status.message:

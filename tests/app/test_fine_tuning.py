@@ -160,7 +160,7 @@ def test_too_much_kept_for_checking_is_refused():
 def test_a_run_whose_scheduler_is_away_is_shown_all_the_same(monkeypatch):
     app = open_page()
     monkeypatch.setenv("BERTLAB_SCHEDULER", "tcp://127.0.0.1:1")
-    monkeypatch.setattr("bertlab.engine.submission.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("bertlab.engine.remote.CONNECT_SECONDS", 0.2)
     run = start(app)
     assert run.status().phase == "queued"
     assert "cannot be reached" in text_of(app)

@@ -35,6 +35,18 @@ def test_a_run_that_a_cluster_missed_is_submitted_again(tiny_bert_name, monkeypa
     assert not list(runs_root().glob(".engine*"))
 
 
+def test_a_cluster_that_is_not_to_be_trusted_is_named_and_not_asked(tiny_bert_name, monkeypatch):
+    monkeypatch.setenv("BERTLAB_SCHEDULER", "tcp://gpu-server.invalid:8786")
+    run = make_run(tiny_bert_name)
+    run.queue()
+    app = open_page(run=run.id)
+    assert "nothing is encrypted" in text_of(app) and "BERTLAB_TRUST_NETWORK=1" in text_of(app)
+    assert "the cluster is not asked" in text_of_progress(app)
+    sound(widget(app.button, "Submit again").click().run())
+    assert "stays in the queue" in text_of(app)
+    assert run.status().phase == "queued"
+
+
 def test_without_a_cluster_nothing_is_submitted_by_hand(tiny_bert_name, engine_elsewhere):
     run = make_run(tiny_bert_name)
     run.queue()

@@ -27,8 +27,9 @@ from bertlab.engine import (
     stop_engine,
     submit,
 )
+from bertlab.engine.cluster import run_waiting
 from bertlab.engine.launch import newest_launch
-from bertlab.engine.queue import run_waiting, startable
+from bertlab.engine.queue import startable
 from bertlab.runs import Journal, create_run, holder_of, open_run, runs_root
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
@@ -56,6 +57,17 @@ def engine(tiny_bert_name):
     stop_engine()
     assert engine_status().state == "stopped"
     assert not [process for process in family if process.is_running()]
+
+
+def listening(pid):
+    """The addresses at which a process and its children can be reached."""
+    parent = psutil.Process(pid)
+    connections = [
+        connection
+        for process in [parent, *parent.children(recursive=True)]
+        for connection in process.net_connections()
+    ]
+    return {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
 
 
 def long_run(model):
@@ -289,6 +301,8 @@ def test_the_engine_runs_what_was_queued_while_it_started(engine):
     assert run.status().phase == "finished"
     assert run.result()["test"]["examples"] == 4
     assert ensure_engine().pid == ensure_engine().pid != 0
+    # Whoever reaches a scheduler or a worker can run programs: nobody from outside can.
+    assert listening(engine_status().pid) == {"127.0.0.1"}
 
     # The process that submits is killed; the run goes on, for it is the engine's.
     code = (

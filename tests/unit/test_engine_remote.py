@@ -1,76 +1,81 @@
-"""BERTLAB_SCHEDULER for real: somebody else's Dask scheduler and worker execute the runs."""
+"""BERTLAB_SCHEDULER for real: somebody else's Dask scheduler and workers execute the runs."""
 
 import json
-import subprocess
-import sys
+import os
+import signal
 import time
 
 import pytest
+from clusters import Cluster, wait_for
 from tiny_data import FOUR_ROWS
 
 from bertlab import cli
 from bertlab.datasets import Split
 from bertlab.engine import engine_status, ensure_engine, submit
 from bertlab.errors import RunError
-from bertlab.runs import Settings, create_run, open_run, runs_root
-
-PATIENCE = 60.0
+from bertlab.runs import Settings, create_run, holder_of, open_run, runs_root
 
 
-def make_run(model):
-    settings = Settings(model=model, batch_size=4, epochs=2, device="cpu")
-    return create_run(settings, Split(FOUR_ROWS, FOUR_ROWS, FOUR_ROWS))
+def make_run(model, *, owner=None, steps=2):
+    """A run of so many steps, about 100 of them a second."""
+    rows = FOUR_ROWS.subset([0, 1, 2, 3] * max(1, steps // 10))
+    settings = Settings(model=model, batch_size=4, epochs=min(steps, 10), device="cpu")
+    return create_run(settings, Split(rows, FOUR_ROWS, FOUR_ROWS), owner=owner)
 
 
-def wait_for(is_so, what):
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, f"{what} did not happen in {PATIENCE} s"
-        time.sleep(0.05)
+def submit_all(runs):
+    for run in runs:
+        submit(run)
 
 
-def dask(*arguments, log):
-    command = [sys.executable, "-m", "dask", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=log, stderr=log)
+def holder(run) -> int:
+    """The process that executes a run; 0 for none."""
+    return int(holder_of(run.folder).rpartition(":")[2] or 0)
+
+
+def resumptions(run):
+    return [event for event in run.events()[0] if event["kind"] == "resumed"]
+
+
+def wait_for_end(*runs):
+    wait_for(lambda: all(run.status().is_final for run in runs), "the end of the runs")
+    assert [(run.status().phase, run.status().message) for run in runs] == [("finished", "")] * len(
+        runs
+    )
 
 
 @pytest.fixture
-def cluster(tiny_bert_name, tmp_path, monkeypatch):
-    """A scheduler and a worker as an administrator would start them; gives the address."""
-    place = tmp_path / "scheduler.json"
-    with (tmp_path / "dask.log").open("wb") as log:
-        scheduler = dask(
-            "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-            "--scheduler-file", place, log=log,
-        )  # fmt: skip
-        worker = dask(
-            "worker", "--scheduler-file", place, "--host", "127.0.0.1", "--nthreads", "1",
-            "--no-dashboard", "--local-directory", tmp_path, "--preload", "bertlab.engine.preload",
-            log=log,
-        )  # fmt: skip
-        try:
-            wait_for(place.exists, "the scheduler")
-            yield json.loads(place.read_text())["address"]
-        finally:
-            for process in (worker, scheduler):
-                process.terminate()
-            for process in (worker, scheduler):
-                process.wait(PATIENCE)
+def bare_cluster(tiny_bert_name, tmp_path, monkeypatch):
+    """A scheduler without workers, which BERTLAB_SCHEDULER names."""
+    cluster = Cluster(tmp_path)
+    monkeypatch.setenv("BERTLAB_SCHEDULER", cluster.address)
+    try:
+        cluster.start_scheduler()
+        yield cluster
+    finally:
+        cluster.stop()
 
 
-def test_a_run_finishes_on_a_cluster_of_others(cluster, tiny_bert_name, monkeypatch):
-    monkeypatch.setenv("BERTLAB_SCHEDULER", cluster)
+@pytest.fixture
+def cluster(bare_cluster):
+    """With one worker, which has had its first look at the queue."""
+    bare_cluster.start_worker()
+    wait_for(lambda: "Registered to:" in bare_cluster.said(), "the worker")
+    time.sleep(1.0)
+    return bare_cluster
+
+
+def test_a_run_finishes_on_a_cluster_of_others(bare_cluster, tiny_bert_name):
     run = make_run(tiny_bert_name)
+    bare_cluster.start_worker()
     assert submit(run).state == "remote"
-    wait_for(lambda: run.status().is_final, "the end of the run")
-    assert (run.status().phase, run.result()["test"]["examples"]) == ("finished", 4)
-    assert ensure_engine().address == cluster
+    wait_for_end(run)
+    assert run.result()["test"]["examples"] == 4
+    assert ensure_engine().address == bare_cluster.address
     assert not list(runs_root().glob(".engine*"))  # none was started here
 
 
-def test_what_a_cluster_missed_is_submitted_again(
-    cluster, tiny_bert_name, tmp_path, monkeypatch, capsys
-):
+def test_what_a_cluster_missed_is_submitted_again(cluster, tiny_bert_name, monkeypatch, capsys):
     monkeypatch.setenv("BERTLAB_SCHEDULER", "tcp://127.0.0.1:9")  # nobody listens
     run = make_run(tiny_bert_name)
     with pytest.raises(RunError, match="stays in the queue"):
@@ -79,9 +84,86 @@ def test_what_a_cluster_missed_is_submitted_again(
     assert cli.main(["runs", "resume", run.id]) == 2
     assert "cannot be reached" in capsys.readouterr().err
 
-    monkeypatch.setenv("BERTLAB_SCHEDULER", cluster)  # it is back
+    monkeypatch.setenv("BERTLAB_SCHEDULER", cluster.address)  # it is back
     assert engine_status().state == "remote"
     assert cli.main(["runs", "resume", run.id]) == 0
-    assert cluster in capsys.readouterr().out
-    wait_for(lambda: run.status().is_final, "the end of the run")
-    assert run.status().phase == "finished"
+    assert cluster.address in capsys.readouterr().out
+    wait_for_end(run)
+
+
+def test_a_worker_looks_at_the_queue_when_it_is_started(bare_cluster, tiny_bert_name):
+    """Whatever became of the task: nobody submits this one."""
+    run = make_run(tiny_bert_name)
+    run.queue()
+    bare_cluster.start_worker()
+    wait_for_end(run)
+
+
+def test_runs_spread_over_two_workers_and_a_killed_one_loses_none(bare_cluster, tiny_bert_name):
+    bare_cluster.start_worker("--no-nanny")  # what is killed stays dead
+    bare_cluster.start_worker("--no-nanny")
+    runs = [make_run(tiny_bert_name, owner=owner, steps=600) for owner in ("ann", "ben")]
+    last = make_run(tiny_bert_name, owner="ann")
+    submit_all([*runs, last])
+    wait_for(lambda: all(run.status().step > 50 for run in runs), "both in mid-run")
+    first, second = map(holder, runs)
+    assert first and second and first != second
+
+    os.kill(first, signal.SIGKILL)
+    wait_for_end(*runs, last)
+    assert len(resumptions(runs[0])) == 1
+    assert not resumptions(runs[1])
+    leases = [json.loads(path.read_text())["pid"] for path in runs[0].folder.glob("lease-*")]
+    assert sorted(leases) == sorted([first, second])
+
+
+ELSEWHERE = "import socket\nsocket.gethostname = lambda: 'elsewhere'\n"
+IMPATIENT = "from bertlab.runs import lease\nlease.DEAD_AFTER_SECONDS = 6.0\n"
+
+
+def test_a_worker_that_dies_on_another_machine_loses_nothing(bare_cluster, tiny_bert_name):
+    """Its lease looks alive for long after Dask gave its task to somebody else."""
+    (bare_cluster.folder / "elsewhere.py").write_text(ELSEWHERE)
+    (bare_cluster.folder / "impatient.py").write_text(IMPATIENT)
+    bare_cluster.start_worker("--no-nanny", "--preload", "elsewhere.py")
+    run = make_run(tiny_bert_name, steps=20_000)
+    submit(run)
+    wait_for(lambda: run.status().step > 20, "step 20")
+    name = holder_of(run.folder)
+    assert name.startswith("elsewhere:")
+    bare_cluster.start_worker("--no-nanny", "--preload", "impatient.py")
+    wait_for(lambda: bare_cluster.said().count("Registered to:") == 2, "the other worker")
+    time.sleep(5.0)  # its own first look is over: it saw the holder's heart beat
+
+    os.kill(holder(run), signal.SIGKILL)
+    wait_for(lambda: holder_of(run.folder) not in ("", name), "another executor")
+    wait_for(lambda: resumptions(run), "a new beginning")
+    run.request_stop()
+    wait_for(lambda: run.status().is_final, "the stop")
+    assert run.status().phase == "stopped"
+
+
+def test_a_killed_scheduler_that_comes_back_finds_all_runs(
+    bare_cluster, tiny_bert_name, monkeypatch
+):
+    """Its workers end half a minute after it; whoever keeps them up starts them anew."""
+    bare_cluster.start_worker()
+    runs = [make_run(tiny_bert_name, owner="ann", steps=steps) for steps in (100_000, 2)]
+    submit_all(runs)
+    wait_for(lambda: runs[0].status().step > 50, "step 50")
+    orphan = holder(runs[0])
+    bare_cluster.scheduler.kill()
+    bare_cluster.scheduler.wait()
+    missed = make_run(tiny_bert_name, owner="ben")
+    with pytest.raises(RunError, match="cannot be reached"):
+        submit(missed)
+
+    bare_cluster.start_scheduler()
+    bare_cluster.start_worker()
+    wait_for_end(missed)  # which no task was ever sent for
+    assert holder(runs[0]) == orphan  # it goes on as long as it can, alone
+    wait_for(lambda: holder(runs[0]) not in (0, orphan), "another executor")
+    wait_for(lambda: resumptions(runs[0]), "a new beginning")
+    runs[0].request_stop()
+    wait_for_end(runs[1])
+    assert runs[0].status().phase == "stopped"
