@@ -124,10 +124,18 @@ class Journal:
                 file.write(b"\n")
 
     def _keep_beating(self) -> None:
-        while not self._over.wait(HEARTBEAT_SECONDS):
+        beaten = time.monotonic()
+        while not self._over.wait(GATHER_SECONDS):
             try:
-                if self._lease is not None:
-                    self._lease.beat()
-                self.update(heartbeat=time.time())
+                if time.monotonic() - beaten >= HEARTBEAT_SECONDS:
+                    beaten = time.monotonic()
+                    self._beat_once()
+                elif self._lines:  # a long step, or validation, holds back what came before it
+                    self.update()
             except (OSError, RunError):  # a full disk, or a lost lease: the main thread will say
                 continue
+
+    def _beat_once(self) -> None:
+        if self._lease is not None:
+            self._lease.beat()
+        self.update(heartbeat=time.time())

@@ -109,17 +109,21 @@ def latest_pinned(events: Sequence[Event]) -> list[tuple[str, str, float]]:
 
 def describe_run(events: Sequence[Event]) -> str:
     """The curves in words, for a screen reader."""
-    losses = _points(events, "train", "loss")
-    checks = [event for event in events if event["kind"] == "validation"]
-    if not losses:
+    first = next((event for event in events if event["kind"] == "train"), None)
+    last_step = _newest(events, "train")
+    if first is None or last_step is None:
         return "No training step has been taken yet."
     words = (
-        f"Step {losses[-1][0]:.0f}: training loss from {losses[0][1]:.3f} to {losses[-1][1]:.3f}"
+        f"Step {last_step['step']:.0f}: training loss from {first['loss']:.3f} to "
+        f"{last_step['loss']:.3f}"
     )
-    if checks:
-        last = checks[-1]
+    if last := _newest(events, "validation"):
         words += f", validation loss {last['loss']:.3f}, accuracy {last['accuracy']:.1%}"
     return words + "."
+
+
+def _newest(events: Sequence[Event], kind: str) -> Event | None:
+    return next((event for event in reversed(events) if event["kind"] == kind), None)
 
 
 def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
@@ -155,7 +159,7 @@ def _line(
     return {
         "type": "line",
         "name": name,
-        "data": [list(point) for point in points],
+        "data": [list(point) for point in thin(points)],
         "symbol": symbol,
         "symbolSize": 7,
         "color": colour,
