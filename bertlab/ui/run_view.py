@@ -185,7 +185,7 @@ def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
         "Validation loss": f"{check['loss']:.3f}" if check else "–",
         "Validation accuracy": f"{check['accuracy']:.1%}" if check else "–",
         "Examples a second": f"{speed:,.0f}" if speed else "–",
-        "Time left": f"{left:.0f} s" if left is not None else "–",
+        "Time left": duration(left) if left is not None else "–",
     }
     with st.container(horizontal=True, gap="medium"):
         for name, value in figures.items():

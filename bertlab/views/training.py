@@ -12,7 +12,7 @@ from bertlab.views.palette import Palette
 from bertlab.views.results import short_label
 
 MAX_POINTS = 500
-VALIDATION = {"accuracy": "validation", "macro_f1": "validation, macro-F1"}
+VALIDATION = {"accuracy": "validation", "macro_f1": "its macro-F1"}
 PINNED_TITLE = "Probability of the newest answer (%)"
 
 Event = Mapping[str, Any]
@@ -194,6 +194,7 @@ def _chart(
         # One line above the curves, with arrows where it is too long: below them it would
         # run into the axis on a phone.
         "legend": {"type": "scroll", "top": 26, "left": 0, "textStyle": ink,
+                   "itemWidth": 14, "itemGap": 8,
                    "pageTextStyle": ink, "pageIconColor": palette.text,
                    "pageIconInactiveColor": palette.muted},
         "grid": {"left": 8, "right": 18, "top": 64, "bottom": 30, "containLabel": True},

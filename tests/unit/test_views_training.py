@@ -84,7 +84,7 @@ def test_of_no_curve_more_than_five_hundred_points_travel():
 
 def test_accuracy_and_macro_f1_are_in_per_cent():
     lines = by_name(accuracy_chart([check(5, 0.7, 0.8124, 0.7)], LIGHT, steps=9))
-    assert lines == {"validation": [[5, 81.2]], "validation, macro-F1": [[5, 70.0]]}
+    assert lines == {"validation": [[5, 81.2]], "its macro-F1": [[5, 70.0]]}
 
 
 def test_training_accuracy_is_drawn_as_its_running_mean():
