@@ -47,6 +47,18 @@ def supports_bf16(device: torch.device | str) -> bool:
     return _supports_bf16(torch.device(device).type)
 
 
+def uses_bf16(precision: str, device: torch.device | str) -> bool:
+    """Whether a run computes in bfloat16: as was asked for, even where that is slower.
+
+    `uses_bf16("auto", "cpu")` is `supports_bf16("cpu")`; `uses_bf16("bf16", "cpu")` is True.
+
+    Args:
+        precision: "bf16", "fp32", or "auto" for bf16 where the hardware computes in it.
+        device: Where the run computes.
+    """
+    return supports_bf16(device) if precision == "auto" else precision == "bf16"
+
+
 @cache  # one entry a kind of device
 def _supports_bf16(device_type: str) -> bool:
     if device_type == "cuda":

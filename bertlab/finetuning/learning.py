@@ -152,7 +152,8 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
     )
     keeper = _Keeper(run, journal, training)
     _resume(run, journal, keeper)
-    journal.event(training.event("phase", phase="training"))
+    place = {"device": str(prepared.device), "precision": prepared.precision}
+    journal.event(training.event("phase", phase="training", **place))
     journal.update(phase="training", message="", steps=steps)
     _tell_plan(journal, training, prepared)
     _predict_pinned(journal, training, prepared)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from bertlab.datasets import Examples
-from bertlab.devices import fastest_attention, supports_bf16
+from bertlab.devices import fastest_attention, uses_bf16
 from bertlab.executing import heed
 from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
 from bertlab.finetuning.defaults import resolve
@@ -83,6 +83,11 @@ class Prepared:
         return replace(self, task=settle_scale(self.model, self.task))
 
     @property
+    def precision(self) -> str:
+        """How the page and the figures call it: "bf16" or "fp32"."""
+        return "bf16" if self.use_bf16 else "fp32"
+
+    @property
     def encoder_uses_bf16(self) -> bool:
         """Whether a step computes in bfloat16: a head alone gains nothing by it."""
         return self.use_bf16 and not self.is_frozen
@@ -103,7 +108,7 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         journal.tell("message", text=reason)
     settings = resolved.settings
     torch.manual_seed(settings.seed)  # dropout
-    use_bf16 = _precision(settings.precision, device)
+    use_bf16 = uses_bf16(settings.precision, device)
     model.set_attn_implementation(
         fastest_attention(device, use_bf16=use_bf16, max_length=settings.max_length)
     )
@@ -155,11 +160,6 @@ def _tell_share(journal: Journal, adapted: nn.Module) -> None:
         text=f"LoRA: {learned:,} of {whole:,} weights learn ({learned / whole:.1%}), the head's "
         "included. In the end they are added to the others: the model is as large as before.",
     )
-
-
-def _precision(wanted: str, device: torch.device) -> bool:
-    """Whether to compute in bfloat16; what was asked for is done, even where it is slower."""
-    return supports_bf16(device.type) if wanted == "auto" else wanted == "bf16"
 
 
 def _load(wanted: Settings, train: Examples, device: torch.device) -> tuple[Any, Any]:

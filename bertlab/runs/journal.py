@@ -12,6 +12,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
+import psutil
+
 from bertlab.errors import RunError
 from bertlab.runs.events import Event
 from bertlab.runs.files import append_from, remove_drafts
@@ -158,13 +160,21 @@ class Journal:
                 self._pending += b"\n"
 
     def _keep_beating(self) -> None:
-        while not self._over.wait(HEARTBEAT_SECONDS):
+        beaten = time.monotonic()
+        while not self._over.wait(GATHER_SECONDS):
             try:
-                if self._lease is not None:
-                    self._lease.beat()
-                self.update(heartbeat=time.time())
+                if time.monotonic() - beaten >= HEARTBEAT_SECONDS:
+                    beaten = time.monotonic()
+                    self._beat_once()
+                elif self._pending:  # a long step, or validation, holds back what came before it
+                    self.update()
             except (OSError, RunError):  # a lost lease: the main thread will say
                 continue
+
+    def _beat_once(self) -> None:
+        if self._lease is not None:
+            self._lease.beat()
+        self.update(heartbeat=time.time(), memory=psutil.Process().memory_info().rss)
 
 
 def _disk_message(run: Run, what: str, error: OSError) -> str:

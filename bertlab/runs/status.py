@@ -33,6 +33,7 @@ class Status:
         holder: who executes it, as "host:process"; "" if nobody.
         attempts: how often it was begun since it was last put in the queue by hand.
         accuracy: on the test part; None before the end.
+        memory: bytes that its executor's process holds, as of its last sign of life; 0 if never.
     """
 
     phase: str = "created"
@@ -47,6 +48,7 @@ class Status:
     holder: str = ""
     attempts: int = 0
     accuracy: float | None = None
+    memory: int = 0
 
     @property
     def is_final(self) -> bool:

@@ -18,6 +18,7 @@ from bertlab.ui.run_start import open_in_page
 from bertlab.ui.run_view import PHASE_TEXTS, draw_news, draw_phase, newest, seconds_left
 from bertlab.ui.theme import palette
 from bertlab.views import pretraining as views
+from bertlab.views.times import duration
 from bertlab.views.training import describe_run
 
 PHASES = PHASE_TEXTS | {
@@ -88,7 +89,7 @@ def _draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
         "Held-out accuracy": f"{check['accuracy']:.1%}" if check else "–",
         "Next sentence": "–" if pairs is None else f"{pairs:.1%}",
         "Pieces a second": _speed(train),
-        "Time left": "–" if left is None else f"{left:.0f} s",
+        "Time left": "–" if left is None else duration(left),
     }
     draw_metrics(figures)
 

@@ -30,7 +30,8 @@ def draw_controls(run: Run, *, rests: bool) -> bool:
         return st.toggle(
             "Pause the pictures",
             key="run_paused",
-            help="To zoom into a curve in peace; the run goes on.",
+            help="To zoom into a curve in peace: rest the pointer on it and turn the wheel, or "
+            "pinch; drag to move. The run goes on.",
         )
 
 

@@ -22,6 +22,7 @@ from bertlab.ui import caches, links
 from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
 from bertlab.ui.own_parts import OwnPart, OwnParts
+from bertlab.ui.precision_note import explain_precision
 from bertlab.ui.rate_search import draw_rate_search
 from bertlab.ui.run_limits import tell_limits
 from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
@@ -143,7 +144,7 @@ def _advanced(settings: Settings) -> Settings:
         "batch cannot throw the weights about.",
         **links.option_state("clip", CLIPS, "1"),
     )  # fmt: skip
-    one, two, _ = st.columns([1, 1, 2], vertical_alignment="bottom")
+    one, two, three = st.columns([1, 1, 2], vertical_alignment="bottom")
     precision = one.selectbox(
         "Precision", list(PRECISIONS), format_func=PRECISION_TITLES.__getitem__,
         help="bf16 keeps 8 binary digits of a number instead of 24: about twice as fast where the "
@@ -154,6 +155,8 @@ def _advanced(settings: Settings) -> Settings:
         "Class weights", help="A mistake costs more the rarer its class is, so that a rare class "
         "is not simply given up.", **links.flag_state("weights", False),
     )  # fmt: skip
+    with three:
+        explain_precision(settings.strategy, str(precision))
     return replace(
         settings, patience=patience, layer_decay=decay / 100, warm_up=warm_up / 100,
         clip=float(clip), precision=str(precision), class_weights=bool(weights),

@@ -37,13 +37,13 @@ ACCURACY = Measure(
     "accuracy",
     "Validation accuracy",
     "Accuracy (%)",
-    {"accuracy": "validation", "macro_f1": "validation, macro-F1"},
+    {"accuracy": "validation", "macro_f1": "its macro-F1"},
 )
 MICRO_F1 = Measure(
     "micro_f1",
     "Validation micro-F1",
     "Micro-F1 and exact matches (%)",
-    {"micro_f1": "validation, micro-F1", "accuracy": "validation, exact"},
+    {"micro_f1": "validation, micro-F1", "accuracy": "exact"},
     train_curve="training, exact",
 )
 ERROR = Measure(

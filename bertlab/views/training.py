@@ -122,19 +122,23 @@ def latest_pinned(
 
 def describe_run(events: Sequence[Event]) -> str:
     """The curves in words, for a screen reader."""
-    losses = _points(events, "train", "loss")
-    checks = [event for event in events if event["kind"] == "validation"]
-    if not losses:
+    first = next((event for event in events if event["kind"] == "train"), None)
+    last_step = _newest(events, "train")
+    if first is None or last_step is None:
         return "No training step has been taken yet."
     words = (
-        f"Step {losses[-1][0]:.0f}: training loss from {losses[0][1]:.3f} to {losses[-1][1]:.3f}"
+        f"Step {last_step['step']:.0f}: training loss from {first['loss']:.3f} to "
+        f"{last_step['loss']:.3f}"
     )
-    if checks:
-        last = checks[-1]
+    if last := _newest(events, "validation"):
         measure = measure_of(events)
         name = measure.label.removeprefix("Validation ")
         words += f", validation loss {last['loss']:.3f}, {name} {measure.say(last)}"
     return words + "."
+
+
+def _newest(events: Sequence[Event], kind: str) -> Event | None:
+    return next((event for event in reversed(events) if event["kind"] == kind), None)
 
 
 def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
@@ -175,7 +179,7 @@ def _line(
     return {
         "type": "line",
         "name": name,
-        "data": [list(point) for point in points],
+        "data": [list(point) for point in thin(points)],
         "symbol": symbol,
         "symbolSize": 7,
         "color": colour,
@@ -210,6 +214,7 @@ def _chart(
         # One line above the curves, with arrows where it is too long: below them it would
         # run into the axis on a phone.
         "legend": {"type": "scroll", "top": 26, "left": 0, "textStyle": ink,
+                   "itemWidth": 14, "itemGap": 8,
                    "pageTextStyle": ink, "pageIconColor": palette.text,
                    "pageIconInactiveColor": palette.muted},
         "grid": {"left": 8, "right": 18, "top": 64, "bottom": 30, "containLabel": True},

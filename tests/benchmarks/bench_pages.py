@@ -32,6 +32,8 @@ from websockets.asyncio.client import connect
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 from serving import FLAGS, Server, find_chromium, settled  # noqa: E402
 
+from bertlab.ui.run_view import EVERY  # noqa: E402
+
 REPEATS = 10
 CLIENTS = 30
 WORDS = "the dog and the cat walked slowly to the river and sat down near the old house"
@@ -161,7 +163,7 @@ class Pollers:
                 await self._ask(socket, fragment)
                 await self._until_finished(socket)
                 self.ticks.append(1000 * (time.monotonic() - start))
-                await asyncio.sleep(max(0.0, 1 - (time.monotonic() - start)))
+                await asyncio.sleep(max(0.0, EVERY - (time.monotonic() - start)))
 
     async def _ask(self, socket: object, fragment: str) -> None:
         message = BackMsg()

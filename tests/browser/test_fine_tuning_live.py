@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import transformers
 from playwright.sync_api import Page, expect
-from tuning import LONG, START, open_setup, start, stop, upload, wait_for_curve
+from tuning import CURVE, LONG, START, newest_step, open_setup, start, stop, upload, wait_for_curve
 
 from bertlab.runs import Run
 
@@ -145,6 +145,43 @@ def test_a_run_is_paused_and_goes_on_from_where_it_was(server, page, watch):
     stop(page)
     steps = [event["step"] for event in run.history() if event["kind"] == "train"]
     assert steps == list(range(1, len(steps) + 1))
+
+
+def test_the_pictures_can_be_held_still_and_zoomed(server, page):
+    open_setup(page, server, f"data=chinese_reviews&{LONG}")
+    start(page)
+    wait_for_curve(page, beyond=20)
+    page.get_by_text("Pause the pictures").click()
+    page.wait_for_timeout(1_500)  # a look that was under way
+    held = newest_step(page)
+    canvas = page.locator(f"{CURVE} canvas").first
+    canvas.scroll_into_view_if_needed()
+    whole, box = picture(page), canvas.bounding_box()
+    top = box["y"]
+    page.mouse.move(box["x"] + box["width"] / 6, top + box["height"] / 2)
+    page.wait_for_timeout(1_500)  # a wheel scrolls the page until the pointer rests on the chart
+    hovered = picture(page)
+    for _ in range(3):
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(150)
+    assert picture(page) != hovered
+    assert canvas.bounding_box()["y"] == top  # the page was not scrolled instead
+    page.wait_for_timeout(2_500)  # several looks long
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(300)
+    rested = picture(page)
+    page.wait_for_timeout(1_500)
+    assert picture(page) == rested != whole  # it stays zoomed, also when the pointer is away
+    assert newest_step(page) == held
+    page.get_by_text("Pause the pictures").click()
+    assert wait_for_curve(page, beyond=held) > held
+    stop(page)
+
+
+def picture(page: Page) -> str:
+    """The loss chart as it is drawn."""
+    canvas = f"document.querySelector('{CURVE} canvas')"
+    return page.evaluate(f"{canvas}.toDataURL()")
 
 
 def test_a_short_run_ends_by_itself_and_shows_its_figures(server, page):

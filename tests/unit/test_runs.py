@@ -291,3 +291,13 @@ def test_train_events_are_gathered_but_none_is_lost():
         for step in range(1000):
             journal.event(Event("train", step, 0.0, 0, {"loss": 0.5}))
     assert [event["step"] for event in run.events()[0]] == list(range(1000))
+
+
+def test_a_step_is_on_disk_at_once_also_where_a_long_one_follows():
+    """Two steps within a moment: the second one's line is not held until the third."""
+    run = make_run()
+    with Journal(run) as journal:
+        for step in (1, 2):
+            journal.event(Event("train", step, 0.1, 4, {"loss": 0.5}))
+        time.sleep(0.7)  # less than from heartbeat to heartbeat
+        assert [event["step"] for event in run.events()[0]] == [1, 2]

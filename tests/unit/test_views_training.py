@@ -68,9 +68,23 @@ def test_a_long_run_costs_no_more_than_a_short_one():
     assert (line[0][0], line[-1][0]) == (1, 20_000)
 
 
+def test_of_no_curve_more_than_five_hundred_points_travel():
+    """Whatever a run has most of: steps, validations, answers to the pinned sentences."""
+    events = []
+    for step in range(1, 3_001):
+        answers = [{"neg": 0.4, "pos": 0.6}, {"neg": 0.1, "pos": 0.9}]
+        events += [{**train(step, 0.5), "accuracy": 0.5}, check(step, 0.7), pinned(step, *answers)]
+    charts = [draw(events, LIGHT, steps=3_000) for draw in (loss_chart, accuracy_chart)]
+    charts.append(pinned_chart(events, LIGHT, steps=3_000))
+    lines = [line for chart in charts for line in by_name(chart).values()]
+    assert len(lines) == 3 + 3 + 2
+    assert {len(line) for line in lines} == {MAX_POINTS} == {500}
+    assert all((line[0][0], line[-1][0]) == (1, 3_000) for line in lines)
+
+
 def test_accuracy_and_macro_f1_are_in_per_cent():
     lines = by_name(accuracy_chart([check(5, 0.7, 0.8124, 0.7)], LIGHT, steps=9))
-    assert lines == {"validation": [[5, 81.2]], "validation, macro-F1": [[5, 70.0]]}
+    assert lines == {"validation": [[5, 81.2]], "its macro-F1": [[5, 70.0]]}
 
 
 def test_training_accuracy_is_drawn_as_its_running_mean():
