@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from bertlab.datasets.examples import Examples
+from bertlab.datasets.problem_types import REGRESSION
 
 SEED = 0  # the same rows each time, so that two runs on them can be compared
 
@@ -24,5 +25,7 @@ def at_most(examples: Examples, rows: int) -> Examples:
         return examples
     chosen = np.random.default_rng(SEED).permutation(len(examples))[:rows]
     drawn = examples.subset(sorted(chosen.tolist()))
+    if examples.problem_type == REGRESSION:
+        return drawn
     names = tuple(name for name, count in drawn.counts().items() if count)
     return replace(drawn, label_names=names)

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from bertlab.datasets import Examples, Split
 from bertlab.devices import choose_device
 from bertlab.executing import Ending, Stopped, carry_out
-from bertlab.finetuning.loop import CHECKS, evaluate, start_training, train
+from bertlab.finetuning.loop import evaluate, start_training, steps_per_check, train
 from bertlab.finetuning.preparing import Prepared, encode_examples, prepare
 from bertlab.runs import Journal, Run, Status, create_run
 from bertlab.runs.files import replace_text
@@ -146,7 +146,7 @@ def read_times(result: Mapping[str, float]) -> Times:
 def _checks(settings: Settings, parts: Parts) -> int:
     """Count how often validation is looked at, as the loop does."""
     per_epoch = math.ceil(parts.train / settings.batch_size)
-    every = max(1, min(per_epoch, per_epoch * settings.epochs // CHECKS))
+    every = steps_per_check(per_epoch, settings.epochs)
     return settings.epochs * math.ceil(per_epoch / every)
 
 

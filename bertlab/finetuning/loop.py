@@ -97,7 +97,7 @@ def train(
     model, optimizer, schedule = training.model, training.optimizer, training.schedule
     task = task or OneLabel()
     steps_per_epoch = math.ceil(len(data.lengths) / batch_size)
-    check_every = max(1, min(steps_per_epoch, steps_per_epoch * epochs // CHECKS))
+    check_every = steps_per_check(steps_per_epoch, epochs)
     for epoch in range(training.step // steps_per_epoch, epochs):
         on_epoch(epoch)
         order = training_batches(data.lengths, batch_size=batch_size, seed=seed, epoch=epoch)
@@ -125,6 +125,11 @@ def train(
                 answers = evaluate(model, validation, device=device, use_bf16=use_bf16, task=task)
                 told = scores_told(answers.scores())
                 yield training.event("validation", **told, epoch=epoch, epoch_end=is_last)
+
+
+def steps_per_check(steps_per_epoch: int, epochs: int) -> int:
+    """Steps from one look at validation to the next within an epoch: 120, 10 epochs -> 100."""
+    return max(1, min(steps_per_epoch, steps_per_epoch * epochs // CHECKS))
 
 
 def scores_told(scores: AnyScores) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bertlab.finetuning.loop import CHECKS
+from bertlab.finetuning.loop import steps_per_check
 from bertlab.finetuning.preparing import Prepared
 from bertlab.runs.events import Event
 
@@ -29,7 +29,7 @@ def plan_of(prepared: Prepared) -> Plan:
     """Tell when validation is looked at: 10 epochs of 120 steps -> every 100 and at each end."""
     settings = prepared.settings
     per_epoch = math.ceil(len(prepared.train.lengths) / settings.batch_size)
-    every = max(1, min(per_epoch, per_epoch * settings.epochs // CHECKS))
+    every = steps_per_check(per_epoch, settings.epochs)
     return Plan(per_epoch, every, prepared.validation is not None)
 
 

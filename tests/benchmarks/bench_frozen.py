@@ -25,6 +25,7 @@ from bertlab.finetuning.batches import EncodedTexts
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.loop import start_training, train
 from bertlab.finetuning.preparing import encode_examples
+from bertlab.finetuning.tasks import OneLabel
 from bertlab.runs.settings import Settings
 
 
@@ -57,7 +58,7 @@ def uncached(examples: Examples, settings: Settings) -> float:
         weight.requires_grad_(False)
     for weight in model.base_model.embeddings.parameters():
         weight.requires_grad_(False)
-    data = encode_examples(tokenizer, examples, settings)
+    data = encode_examples(tokenizer, OneLabel(), examples, settings)
     return _train(model, data, settings, shuffled=True)
 
 
@@ -68,7 +69,7 @@ def ours(examples: Examples, settings: Settings) -> float:
     model.set_attn_implementation(
         fastest_attention(DEVICE, use_bf16=use_bf16, max_length=settings.max_length)
     )
-    data = encode_examples(tokenizer, examples, settings)
+    data = encode_examples(tokenizer, OneLabel(), examples, settings)
     began = time.perf_counter()
     head = freeze_encoder(model)
     features = encode_once(model, data, device=DEVICE, use_bf16=use_bf16)

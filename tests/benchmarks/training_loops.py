@@ -19,6 +19,7 @@ from bertlab.devices import choose_device, fastest_attention
 from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.loop import start_training, train
 from bertlab.finetuning.preparing import encode_examples
+from bertlab.finetuning.tasks import OneLabel
 from bertlab.models import load_classifier
 from bertlab.runs.settings import Settings
 
@@ -120,7 +121,7 @@ def ours(examples: Examples, settings: Settings, *, use_bf16: bool = False) -> t
     )
     events = train(
         training,
-        encode_examples(tokenizer, examples, settings),
+        encode_examples(tokenizer, OneLabel(), examples, settings),
         None,
         epochs=settings.epochs,
         batch_size=settings.batch_size,

@@ -1,5 +1,8 @@
 """Fewer rows of a table than it has."""
 
+import pytest
+from tiny_tasks import label_sets, numbers
+
 from bertlab.datasets import Examples
 from bertlab.datasets.fewer import at_most
 
@@ -31,3 +34,10 @@ def test_a_regular_order_of_the_labels_loses_no_class():
 
 def test_a_label_without_a_row_left_is_no_class():
     assert at_most(examples("a" * 500 + "b" * 500 + "c"), 10).label_names == ("a", "b")
+
+
+@pytest.mark.parametrize("whole, names", [(label_sets(), 3), (numbers(), 1)])
+def test_label_sets_and_numbers_keep_what_they_are(whole, names):
+    drawn = at_most(whole, 9)
+    assert (len(drawn), len(drawn.label_names)) == (9, names)
+    assert drawn.problem_type == whole.problem_type

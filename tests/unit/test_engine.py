@@ -388,3 +388,9 @@ def test_stop_reaches_a_run_in_the_engine(engine):
     assert run.status().phase == "stopped"
     assert run.has_model
     assert run.result()["test"]["examples"] == 4
+
+
+def test_a_run_queued_while_another_ends_is_looked_for_at_once():
+    assert main.until_next_sweep(waiting=1, active=0) == main.HURRY_SECONDS
+    for waiting, active in ((0, 0), (1, 1), (0, 1)):
+        assert main.until_next_sweep(waiting, active) == main.SWEEP_SECONDS
