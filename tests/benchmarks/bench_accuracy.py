@@ -51,9 +51,8 @@ def main() -> None:
 def accuracy(trained: tuple, test: Examples, settings: Settings) -> float:
     """Share of the test part answered rightly, dropout off, float32."""
     tokenizer, model = trained
-    return (
-        evaluate(model, encode_examples(tokenizer, OneLabel(), test, settings), device=DEVICE).scores().accuracy
-    )
+    data = encode_examples(tokenizer, OneLabel(), test, settings)
+    return evaluate(model, data, device=DEVICE).scores().accuracy
 
 
 def interval(differences: list[float]) -> tuple[float, float]:
