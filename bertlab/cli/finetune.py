@@ -22,6 +22,14 @@ SAID = (  # what the user may say, under the names of `Settings`
 def add(commands: Any) -> None:
     """Add the command; defaults not stated here are those of `Settings`."""
     parser = add_command(commands, "finetune", run, help_text="train a classifier on a table")
+    _add_columns(parser)
+    add_model(parser)
+    _add_strategy(parser)
+    _add_training(parser)
+
+
+def _add_columns(parser: argparse.ArgumentParser) -> None:
+    """The table: how it is read, and what is predicted from what."""
     parser.add_argument(
         "table", metavar="TABLE", help="texts and labels: CSV, TSV, .xlsx or JSON lines"
     )
@@ -41,7 +49,10 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--encoding", metavar="E", help="of a CSV; found where it is left out")
     parser.add_argument("--sheet", metavar="S", help="of a workbook; default: the first table")
-    add_model(parser)
+
+
+def _add_strategy(parser: argparse.ArgumentParser) -> None:
+    """What learns, how fast, and when it ends."""
     parser.add_argument(
         "--strategy", metavar="S",
         help="full (default); top: the last --trained-layers; gradual: layers join from the top, "
@@ -56,12 +67,16 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--patience", type=at_least_one, metavar="N",
-        help="end after N epochs in which validation accuracy has not risen",
+        help="end after N epochs without a better result on validation",
     )  # fmt: skip
     parser.add_argument(
         "--class-weights", action="store_true", default=None,
         help="a mistake costs more the rarer its class is",
     )  # fmt: skip
+
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
+    """How steps are taken, on how much of a text, and what is kept for checking."""
     parser.add_argument("--warm-up", type=float, metavar="X", help="share of the steps; 0.1")
     parser.add_argument("--clip", type=float, metavar="X", help="longest gradient; 1.0")
     parser.add_argument("--precision", metavar="P", help="auto (default), bf16 or fp32")

@@ -303,10 +303,8 @@ def test_each_step_tells_the_share_of_its_batch_that_was_right(settings):
 def test_the_rate_counts_the_steps_alone(settings, monkeypatch):
     from bertlab.finetuning import learning
 
-    slow = learning._predict_pinned
-    monkeypatch.setattr(
-        learning, "_predict_pinned", lambda *parts: (time.sleep(0.05), slow(*parts))
-    )
+    slow = learning.predict_pinned
+    monkeypatch.setattr(learning, "predict_pinned", lambda *parts: (time.sleep(0.05), slow(*parts)))
     run = make_run(replace(settings, epochs=4))  # 16 steps, as many pauses and one before
     execute(run)
     result = run.result()
