@@ -53,13 +53,14 @@ def model_folder(source: str) -> Path:
 
 def describe(tokenizer: Any, model: Any, text: str, *, pair: str | None) -> Answer:
     """What the contract asks for."""
-    from bertlab.finetuning.prediction import classify, longest_text
+    from bertlab.finetuning.prediction import KEPT, classify, longest_text
     from bertlab.finetuning.tasks import task_of_model
 
     longest = longest_text(tokenizer, model)
     count = len(tokenizer(text, pair, verbose=False)["input_ids"])
     if count > longest:
-        note(f"The text has {count:,} tokens; the model sees the first {longest}, as in training.")
+        kept = KEPT[getattr(model.config, "bertlab_truncation", "head")].format(longest=longest)
+        note(f"The text has {count:,} tokens; as in training, the model reads {kept}.")
     warn_about_unknown("this model", tokenizer, text, pair or "")
     (answers,) = classify(tokenizer, model, [text], pairs=None if pair is None else [pair])
     return {"text": text, **_answered(answers, task_of_model(model.config).problem_type)}
@@ -68,12 +69,13 @@ def describe(tokenizer: Any, model: Any, text: str, *, pair: str | None) -> Answ
 def _answered(answers: dict[str, float], problem_type: str) -> Answer:
     """One label; or the labels from 0.5 on; or the number under its name."""
     from bertlab.datasets import MULTI_LABEL, REGRESSION
+    from bertlab.finetuning.metrics_of_sets import THRESHOLD
 
     if problem_type == REGRESSION:
         ((name, number),) = answers.items()
         return {"label": name, "value": number}
     if problem_type == MULTI_LABEL:
-        named = [label for label, probability in answers.items() if probability >= 0.5]
+        named = [label for label, probability in answers.items() if probability >= THRESHOLD]
         return {"labels": named, "probabilities": answers}
     return {"label": max(answers, key=lambda label: answers[label]), "probabilities": answers}
 
@@ -81,7 +83,7 @@ def _answered(answers: dict[str, float], problem_type: str) -> Answer:
 def show(answer: Answer) -> str:
     """For people: the label, and all probabilities, the highest first; or the number."""
     if "value" in answer:
-        return f"{answer['label']} {answer['value']:.4g}  {answer['text']}"
+        return f"{answer['label']} {answer['value']:.6g}  {answer['text']}"
     said = answer["label"] if "label" in answer else "|".join(answer["labels"]) or "-"
     ranked = sorted(answer["probabilities"].items(), key=lambda pair: -pair[1])
     listed = ", ".join(f"{label} {probability:.1%}" for label, probability in ranked[:10])

@@ -83,12 +83,12 @@ def _read(path: Path, **how: str | None) -> "Table":
 
 def _choose_columns(table: "Table", arguments: argparse.Namespace) -> "Columns":
     """The named columns; those not named are guessed."""
-    from bertlab.datasets import Columns, guess_columns
+    from bertlab.datasets import Columns, guess_columns, with_sign
 
     guess = guess_columns(table)
     marks = tuple(arguments.label_columns or ())
     label = marks[0] if marks else arguments.label_column or guess.label
-    return Columns(
+    columns = Columns(
         text=arguments.text_column or guess.text,
         label=label,
         pair=arguments.pair_column or (None if arguments.text_column else guess.pair),
@@ -96,11 +96,12 @@ def _choose_columns(table: "Table", arguments: argparse.Namespace) -> "Columns":
         problem_type=_problem_type(table, label, arguments),
         marks=marks,
     )
+    return with_sign(table, columns)
 
 
 def _problem_type(table: "Table", label: str, arguments: argparse.Namespace) -> str:
     """What the user said; else several labels where several columns are named; else a guess."""
-    from bertlab.datasets import MULTI_LABEL, PROBLEM_TYPES, SINGLE_LABEL, guess_problem_type
+    from bertlab.datasets import MULTI_LABEL, PROBLEM_TYPES, SINGLE_LABEL, problem_type_of
 
     if arguments.problem_type:
         if arguments.problem_type not in PROBLEM_TYPES:
@@ -113,7 +114,7 @@ def _problem_type(table: "Table", label: str, arguments: argparse.Namespace) -> 
         return MULTI_LABEL
     if label not in table.frame.columns:
         return SINGLE_LABEL  # refused with its name when the columns are checked
-    return guess_problem_type(table.frame[label].iloc[:2_000].tolist(), label)
+    return problem_type_of(table.frame, label)
 
 
 def _name_problem(columns: "Columns") -> str:
@@ -127,7 +128,8 @@ def _name_problem(columns: "Columns") -> str:
 
 def _name_columns(source: str | Path, columns: "Columns") -> str:
     pair = f', second text "{columns.pair}"' if columns.pair else ""
-    return f'{Path(source).name}: text "{columns.text}"{pair}, label "{columns.label}".'
+    labels = ", ".join(f'"{name}"' for name in columns.marks or (columns.label,))
+    return f'{Path(source).name}: text "{columns.text}"{pair}, label {labels}.'
 
 
 def _own_part(path: Path, columns: "Columns", tell: Tell) -> "Examples":

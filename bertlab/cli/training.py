@@ -103,13 +103,14 @@ def _trust(test: Answer | None) -> list[str]:
     if not test:
         return []
     low, high = test["interval"]
+    what = "set of labels" if "micro_f1" in test else "label"
     if "baseline_error" in test:
         return [
             f"           95 % interval {low:.4g} to {high:.4g}; always the training part's median: "
             f"{test['baseline_error']:.4g}"
         ]
     return [
-        f"           95 % interval {low:.1%} to {high:.1%}; always the commonest label: "
+        f"           95 % interval {low:.1%} to {high:.1%}; always the commonest {what}: "
         f"{test['majority_share']:.1%}"
     ]
 
@@ -177,4 +178,6 @@ def _tell(events: list[dict[str, Any]], run: "Run") -> None:
 def _checked(event: dict[str, Any]) -> str:
     if "mean_absolute_error" in event:
         return f"mean absolute error {event['mean_absolute_error']:.4g}"
+    if "micro_f1" in event:
+        return f"micro-F1 {event['micro_f1']:.3f}, all labels right {event['accuracy']:.1%}"
     return f"accuracy {event['accuracy']:.1%}"

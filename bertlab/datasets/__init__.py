@@ -4,7 +4,7 @@
 """
 
 from bertlab.datasets.checking import check_examples
-from bertlab.datasets.columns import Columns, guess_columns, label_candidates
+from bertlab.datasets.columns import Columns, guess_columns, label_candidates, with_sign
 from bertlab.datasets.examples import Examples, load_examples, save_examples
 from bertlab.datasets.label_map import LabelRow, case_map, label_map, label_rows
 from bertlab.datasets.label_sets import mark_columns
@@ -15,6 +15,7 @@ from bertlab.datasets.problem_types import (
     REGRESSION,
     SINGLE_LABEL,
     guess_problem_type,
+    problem_type_of,
 )
 from bertlab.datasets.reading import read_table
 from bertlab.datasets.splitting import Split, split_examples
@@ -50,6 +51,8 @@ __all__ = [
     "save_examples",
     "sheet_names",
     "split_examples",
+    "problem_type_of",
     "with_known_labels",
+    "with_sign",
     "with_own_parts",
 ]

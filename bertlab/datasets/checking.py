@@ -9,7 +9,7 @@ from bertlab.datasets.columns import Columns, check_columns, label_candidates
 from bertlab.datasets.conflicts import conflicts
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.label_reading import read_labels
-from bertlab.datasets.label_sets import split_labels, with_marks
+from bertlab.datasets.label_sets import JOINT, split_labels, with_marks
 from bertlab.datasets.labels import (
     clean_label,
     merge_warnings,
@@ -67,7 +67,7 @@ def check_examples(
     check_columns(table, columns)
     if columns.marks:
         table, label = with_marks(table, columns.marks)
-        columns = replace(columns, label=label, marks=())
+        columns = replace(columns, label=label, marks=(), sign=JOINT)
     rows = list(_rows(table, columns, label_map or {}))
     others = [name for name in label_candidates(table) if name not in _chosen(columns)]
     if for_training:
@@ -117,11 +117,17 @@ def _rows(table: Table, columns: Columns, label_map: Mapping[str, str]) -> Itera
     texts = table.frame[columns.text].tolist()
     pairs = [None] * len(texts) if columns.pair is None else table.frame[columns.pair].tolist()
     raw_labels = table.frame[columns.label].tolist()
-    labels, problems = zip(*read_labels(raw_labels, columns.problem_type, label_map), strict=True)
+    labels, problems = zip(*_read_labels(raw_labels, columns, label_map), strict=True)
     groups = [""] * len(texts) if columns.group is None else table.frame[columns.group].tolist()
     columns_of_rows = (table.row_numbers, texts, pairs, labels, problems, raw_labels, groups)
     for row in zip(*columns_of_rows, strict=True):
         yield _Row(*row)
+
+
+def _read_labels(
+    cells: Sequence[str], columns: Columns, label_map: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    return read_labels(cells, columns.problem_type, label_map, sign=columns.sign)
 
 
 def _leave_out(rows: Sequence[_Row]) -> tuple[list[_Row], list[LeftOut]]:
@@ -214,7 +220,12 @@ def _two_labels(examples: Examples) -> list[str]:
         return []
     lines = name_rows(row for conflict in torn for row in conflict.rows)
     what = "One text has" if len(torn) == 1 else f"{len(torn):,} texts have"
-    return [f"{what} more than one label ({lines}); all are kept. Decide for one label."]
+    kinds = {
+        SINGLE_LABEL: "more than one label",
+        MULTI_LABEL: "different labels in different rows",
+        REGRESSION: "different numbers in different rows",
+    }
+    return [f"{what} {kinds[examples.problem_type]} ({lines}); all are kept. Decide for one."]
 
 
 def _alike(examples: Examples) -> list[str]:
@@ -237,8 +248,7 @@ def _long_texts(rows: Sequence[_Row]) -> list[str]:
         return []
     what = "One text is" if len(long) == 1 else f"{len(long):,} texts are"
     return [
-        f"{what} longer than BERT's 512 tokens ({name_rows(long)}); "
-        "the model sees their beginning only."
+        f"{what} longer than BERT's 512 tokens ({name_rows(long)}): BERT reads no more at once."
     ]
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bertlab.datasets.label_reading import found_sign
 from bertlab.datasets.limits import MAX_LABELS
 from bertlab.datasets.names import (
     LABEL_NAMES,
@@ -13,11 +14,10 @@ from bertlab.datasets.names import (
     name_rank,
     plain_name,
 )
-from bertlab.datasets.problem_types import SINGLE_LABEL, guess_problem_type
+from bertlab.datasets.problem_types import GUESSED_FROM, SINGLE_LABEL, guess_problem_type
 from bertlab.datasets.table import Table, shown
 from bertlab.errors import TableError
 
-_SAMPLE_ROWS = 2_000  # enough to tell a text from a label
 _DATE = re.compile(r"\d{1,4}([-/.年])\d{1,2}([-/.月])\d{1,4}日?([ T].*)?|\d{1,2}:\d{2}(:\d{2})?")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
@@ -33,6 +33,7 @@ class Columns:
         group: Whose rows stay on one side of the split: a customer, a document, an author.
         problem_type: What the label column holds, one of `PROBLEM_TYPES`.
         marks: Columns of 0 and 1, each a label; they take the label column's place.
+        sign: What the label column is read with, see `found_sign`; None to find it out.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Columns:
     group: str | None = None
     problem_type: str = SINGLE_LABEL
     marks: tuple[str, ...] = ()
+    sign: str | None = None
 
 
 def guess_columns(table: Table) -> Columns:
@@ -80,6 +82,17 @@ def check_columns(table: Table, columns: Columns) -> None:
             f"The column {shown(twice)} is chosen twice. "
             "Choose different columns for the text and the label."
         )
+
+
+def with_sign(table: Table, columns: Columns) -> Columns:
+    """Settle what the label column is read with, so that other files are read in the same way.
+
+    Of several labels `a;b` the sign is ";", of numbers `0,5` it is ",".
+    """
+    if columns.marks or columns.sign is not None or columns.label not in table.frame.columns:
+        return columns
+    cells = table.frame[columns.label].tolist()
+    return replace(columns, sign=found_sign(cells, columns.problem_type))
 
 
 def label_candidates(table: Table) -> tuple[str, ...]:
@@ -123,7 +136,7 @@ def _label_column(table: Table, names: Sequence[str]) -> str:
 
 
 def _cells(table: Table, name: str) -> list[str]:
-    return [cell for cell in map(str.strip, table.frame[name].iloc[:_SAMPLE_ROWS]) if cell]
+    return [cell for cell in map(str.strip, table.frame[name].iloc[:GUESSED_FROM]) if cell]
 
 
 def _text_score(name: str, cells: Sequence[str]) -> float:

@@ -41,6 +41,6 @@ def _conflict(examples: Examples, group: list[int]) -> Conflict:
     return Conflict(
         text=examples.texts[group[0]],
         pair=examples.pairs[group[0]] if examples.pairs else "",
-        labels=tuple(examples.labels[at] for at in group),
+        labels=tuple(examples.shown_label(at) for at in group),
         rows=tuple(examples.rows[at] for at in group),
     )

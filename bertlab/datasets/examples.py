@@ -64,6 +64,12 @@ class Examples:
             return [split_labels(label) for label in self.labels]
         return [(label,) for label in self.labels]
 
+    def shown_label(self, at: int) -> str:
+        """Write an example's label for people: "art, food", or "none" of several labels."""
+        if self.problem_type != MULTI_LABEL:
+            return self.labels[at]
+        return ", ".join(split_labels(self.labels[at])) or "none"
+
     def numbers(self) -> list[float]:
         """List the numbers to be predicted, of a table of numbers."""
         return [float(label) for label in self.labels]

@@ -2,18 +2,32 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from bertlab.datasets.label_sets import commonest_separator, join_labels, read_label_set
+from bertlab.datasets.label_sets import commonest_separator, join_labels, read_label_set, safe_name
 from bertlab.datasets.labels import clean_label
 from bertlab.datasets.limits import MAX_LABEL_CHARACTERS
-from bertlab.datasets.numbers import read_number, write_number
+from bertlab.datasets.numbers import decimal_sign, read_number, write_number
 from bertlab.datasets.problem_types import MULTI_LABEL, REGRESSION
 from bertlab.datasets.table import shown
 
 Read = tuple[str, str]  # the label as it is used, and why the row cannot be used ("" if it can)
 
 
+def found_sign(cells: Sequence[str], problem_type: str) -> str:
+    """Find the sign that a label column is read with: between labels, or before fractions.
+
+    Of several labels `["a;b", "a"]` give ";", of numbers `["0,5", "2"]` ","; of one label "".
+    """
+    if problem_type == MULTI_LABEL:
+        return commonest_separator([cell.strip() for cell in cells if cell.strip()])
+    return decimal_sign(cells) if problem_type == REGRESSION else ""
+
+
 def read_labels(
-    cells: Sequence[str], problem_type: str, label_map: Mapping[str, str]
+    cells: Sequence[str],
+    problem_type: str,
+    label_map: Mapping[str, str],
+    *,
+    sign: str | None = None,
 ) -> list[Read]:
     """Read a column: for each cell its label, or why there is none.
 
@@ -25,19 +39,18 @@ def read_labels(
         cells: As they stand in the file.
         problem_type: One of `PROBLEM_TYPES`.
         label_map: New names of labels; "" takes one out.
+        sign: Between labels or before fractions; None to find it.
     """
-    read = _reader(cells, problem_type, label_map)
+    sign = found_sign(cells, problem_type) if sign is None else sign
+    read = _reader(problem_type, label_map, sign)
     return [read(cell) for cell in cells]
 
 
-def _reader(
-    cells: Sequence[str], problem_type: str, label_map: Mapping[str, str]
-) -> Callable[[str], Read]:
+def _reader(problem_type: str, label_map: Mapping[str, str], sign: str) -> Callable[[str], Read]:
     if problem_type == REGRESSION:
-        return _number
+        return lambda cell: _number(cell, sign)
     if problem_type == MULTI_LABEL:
-        separator = commonest_separator([cell.strip() for cell in cells if cell.strip()])
-        return lambda cell: _label_set(cell, separator, label_map)
+        return lambda cell: _label_set(cell, sign, label_map)
     return lambda cell: _single(cell, label_map)
 
 
@@ -51,16 +64,17 @@ def _single(cell: str, label_map: Mapping[str, str]) -> Read:
 
 def _label_set(cell: str, separator: str, label_map: Mapping[str, str]) -> Read:
     read = read_label_set(cell, separator)
-    labels = sorted({name for label in read if (name := label_map.get(label, label))})
+    renamed = {safe_name(label_map.get(label, label)) for label in read}
+    labels = sorted(renamed - {""})
     if read and not labels:
         return "", f"every label of it was taken out ({shown(', '.join(read))})"
     return join_labels(labels), _too_long(labels)
 
 
-def _number(cell: str) -> Read:
+def _number(cell: str, sign: str) -> Read:
     if not cell.strip():
         return "", "the label is empty"
-    number = read_number(cell)
+    number = read_number(cell, sign)
     if number is None:
         return "", f"the label {shown(cell.strip())} is no number"
     return write_number(number), ""

@@ -1,5 +1,6 @@
 """Several labels per text: cells such as `art|film`, or one 0/1 column for each label."""
 
+import ast
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def find_separator(cells: Sequence[str]) -> str:
         cells: Stripped, none empty.
     """
     for sign in SEPARATORS:
-        parts = Counter(part for cell in cells for part in _parts(cell, sign))
+        parts = Counter(part for cell in cells for part in read_label_set(cell, sign))
         several = sum(sign in cell for cell in cells)
         are_labels = len(parts) <= MAX_LABELS and sum(parts.values()) >= 2 * len(parts)
         if several >= _LEAST_SHARE * len(cells) and are_labels and len(parts) > 1:
@@ -55,7 +56,8 @@ def read_label_set(cell: str, separator: str) -> tuple[str, ...]:
         cell: As it stands in the file.
         separator: The sign between labels; "" for none.
     """
-    return tuple(sorted(set(_listed(cell) or _parts(cell, separator))))
+    listed = _listed(cell)
+    return tuple(sorted(set(_parts(cell, separator) if listed is None else listed)))
 
 
 def join_labels(labels: Sequence[str]) -> str:
@@ -89,33 +91,39 @@ def with_marks(table: Table, names: Sequence[str]) -> tuple[Table, str]:
     for name in sorted(names):
         for at, cell in enumerate(table.frame[name]):
             if _is_marked(cell, name, table.row_numbers[at]):
-                marked[at].append(_safe(name))
+                marked[at].append(safe_name(name))
     column = _free_name(list(map(str, table.frame.columns)))
     frame = table.frame.assign(**{column: list(map(join_labels, marked))})
     return replace(table, frame=frame), column
 
 
-def _listed(cell: str) -> list[str]:
+def _listed(cell: str) -> list[str] | None:
+    """The labels of a list as JSON or Python writes it; None where the cell is no list."""
     if not cell.strip().startswith("["):
-        return []
-    try:
-        found = json.loads(cell.replace("'", '"'))
-    except ValueError:
-        return []
-    return [_safe(str(label)) for label in found if str(label).strip()]
+        return None
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found = read(cell.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return [safe_name(str(label)) for label in found if str(label).strip()]
+    return None
 
 
 def _parts(cell: str, separator: str) -> list[str]:
     parts = cell.split(separator) if separator else [cell]
-    return [label for part in parts if (label := _safe(part))]
+    return [label for part in parts if (label := safe_name(part))]
 
 
-def _safe(label: str) -> str:
-    """A label's name without the sign that we put between labels."""
+def safe_name(label: str) -> str:
+    """A label's name without the sign that we put between labels: "a|b" is "a/b"."""
     return clean_label(label).replace(JOINT, "/")
 
 
 def _holds_marks(table: Table, name: str) -> bool:
+    first = {cell.strip().casefold() for cell in table.frame[name].iloc[:100]}
+    if not first <= _YES | _NO:  # as nearly every column, so the rest is not looked at
+        return False
     cells = {cell.strip().casefold() for cell in table.frame[name]}
     return cells <= _YES | _NO and bool(cells & _YES) and bool(cells & _NO)
 

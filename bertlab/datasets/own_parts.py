@@ -1,5 +1,6 @@
 """Validation and test files of the user's own take the place of the parts that were split off."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bertlab.datasets.alike import keys_of
@@ -56,12 +57,20 @@ def columns_of_part(table: Table, columns: Columns) -> Columns:
     Args:
         table: The part's.
         columns: Of the training table.
+
+    Raises:
+        TableError: it lacks one of several label columns, which cannot be guessed.
     """
     labels = columns.marks or (columns.label,)
     wanted = [name for name in (columns.text, *labels, columns.pair) if name]
-    is_same = set(wanted) <= set(table.frame.columns)
-    found = columns if is_same else guess_columns(table)
-    return replace(found, group=None, problem_type=columns.problem_type)
+    missing = [name for name in wanted if name not in table.frame.columns]
+    if missing and columns.marks:
+        raise TableError(
+            f"The file lacks {', '.join(map(shown, missing))}. Where each label has a column of "
+            "its own, it needs the columns of the training table."
+        )
+    found = guess_columns(table) if missing else columns
+    return replace(found, group=None, problem_type=columns.problem_type, sign=columns.sign)
 
 
 def with_known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examples:
@@ -88,11 +97,15 @@ def with_known_labels(own: Examples, names: tuple[str, ...], part: str) -> Examp
             f" but {', '.join(map(shown, own.label_names[:5]))}. Choose its label column anew."
         )
     unknown = [
-        LeftOut(row, f"training has no label {shown(label)}", excerpt_of(text))
-        for row, label, text, is_known in zip(own.rows, own.labels, own.texts, known, strict=True)
-        if not is_known
+        LeftOut(row, f"training has no label {_named(set(labels) - set(names))}", excerpt_of(text))
+        for row, labels, text in zip(own.rows, own.label_sets(), own.texts, strict=True)
+        if not set(labels) <= set(names)
     ]
     return _renamed(own.subset(kept), names, (*own.left_out, *unknown), own.warnings)
+
+
+def _named(labels: Iterable[str]) -> str:
+    return ", ".join(map(shown, sorted(labels)))
 
 
 def _without(part: Examples, other: Examples, name: str) -> Examples:

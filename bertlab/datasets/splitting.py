@@ -206,6 +206,6 @@ def _warnings(parts: Sequence[Examples], total: int, shares: Sequence[float]) ->
         )
     if held and total < FEW_TEXTS:
         warnings.append(
-            f"With {total} different texts the measured accuracy says next to nothing. Add rows."
+            f"With {total} different texts what is measured says next to nothing. Add rows."
         )
     return warnings

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from bertlab.engine.queue import next_runs
 from bertlab.runs import Run, list_runs
+from bertlab.runs.limits import limits
 from bertlab.runs.run import FINETUNING
+from bertlab.runs.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def places() -> dict[str, Place]:
     return found
 
 
-Speeds = dict[tuple[str, str], float]  # examples a second, by model and strategy
+Speeds = dict[tuple[Any, ...], float]  # examples a second, by what it depends on, see _kind
 
 
 def _speeds(runs: list[Run]) -> Speeds:
@@ -50,11 +54,16 @@ def _speeds(runs: list[Run]) -> Speeds:
     for run in runs:  # newest first
         if run.kind == FINETUNING and run.status().phase == "finished":
             result, settings = run.result() or {}, run.settings
-            key = settings.model, settings.strategy
-            if result.get("training_seconds"):
-                trained = result["train_examples"] * settings.epochs
-                speeds.setdefault(key, trained / result["training_seconds"])
+            if result.get("training_seconds") and run.status().steps:
+                share = result["steps"] / run.status().steps  # less than 1 where it ended early
+                trained = result["train_examples"] * settings.epochs * share
+                speeds.setdefault(_kind(settings), trained / result["training_seconds"])
     return speeds
+
+
+def _kind(settings: Settings) -> tuple[Any, ...]:
+    """What the speed of a run depends on most."""
+    return settings.model, settings.strategy, settings.truncation, settings.max_length
 
 
 def _left(run: Run, speeds: Speeds) -> float | None:
@@ -62,8 +71,9 @@ def _left(run: Run, speeds: Speeds) -> float | None:
     if run.kind != FINETUNING:
         return None
     settings = run.settings
-    speed = speeds.get((settings.model, settings.strategy))
+    speed = speeds.get(_kind(settings))
     if not speed:
         return None
     whole = run.about["examples"]["train"] * settings.epochs / speed
-    return float(whole * (1 - run.status().progress))
+    most = 60 * limits().minutes or math.inf
+    return float(min(whole, most) * (1 - run.status().progress))

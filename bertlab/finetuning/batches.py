@@ -22,7 +22,7 @@ class Batch:
 
     Args:
         inputs: the model's arguments, each with the batch as its first dimension.
-        labels: int64 (batch,), label ids.
+        labels: (batch,) or (batch, labels), the right answers, see `tasks.py`.
     """
 
     inputs: dict[str, Tensor]

@@ -20,7 +20,7 @@ class Best:
     """The weights that validation liked best so far.
 
     Args:
-        quality: on the validation part, see `Scores.quality`; higher is better.
+        quality: on the validation part, the `quality` of its scores; higher is better.
         step: after how many optimizer steps they were taken.
         weights: the trained part of the model at that time, on the CPU.
     """

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bertlab.datasets import MULTI_LABEL, REGRESSION
+from bertlab.datasets.label_sets import join_labels
 from bertlab.finetuning.loop import Evaluation
 from bertlab.finetuning.metrics import confusion, majority_share, wilson_interval
 from bertlab.finetuning.metrics_of_numbers import error_interval
@@ -47,14 +48,14 @@ def answer_of_row(
 
     names ["neg", "pos"], answers [0.1, 0.9] -> ("pos", 0.9). Of several labels [0.8, 0.1] is
     ("neg", 0.8 * 0.9): the probability of exactly these, were they independent. Of a number
-    [3.81] is ("3.81", None).
+    [3.81] is ("3.81", None), in float32's seven digits.
     """
     if problem_type == REGRESSION:
-        return f"{float(answers[0]):.4g}", None
+        return f"{float(answers[0]):.7g}", None  # all digits of float32
     if problem_type == MULTI_LABEL:
         named = [name for name, p in zip(names, answers, strict=True) if p >= THRESHOLD]
         sure = np.where(answers >= THRESHOLD, answers, 1 - answers).prod()
-        return "|".join(named), float(sure)
+        return join_labels(named), float(sure)
     best = int(np.argmax(answers))
     return names[best], float(answers[best])
 

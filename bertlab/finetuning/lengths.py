@@ -50,6 +50,12 @@ class Lengths:
         rows = [len(window_places(max(0, count - SPECIAL), room)) for count in self.counts]
         return sum(rows) / max(1, len(rows))
 
+    def beyond_windows(self, tokens: int) -> int:
+        """Count the texts looked at that have more than `MOST_WINDOWS` windows can hold."""
+        room = max(1, tokens - SPECIAL)
+        places = window_places(10**9, room)
+        return self.longer_than(places[-1][1] + SPECIAL)
+
     def enough_for(self, share: float) -> int:
         """Tell the length that so many of the texts fit into: of 10 texts 0.9 is the 9th.
 

@@ -82,7 +82,9 @@ def error_interval(errors: Numbers) -> tuple[float, float]:
     Returns:
         Lower and upper end (Efron 1979).
     """
-    random = np.random.default_rng(0)
-    drawn = random.integers(len(errors), size=(RESAMPLES, len(errors)))
-    low, high = np.quantile(np.asarray(errors)[drawn].mean(axis=1), [0.025, 0.975])
+    random, values = np.random.default_rng(0), np.asarray(errors)
+    means = [  # one at a time: all together they would take gigabytes
+        values[random.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)
+    ]
+    low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)

@@ -17,6 +17,13 @@ from bertlab.inputs import longest_input
 from bertlab.models import load_finetuned
 from bertlab.runs import Run
 
+KEPT = {  # of a text that is too long, by the run's setting
+    "head": "its first {longest}",
+    "tail": "its last {longest}",
+    "head+tail": "{longest} of them, from its beginning and its end",
+    "windows": "it in windows of {longest}, at most 32; the answer is the mean of theirs",
+}
+
 
 def predict(
     source: Run | Path,

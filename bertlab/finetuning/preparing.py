@@ -217,18 +217,20 @@ def _read_once(
 ) -> list[Data | None]:
     """Let the frozen encoder read every text, and say so."""
     count = sum(len(part.lengths) for part in parts if part is not None)
+    are_windows = any(part is not None and part.owners is not None for part in parts)
+    what = "windows" if are_windows else "texts"
     journal.tell(
         "message",
         text=f"The encoder is frozen: its weights stay as they are. It reads each of the {count} "
-        "texts once, with dropout off, and what it makes of them is kept. Every epoch then trains "
-        "the head alone on these vectors, which takes moments.",
+        f"{what} once, with dropout off, and what it makes of them is kept. Every epoch then "
+        "trains the head alone on these vectors, which takes moments.",
     )
 
     earlier = 0
 
     def watch(done: int) -> None:
         heed(run)
-        journal.update(message=f"The frozen encoder has read {earlier + done} of {count} texts.")
+        journal.update(message=f"The frozen encoder has read {earlier + done} of {count} {what}.")
 
     read: list[Data | None] = []
     for part in parts:

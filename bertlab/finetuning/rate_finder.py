@@ -5,6 +5,7 @@ After Smith 2017, "Cyclical Learning Rates for Training Neural Networks", sectio
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from bertlab.datasets import Examples
 from bertlab.devices import choose_device
 from bertlab.executing import Ending, Stopped, carry_out
 from bertlab.finetuning.curves import Point, running_mean
-from bertlab.finetuning.estimating import create_probe
+from bertlab.finetuning.estimating import create_probe, estimate_key
 from bertlab.finetuning.loop import Training, start_training, train
 from bertlab.finetuning.preparing import Prepared, prepare
 from bertlab.runs import Journal, Run, Status
@@ -39,6 +40,15 @@ def create_rate_search(settings: Settings, examples: Examples) -> Run:
     """
     asked = replace(settings, learning_rate=LOWEST)
     return create_probe(RATE_SEARCH, asked, examples.sample(STEPS * settings.batch_size))
+
+
+def rate_search_key(settings: Settings, examples: Examples) -> str:
+    """Name a search: what it depends on. Other labels of the same texts are another search."""
+    sample = examples.sample(64)
+    asked = [settings.class_weights, settings.clip, settings.seed, settings.layer_decay]
+    told = json.dumps([asked, examples.problem_type, examples.label_names, sample.labels])
+    labels = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"rates {estimate_key(settings, examples)} {labels}"
 
 
 def execute_rate_search(run: Run) -> Status:

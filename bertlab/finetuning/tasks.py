@@ -143,7 +143,7 @@ class Number:
     mean: float = 0.0
     deviation: float = 1.0
     problem_type = REGRESSION
-    goal = "the validation error"
+    goal = "validation loss"
     hit_name = "mean_absolute_error"
 
     def targets(self, examples: Examples) -> Tensor:

@@ -12,7 +12,7 @@ from bertlab.runs.run import Run, without_repeats
 # A run may have 600,000 steps, and every open page would hold and walk them all twice a second.
 # A curve is drawn with 500 points, so this many are more than can be seen.
 MOST_TRAIN_EVENTS = 2_000
-MEANS = ("loss", "accuracy")
+MEANS = ("loss", "accuracy", "mean_absolute_error")
 
 
 @dataclass

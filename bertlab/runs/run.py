@@ -16,8 +16,8 @@ from typing import Any
 
 from platformdirs import user_data_path
 
-from bertlab.datasets import SINGLE_LABEL, Examples, Split, load_examples, save_examples
-from bertlab.errors import RunError
+from bertlab.datasets import REGRESSION, SINGLE_LABEL, Examples, Split, load_examples, save_examples
+from bertlab.errors import InputError, RunError
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.lease import holder_of
 from bertlab.runs.limits import limits
@@ -303,6 +303,8 @@ def create_run(
     """
     if not split.train.texts:
         raise RunError("The training part has no examples. Choose a smaller validation or test.")
+    if settings.class_weights and split.train.problem_type == REGRESSION:
+        raise InputError("Class weights need classes; numbers have none. Switch them off.")
     rows = sum(len(part) for part in (split.train, split.validation, split.test))
     limits().check(rows=rows, length=settings.max_length, epochs=settings.epochs)
     about = {"kind": kind, "source_name": source_name, "owner": owner or ""}

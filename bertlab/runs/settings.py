@@ -39,7 +39,8 @@ class Settings:
         epochs: passes over the training part.
         batch_size: examples per step.
         learning_rate: the peak, after the warm-up.
-        max_length: tokens per text, special tokens included; what is longer is cut.
+        max_length: tokens per text, special tokens included; what is longer is cut, or read in
+            windows.
         lora_rank: of the matrices that "lora" adds.
         truncation: what remains of a longer text: its "head", its "tail", or "head+tail", a
             quarter of its beginning and three of its end; or "windows", which overlap and are
@@ -56,8 +57,8 @@ class Settings:
         warm_up: share of the steps in which the learning rate rises.
         clip: the longest gradient that is let through; a longer one is shortened to it.
         class_weights: count each class alike in the loss, however few rows it has.
-        patience: epochs without a better validation accuracy after which training ends; 0 for
-            never.
+        patience: epochs after which training ends if validation finds nothing better (accuracy,
+            micro-F1 of label sets, the loss of numbers); 0 for never.
         precision: "bf16", "fp32", or "auto" for bf16 where the hardware computes in it.
     """
 

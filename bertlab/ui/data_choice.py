@@ -12,7 +12,8 @@ from bertlab.datasets import (
     Table,
     check_examples,
     guess_columns,
-    guess_problem_type,
+    problem_type_of,
+    with_sign,
 )
 from bertlab.ui import links
 from bertlab.ui.data_report import report
@@ -33,7 +34,6 @@ from bertlab.ui.uploads import (
 )
 
 OWN = "own file"
-GUESSED_FROM = 2_000  # rows
 SAMPLE_TITLES = {
     "movie_reviews": "Movie reviews",
     "subjectivity": "Subjective or objective",
@@ -178,6 +178,6 @@ def _choose_columns(table: Table, name: str) -> Columns:
             "on one side of the split: else the test would ask about what was learned by heart.",
         ),
     )  # fmt: skip
-    cells = table.frame[columns.label].iloc[:GUESSED_FROM].tolist()
-    guessed = replace(columns, problem_type=guess_problem_type(cells, columns.label))
-    return choose_problem(table, guessed, key=f"{hash((name, *names))}_{columns.label}")
+    guessed = replace(columns, problem_type=problem_type_of(table.frame, columns.label))
+    chosen = choose_problem(table, guessed, key=f"{hash((name, *names))}_{columns.label}")
+    return with_sign(table, chosen)

@@ -47,7 +47,7 @@ def first_example(model: str, examples: Examples) -> None:
     with explained():
         most = caches.longest_input(model)
         encoded = encode(words, examples.texts[0], pair, max_length=most)
-    label = plain(examples.labels[0][:60])
+    label = plain(examples.shown_label(0)[:60])
     st.caption(f"Row {examples.rows[0]:,} as the model reads it, labelled “{label}”")
     token_strip(encoded, key="finetune_strip", unknown_token=str(words.unk_token))
 

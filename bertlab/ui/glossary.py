@@ -33,7 +33,11 @@ TERMS: dict[str, tuple[str, str]] = {
     "next sentence prediction": ("下一句预测", "Telling whether B followed A in the text."),
     "distillation": ("知识蒸馏", "A small model learns to give what a larger one gives."),
     "fine-tuning": ("微调", "Training a pre-trained model further on a task of your own."),
-    "loss": ("损失", "How wrong the predictions are: cross-entropy, lower is better."),
+    "loss": (
+        "损失",
+        "How wrong the predictions are: cross-entropy, of numbers the squared error. Lower is "
+        "better.",
+    ),
     "learning rate": ("学习率", "The size of a training step."),
     "epoch": ("轮次", "One pass over the training part."),
     "batch": ("批次", "The examples of one training step."),

@@ -66,8 +66,8 @@ def _wants_one_case(labels: Sequence[str]) -> bool:
 
 def _edit(rows: Sequence[LabelRow], same: Mapping[str, str], key: str) -> dict[str, str]:
     st.markdown(
-        "Change a name under **Becomes**; two labels of the same name are one class. Untick "
-        "**Learn it** to leave a label's rows out."
+        "Change a name under **Becomes**; two labels of the same name are one. Untick **Learn it** "
+        "to take a label out: rows that have no other are left out."
     )
     turn = st.session_state.setdefault("finetune_label_turn", 0)
     widget = f"finetune_labels_{key}_{turn}_{bool(same)}"

@@ -14,7 +14,7 @@ TITLES = {
     "head": "its beginning",
     "tail": "its end",
     "head+tail": "both: ¼ beginning, ¾ end",
-    "windows": "all of it, in windows",
+    "windows": "windows, one by one",
 }
 MANY = 0.05  # share of texts that are cut, from which on the page warns
 
@@ -47,7 +47,10 @@ def draw_lengths(model: str, examples: Examples, max_length: int, truncation: st
 def warn_of_cutting(model: str, examples: Examples, max_length: int, truncation: str) -> None:
     """Warn where many texts are cut."""
     lengths = lengths_of(model, examples)
-    if truncation != "windows" and lengths.longer_than(max_length) > MANY * len(lengths.counts):
+    if truncation == "windows":
+        if lengths.beyond_windows(max_length) > MANY * len(lengths.counts):
+            st.warning(describe_windows(lengths, max_length), icon=":material/content_cut:")
+    elif lengths.longer_than(max_length) > MANY * len(lengths.counts):
         st.warning(
             f"{describe_lengths(lengths, max_length)} Change “Longest text”, or which part is "
             "read, under More settings.",

@@ -161,7 +161,7 @@ def _choose_columns(table: Table, columns: Columns, prefix: str, name: str) -> C
             "Its second text", names, names.index(guess.pair) if guess.pair else None,
             key=f"{key}_pair", persist_state="session", placeholder="none",
         )  # fmt: skip
-    return Columns(chosen, wanted, second, problem_type=columns.problem_type)
+    return Columns(chosen, wanted, second, problem_type=columns.problem_type, sign=columns.sign)
 
 
 # As many as `uploads.read` keeps: each part, and the one before it.
@@ -185,7 +185,7 @@ def _tell(name: str, table: Table, columns: Columns, found: Examples) -> None:
     pair = f", second text “{columns.pair}”" if columns.pair else ""
     st.text(
         f"{name}: {len(found):,} rows used, {form_of(table)}; text “{columns.text}”{pair}, label "
-        f"“{columns.label}”."
+        f"{', '.join(f'“{label}”' for label in columns.marks or (columns.label,))}."
     )
     for warning in found.warnings:
         st.warning(plain(warning[:400]), icon=":material/warning:")

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from bertlab.datasets import Examples
-from bertlab.finetuning.estimating import estimate_key
-from bertlab.finetuning.rate_finder import create_rate_search
+from bertlab.finetuning.rate_finder import create_rate_search, rate_search_key
 from bertlab.runs.settings import Settings
 from bertlab.ui import probes
 from bertlab.ui.charts import plot
@@ -15,7 +14,7 @@ from bertlab.views.rates import describe_rates, rate_curve
 
 def draw_rate_search(settings: Settings, examples: Examples) -> None:
     """Offer to search a learning rate; show what was found for this model on these texts."""
-    key = f"rates {estimate_key(settings, examples)}"
+    key = rate_search_key(settings, examples)
     found = probes.answer(key)
     if found is not None:
         points = [(float(rate), float(loss)) for rate, loss in found["points"]]

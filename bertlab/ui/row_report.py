@@ -15,7 +15,7 @@ from bertlab.views.results import left_out_table
 LEFT_OUT, CONFLICTS, NEAR = "Left out", "Conflicting labels", "Nearly the same"
 EXPLAINED = {
     LEFT_OUT: "",
-    CONFLICTS: "All of these rows are learned from. Decide for one label, or take the text out.",
+    CONFLICTS: "All of these rows are learned from. Decide for one answer, or take the text out.",
     NEAR: "At least 80 % of all pieces of 4 characters (2 in Chinese, Japanese and Korean) are in "
     "both texts. Case and punctuation do not count; texts of fewer than 40 characters (20) are too "
     "short to judge. Such texts stay on one side of the split: else the test would ask about what "

@@ -79,7 +79,7 @@ def _label_figures(result: Mapping[str, Any]) -> None:
 
 
 def _mistakes(run: Run) -> None:
-    table = mistakes_table(run.predictions())
+    table = mistakes_table(run.predictions(), run.problem_type)
     st.subheader(f"{len(table):,} misclassified rows", anchor=False)
     if table.empty:
         st.write("There are none in this test part.")

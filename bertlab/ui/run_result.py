@@ -10,7 +10,7 @@ import streamlit as st
 from bertlab.datasets import MULTI_LABEL, REGRESSION
 from bertlab.engine import resume
 from bertlab.finetuning.export import zip_model
-from bertlab.finetuning.prediction import classify, longest_text
+from bertlab.finetuning.prediction import KEPT, classify, longest_text
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
 from bertlab.models import load_finetuned
 from bertlab.notices.fine_tuning import result_notices
@@ -31,12 +31,6 @@ from bertlab.views.answers import say_answer
 from bertlab.views.predictions import label_bars, number_line
 
 LONGEST_TRIAL = 5_000  # characters; no model here reads more
-KEPT = {  # of a text that is too long, by the run's setting
-    "head": "its first {longest}",
-    "tail": "its last {longest}",
-    "head+tail": "{longest} of them, from its beginning and its end",
-    "windows": "it in windows of {longest}; the answer is the mean of theirs",
-}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading your model …")  # as many as base models
@@ -52,7 +46,7 @@ def show(run: Run, status: Status) -> None:
     if result and result.get("test"):
         _figures(run, result)
         draw_twin(run)
-    draw_curves(status, events)
+    draw_curves(run, status, events)
     draw_pinned(run, events, status.steps, _ask_pinned(run) if run.has_model else None)
     if events:
         draw_learning(run, events)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from bertlab.datasets import Examples
+from bertlab.datasets import REGRESSION, Examples
 from bertlab.errors import InputError
 from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.defaults import resolve
@@ -79,7 +79,7 @@ def choose_settings(model: str, data_name: str, examples: Examples, own: OwnPart
     with explained():
         settings = Settings(model=model, strategy=strategy, pinned=pinned, **chosen)
     with st.expander("More settings", icon=":material/settings:"), explained():
-        settings = _advanced(_more(settings, own))
+        settings = _advanced(_more(settings, own), examples)
         settings = replace(settings, truncation=choose_truncation())
         draw_lengths(model, examples, settings.max_length, settings.truncation)
         draw_rate_search(settings, examples)
@@ -122,12 +122,12 @@ def _more(settings: Settings, own: OwnParts) -> Settings:
     )  # fmt: skip
 
 
-def _advanced(settings: Settings) -> Settings:
+def _advanced(settings: Settings, examples: Examples) -> Settings:
     """How the steps are taken: for those who want to see what such a choice does."""
     one, two, three, four = st.columns(4)
     patience = _number(
         one, "patience", "Early stopping (epochs)", 0, MAX_EPOCHS, settings.patience,
-        help="Ends after so many epochs in which validation accuracy has not risen; 0: never.",
+        help="Ends after so many epochs in which validation found nothing better; 0: never.",
     )  # fmt: skip
     decay = _number(
         two, "decay", "Rate from layer to layer (%)", round(100 * MIN_LAYER_DECAY), 100, 100,
@@ -144,6 +144,7 @@ def _advanced(settings: Settings) -> Settings:
         "batch cannot throw the weights about.",
         **links.option_state("clip", CLIPS, "1"),
     )  # fmt: skip
+    are_numbers = examples.problem_type == REGRESSION  # which have no classes
     one, two, three = st.columns([1, 1, 2], vertical_alignment="bottom")
     precision = one.selectbox(
         "Precision", list(PRECISIONS), format_func=PRECISION_TITLES.__getitem__,
@@ -153,13 +154,14 @@ def _advanced(settings: Settings) -> Settings:
     )  # fmt: skip
     weights = two.toggle(
         "Class weights", help="A mistake costs more the rarer its class is, so that a rare class "
-        "is not simply given up.", **links.flag_state("weights", False),
+        "is not simply given up.", disabled=are_numbers, **links.flag_state("weights", False),
     )  # fmt: skip
     with three:
         explain_precision(settings.strategy, str(precision))
     return replace(
         settings, patience=patience, layer_decay=decay / 100, warm_up=warm_up / 100,
-        clip=float(clip), precision=str(precision), class_weights=bool(weights),
+        clip=float(clip), precision=str(precision),
+        class_weights=bool(weights) and not are_numbers,
     )  # fmt: skip
 
 

@@ -100,9 +100,9 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     """Progress, figures of the moment, and the curves."""
     draw_phase(run, status)
     draw_news(events)
-    draw_figures(status, events)
+    draw_figures(run, status, events)
     draw_place(status, events)
-    draw_curves(status, events)
+    draw_curves(run, status, events)
     draw_pinned(run, events, status.steps)
     draw_learning(run, events)
 
@@ -185,11 +185,11 @@ def draw_news(events: Sequence[dict[str, Any]]) -> None:
         st.text(told[-1])
 
 
-def draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
+def draw_figures(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
     """The newest numbers, side by side."""
     train = newest(events, "train")
     check = newest(events, "validation")
-    measure = measure_of(events)
+    measure = measure_of(run.problem_type)
     speed = train["examples"] / train["seconds"] if train and train["seconds"] else None
     left = seconds_left(status, train)
     figures = {
@@ -213,17 +213,18 @@ def draw_place(status: Status, events: Sequence[dict[str, Any]]) -> None:
         st.markdown(f"Computed on {told['device']}, {PRECISIONS[told['precision']]}.{memory}")
 
 
-def draw_curves(status: Status, events: Sequence[dict[str, Any]]) -> None:
-    """Loss beside accuracy."""
+def draw_curves(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
+    """The loss beside what else the run is measured by."""
     if not any(event["kind"] == "train" for event in events):
         return
-    alt, steps = describe_run(events), status.steps
+    measure = measure_of(run.problem_type)
+    alt, steps = describe_run(events, measure), status.steps
     left, right = st.columns(2)
     with left:
         spec = loss_chart(events, palette(), steps=steps)
         st.echarts_chart(spec, key="run_loss", height=320, theme=None, alt=alt)
     with right:
-        spec = accuracy_chart(events, palette(), steps=steps, measure=measure_of(events))
+        spec = accuracy_chart(events, palette(), steps=steps, measure=measure)
         st.echarts_chart(spec, key="run_accuracy", height=320, theme=None, alt=alt)
 
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bertlab.datasets import MULTI_LABEL, REGRESSION, SINGLE_LABEL
+from bertlab.datasets import REGRESSION, SINGLE_LABEL
 from bertlab.finetuning.figures import answer_of_row
-from bertlab.views.results import JOINT, SHOWN_JOINT
+from bertlab.views.results import shown_answer
 
-NONE = "none of the labels"
+
+def say_number(number: float) -> str:
+    """Write a predicted number: 2003.412 is "2003.41"."""
+    return f"{number:.6g}"
 
 
 def say_answer(answers: Mapping[str, float], problem_type: str = SINGLE_LABEL) -> tuple[str, str]:
@@ -19,12 +22,10 @@ def say_answer(answers: Mapping[str, float], problem_type: str = SINGLE_LABEL) -
     >>> say_answer({"art": 0.8, "food": 0.75, "news": 0.1}, MULTI_LABEL)
     ('art, food', '54.0%')
     >>> say_answer({"stars": 3.8125}, REGRESSION)
-    ('3.812', 'stars')
+    ('3.8125', 'stars')
     """
     names, values = list(answers), np.array(list(answers.values()))
     said, sure = answer_of_row(problem_type, names, values)
     if problem_type == REGRESSION:
-        return said, names[0]
-    if problem_type == MULTI_LABEL:
-        said = said.replace(JOINT, SHOWN_JOINT) or NONE
-    return said, f"{sure:.1%}"
+        return say_number(values[0]), names[0]
+    return shown_answer(said, problem_type), f"{sure:.1%}"

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from bertlab.finetuning.lengths import Lengths
+from bertlab.truncation import MOST_WINDOWS
 from bertlab.views.palette import Palette
 
 BARS = 40  # at most
@@ -62,19 +63,26 @@ def histogram(counts: tuple[int, ...], width: int) -> dict[int, int]:
 def describe_windows(lengths: Lengths, max_length: int) -> str:
     """Say how many windows the texts make."""
     rows = lengths.rows_per_text(max_length)
-    longer = lengths.longer_than(max_length)
-    return (
-        f"Of {len(lengths.counts):,} texts {longer:,} have more than {max_length} tokens and are "
-        f"read in windows: {rows:.2f} windows a text on average, so training takes about "
-        f"{rows:.1f} times as long as with cut texts; the longest has {max(lengths.counts):,} "
-        "tokens."
+    longer, beyond = lengths.longer_than(max_length), lengths.beyond_windows(max_length)
+    words = (
+        f"{_looked(lengths)} {longer:,} have more than {max_length} tokens and are read in "
+        f"windows: {rows:.2f} windows a text on average, so training takes about {rows:.1f} times "
+        f"as long as with cut texts; the longest has {max(lengths.counts):,} tokens."
     )
+    if not beyond:
+        return words
+    return f"{words} {beyond:,} have more than {MOST_WINDOWS} windows; what follows is not read."
+
+
+def _looked(lengths: Lengths) -> str:
+    sample = f" (a sample of {lengths.examples:,})" * lengths.is_sample
+    return f"Of {len(lengths.counts):,} texts{sample}"
 
 
 def describe_lengths(lengths: Lengths, max_length: int) -> str:
     """Say how many texts are cut, and what that costs, in a sentence or two."""
     total, longer = len(lengths.counts), lengths.longer_than(max_length)
-    looked = f"Of {total:,} texts" + (f" (a sample of {lengths.examples:,})" * lengths.is_sample)
+    looked = _looked(lengths)
     longest = f"the longest has {max(lengths.counts):,} tokens"
     if not longer:
         return f"{looked} none has more than {max_length} tokens: nothing is cut; {longest}."

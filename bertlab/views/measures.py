@@ -1,8 +1,10 @@
 """By what a run's progress is told: accuracy, the F1 of label sets, or the error of numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from bertlab.datasets import MULTI_LABEL, REGRESSION
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,6 @@ ERROR = Measure(
 )
 
 
-def measure_of(events: Sequence[Mapping[str, Any]]) -> Measure:
-    """Tell by what a run is measured, from its newest event that says it; accuracy by default."""
-    for event in reversed(events):
-        if "mean_absolute_error" in event:
-            return ERROR
-        if event["kind"] == "validation":
-            return MICRO_F1 if "micro_f1" in event else ACCURACY
-    return ACCURACY
+def measure_of(problem_type: str) -> Measure:
+    """Tell by what a run is measured, from what it predicts."""
+    return {MULTI_LABEL: MICRO_F1, REGRESSION: ERROR}.get(problem_type, ACCURACY)

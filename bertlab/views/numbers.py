@@ -19,7 +19,7 @@ HOVERED = 80  # characters of a text
 
 def number_histogram(numbers: Sequence[float], palette: Palette, *, name: str) -> go.Figure:
     """How often which number is to be predicted."""
-    counts, edges = np.histogram(numbers, bins=min(MOST_BARS, len(set(numbers))))
+    counts, edges = _bins(numbers)
     figure = go.Figure(
         go.Bar(
             x=(edges[:-1] + edges[1:]) / 2, y=counts, width=0.92 * np.diff(edges),
@@ -32,6 +32,14 @@ def number_histogram(numbers: Sequence[float], palette: Palette, *, name: str) -
     figure.update_xaxes(title=_axis_title(name))
     figure.update_yaxes(title=_axis_title("texts"), gridcolor=palette.grid, showgrid=True)
     return figure
+
+
+def _bins(numbers: Sequence[float]) -> tuple[Any, Any]:
+    """Cut the scale into bars; numbers that hardly differ stand in one."""
+    try:
+        return np.histogram(numbers, bins=min(MOST_BARS, len(set(numbers))))
+    except ValueError:
+        return np.array([len(numbers)]), np.array([min(numbers) - 0.5, max(numbers) + 0.5])
 
 
 def describe_numbers(numbers: Sequence[float], *, name: str) -> str:
@@ -60,7 +68,7 @@ def number_scatter(predictions: Sequence[Prediction], palette: Palette, *, name:
             go.Scatter(
                 x=right, y=predicted, mode="markers", marker={"color": palette.query, "size": 7,
                 "opacity": 0.7}, customdata=[escape(printable(row)[:HOVERED]) for row in rows],
-                hovertemplate="right %{x:.4g}, predicted %{y:.4g}<br>%{customdata}<extra></extra>",
+                hovertemplate="right %{x:.6g}, predicted %{y:.6g}<br>%{customdata}<extra></extra>",
             ),
         ]
     )  # fmt: skip
@@ -95,7 +103,7 @@ def errors_table(predictions: Sequence[Prediction]) -> pd.DataFrame:
             "row": [row.row for row, _ in rows],
             "right": [float(row.label) for row, _ in rows],
             "predicted": [float(row.predicted) for row, _ in rows],
-            "off by": [round(error, 4) for _, error in rows],
+            "off by": [float(f"{error:.4g}") for _, error in rows],
             "text": [printable(row) for row, _ in rows],
         }
     )

@@ -128,13 +128,13 @@ def number_line(
             go.Scatter(x=[low, high], y=[0, 0], mode="lines+markers", hoverinfo="x",
                        line={"color": palette.muted, "width": 3},
                        marker={"symbol": "line-ns-open", "size": 14, "color": palette.muted}),
-            go.Scatter(x=[number], y=[0], mode="markers+text", text=[f"{number:.4g}"],
+            go.Scatter(x=[number], y=[0], mode="markers+text", text=[f"{number:.6g}"],
                        textposition="top center", marker={"size": 15, "color": palette.query},
-                       hovertemplate="%{x:.4g}<extra></extra>"),
+                       hovertemplate="%{x:.6g}<extra></extra>"),
         ]
     )  # fmt: skip
-    words = f"{name}: {number:.4g}, on the scale from {low:.4g} to {high:.4g} of the training part"
-    _finish(figure, palette, f"{name}: {number:.4g}", 3, 1.0)
+    words = f"{name}: {number:.6g}, on the scale from {low:.4g} to {high:.4g} of the training part"
+    _finish(figure, palette, f"{name}: {number:.6g}", 3, 1.0)
     room = 0.08 * (ends[1] - ends[0] or 1.0)
     figure.update_layout(showlegend=False, margin={"b": 34})
     figure.update_xaxes(visible=True, range=[ends[0] - room, ends[1] + room], showgrid=False)

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bertlab.datasets import LeftOut, escape_for_spreadsheet
+from bertlab.datasets import MULTI_LABEL, SINGLE_LABEL, LeftOut, escape_for_spreadsheet
+from bertlab.datasets.label_sets import split_labels
 from bertlab.runs import Prediction
 from bertlab.views.heatmap import attention_scale
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 NAMED = 12  # labels on each side whose names and counts are written out
-JOINT, SHOWN_JOINT = "|", ", "  # between the labels of a text, stored and shown
 LABEL_LENGTH = 23  # characters of a label on an axis; hovering shows it whole
 
 
@@ -98,7 +98,9 @@ def describe_classes(counts: Mapping[str, int]) -> str:
     return f"Examples per class: {words}{more}."
 
 
-def mistakes_table(predictions: Sequence[Prediction]) -> pd.DataFrame:
+def mistakes_table(
+    predictions: Sequence[Prediction], problem_type: str = SINGLE_LABEL
+) -> pd.DataFrame:
     """The misclassified rows, the surest mistakes first; probability in per cent.
 
     The text stands last: it is the only column that may be cut off by a narrow page.
@@ -108,8 +110,8 @@ def mistakes_table(predictions: Sequence[Prediction]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "row": [row.row for row, _ in wrong],
-            "true": [row.label.replace(JOINT, SHOWN_JOINT) for row, _ in wrong],
-            "predicted": [row.predicted.replace(JOINT, SHOWN_JOINT) for row, _ in wrong],
+            "true": [shown_answer(row.label, problem_type) for row, _ in wrong],
+            "predicted": [shown_answer(row.predicted, problem_type) for row, _ in wrong],
             "sure (%)": [round(100 * sure, 1) for _, sure in wrong],
             "text": [printable(row) for row, _ in wrong],
         }
@@ -120,6 +122,13 @@ def printable(row: Prediction) -> str:
     """Both texts of a row; half a character pair, as some programs write, cannot be drawn."""
     text = row.text if not row.pair else f"{row.text} / {row.pair}"
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def shown_answer(label: str, problem_type: str) -> str:
+    """Write an answer for people: of several labels "art|food" is "art, food", and "" is "none"."""
+    if problem_type != MULTI_LABEL:
+        return label
+    return ", ".join(split_labels(label)) or "none"
 
 
 def label_table(figures: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

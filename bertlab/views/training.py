@@ -10,7 +10,7 @@ from typing import Any
 from bertlab.datasets import REGRESSION, SINGLE_LABEL
 from bertlab.finetuning.curves import Point, running_mean
 from bertlab.views.answers import say_answer
-from bertlab.views.measures import ACCURACY, Measure, measure_of
+from bertlab.views.measures import ACCURACY, Measure
 from bertlab.views.palette import Palette
 from bertlab.views.results import short_label
 
@@ -120,7 +120,7 @@ def latest_pinned(
     return []
 
 
-def describe_run(events: Sequence[Event]) -> str:
+def describe_run(events: Sequence[Event], measure: Measure = ACCURACY) -> str:
     """The curves in words, for a screen reader."""
     first = next((event for event in events if event["kind"] == "train"), None)
     last_step = _newest(events, "train")
@@ -131,7 +131,6 @@ def describe_run(events: Sequence[Event]) -> str:
         f"{last_step['loss']:.3f}"
     )
     if last := _newest(events, "validation"):
-        measure = measure_of(events)
         name = measure.label.removeprefix("Validation ")
         words += f", validation loss {last['loss']:.3f}, {name} {measure.say(last)}"
     return words + "."
@@ -154,7 +153,7 @@ def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
 
 
 def _points(events: Sequence[Event], kind: str, name: str) -> list[Point]:
-    return [(event["step"], round(event[name], 4)) for event in events if event["kind"] == kind]
+    return [(event["step"], _round(event[name])) for event in events if event["kind"] == kind]
 
 
 def _round(value: float) -> float:

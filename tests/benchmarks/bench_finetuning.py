@@ -1,6 +1,6 @@
 """Fine-tuning against the tutorial loop and against Hugging Face's Trainer, side by side.
 
-    python tests/benchmarks/bench_finetuning.py [TABLE] [--rows 1600] [--epochs 1] [--repeats 3]
+    python tests/benchmarks/bench_finetuning.py [TABLE] [--rows 500] [--epochs 1] [--repeats 3]
 
 The same rows, model, epochs, batch size and peak learning rate in one process. The loops take
 turns, so that whatever else the machine does meets all of them; medians are compared.
@@ -91,7 +91,7 @@ def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("table", nargs="?", type=Path, default=SAMPLE)
     parser.add_argument("--model", default="bertlab-mini-en")
-    parser.add_argument("--rows", type=int, default=1600)
+    parser.add_argument("--rows", type=int, default=500)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)
     return parser.parse_args()

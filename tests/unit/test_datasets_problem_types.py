@@ -1,5 +1,8 @@
 """Several labels per text, and numbers: guessed, read, refused, split and stored."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 from tiny_tasks import NUMBERS, SETS, label_sets, numbers
 
@@ -9,6 +12,7 @@ from bertlab.datasets import (
     SINGLE_LABEL,
     Columns,
     check_examples,
+    columns_of_part,
     guess_columns,
     load_examples,
     mark_columns,
@@ -16,9 +20,10 @@ from bertlab.datasets import (
     save_examples,
     split_examples,
     with_own_parts,
+    with_sign,
 )
 from bertlab.datasets.label_sets import find_separator, read_label_set
-from bertlab.datasets.numbers import read_number, write_number
+from bertlab.datasets.numbers import decimal_sign, read_number, write_number
 from bertlab.datasets.problem_types import guess_problem_type
 from bertlab.datasets.strata import strata
 from bertlab.errors import TableError
@@ -195,7 +200,7 @@ def test_an_own_test_part_keeps_rows_whose_labels_are_all_known():
     split = split_examples(label_sets(), validation=0.0, test=0.0)
     parts = with_own_parts(split, test=own)
     assert parts.test.texts == ("x", "z")
-    assert [entry.reason for entry in parts.test.left_out] == ["training has no label “art|music”"]
+    assert [entry.reason for entry in parts.test.left_out] == ["training has no label “music”"]
     assert parts.test.problem_type == MULTI_LABEL
 
 
@@ -204,3 +209,70 @@ def test_an_own_test_part_of_numbers_keeps_every_number():
     own = check_examples(table("text,stars\nx,9.5\ny,-3\n"), columns, for_training=False)
     split = split_examples(numbers(), validation=0.0, test=0.0)
     assert with_own_parts(split, test=own).test.numbers() == [9.5, -3.0]
+
+
+def test_lists_in_cells_are_read_whatever_stands_in_them():
+    cells = [
+        '["don\'t know", "art"]', "[]", '["art"]', "['food', 'art']", '["food"]',
+        '["don\'t know"]',
+    ]  # fmt: skip
+    frame = pd.DataFrame({"text": list("abcdef"), "tags": cells})
+    found = replace(table(SETS), frame=frame, row_numbers=tuple(range(2, 8)))
+    examples = check_examples(found, Columns("text", "tags", problem_type=MULTI_LABEL))
+    assert examples.label_names == ("art", "don't know", "food")
+    assert examples.label_sets()[:2] == [("art", "don't know"), ()]
+
+
+def test_a_cell_of_brackets_is_no_list_and_no_crash():
+    assert read_label_set("[" * 60_000, "|") == ("[" * 60_000,)
+
+
+def test_names_of_mark_columns_are_never_split():
+    text = "t,Sci-Fi/Fantasy,Drama\n" + "\n".join(f"x{n},{n % 2},{1 - n % 2}" for n in range(10))
+    columns = Columns("t", "Drama", problem_type=MULTI_LABEL, marks=("Sci-Fi/Fantasy", "Drama"))
+    assert check_examples(table(text), columns).label_names == ("Drama", "Sci-Fi/Fantasy")
+
+
+def test_an_own_part_is_read_with_the_sign_of_training():
+    columns = with_sign(
+        table("text,tags\na,art|sci-fi/fantasy\nb,art\nc,sci-fi/fantasy\nd,art\n"),
+        Columns("text", "tags", problem_type=MULTI_LABEL),
+    )
+    own = table("text,tags\nx,sci-fi/fantasy\ny,art\nz,sci-fi/fantasy\n")
+    examples = check_examples(own, columns_of_part(own, columns), for_training=False)
+    assert examples.label_names == ("art", "sci-fi/fantasy")
+
+
+def test_a_part_without_one_of_the_label_columns_is_refused():
+    columns = Columns("text", "art", problem_type=MULTI_LABEL, marks=("art", "food"))
+    with pytest.raises(TableError, match="lacks “food”"):
+        columns_of_part(table("text,art\nx,1\n"), columns)
+
+
+@pytest.mark.parametrize(
+    "cells, numbers_read",
+    [
+        (["0,5", "1,250", "2,75", "0,125"], [0.5, 1.25, 2.75, 0.125]),
+        (["1,250", "3", "2,000"], [1250.0, 3.0, 2000.0]),
+        (["1,234.5", "0.5", "7"], [1234.5, 0.5, 7.0]),
+    ],
+)
+def test_a_column_has_one_decimal_sign(cells, numbers_read):
+    sign = decimal_sign(cells)
+    assert [read_number(cell, sign) for cell in cells] == numbers_read
+
+
+def test_numbers_that_no_model_can_learn_are_none():
+    assert read_number("1e16") is None and read_number("-1e16") is None
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_ids_of_classes_are_classes(first):
+    assert guess_problem_type([str(n % 77 + first) for n in range(400)]) == SINGLE_LABEL
+    assert guess_problem_type([str(n % 77 + 5) for n in range(400)]) == REGRESSION
+
+
+def test_a_new_name_is_one_name():
+    columns = Columns("text", "tags", problem_type=MULTI_LABEL)
+    examples = check_examples(table(SETS), columns, label_map={"art": "x|y"})
+    assert examples.label_names == ("food", "praise", "x/y")

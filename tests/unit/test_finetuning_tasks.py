@@ -19,6 +19,7 @@ from bertlab.finetuning.figures import answer_of_row
 from bertlab.finetuning.metrics_of_numbers import error_interval, ranks, score_numbers
 from bertlab.finetuning.metrics_of_sets import label_figures, score_sets
 from bertlab.finetuning.prediction import predict
+from bertlab.finetuning.rate_finder import rate_search_key
 from bertlab.finetuning.tasks import LabelSet, Number, OneLabel, settle_scale, task_of
 from bertlab.models import load_classifier
 from bertlab.runs import create_run
@@ -112,7 +113,7 @@ def test_numbers_have_no_class_weights():
         (SINGLE_LABEL, [0.1, 0.9], ("b", 0.9)),
         (MULTI_LABEL, [0.8, 0.1], ("a", 0.72)),
         (MULTI_LABEL, [0.2, 0.1], ("", 0.72)),
-        (REGRESSION, [3.8125], ("3.812", None)),
+        (REGRESSION, [3.8125], ("3.8125", None)),
     ],
 )
 def test_an_answer_is_said_with_how_sure_it_is(problem_type, answers, expected):
@@ -172,7 +173,7 @@ def test_the_curve_of_numbers_tells_their_error_in_their_unit(tiny_bert_name):
     checks = [event for event in run.history() if event["kind"] == "validation"]
     assert all("mean_absolute_error" in event and "accuracy" not in event for event in steps)
     assert all(event["quality"] == -event["loss"] for event in checks)
-    assert run.result()["chosen_by"].startswith("the validation error")
+    assert run.result()["chosen_by"].startswith("validation loss")
 
 
 def test_a_run_on_label_sets_learns_them_and_answers_each_label(tiny_bert_name):
@@ -220,4 +221,28 @@ def test_early_stopping_of_numbers_names_what_it_looked_at(tiny_bert_name):
     )
     execute(run)
     texts = [event["text"] for event in run.history() if event["kind"] == "message"]
-    assert any("the validation error has not become better" in text for text in texts)
+    assert any("validation loss has not become better" in text for text in texts)
+
+
+def test_class_weights_of_numbers_are_refused_before_anything_is_stored(tiny_bert_name):
+    with pytest.raises(InputError, match="numbers have none"):
+        make_run(tiny_bert_name, numbers(), class_weights=True)
+
+
+def test_predicted_numbers_keep_their_digits(tiny_bert_name):
+    years = replace(numbers(), labels=tuple(str(1990 + n) for n in range(10)))
+    run = make_run(tiny_bert_name, years, epochs=2)
+    execute(run)
+    assert any(float(row.predicted) % 1 for row in run.predictions())
+
+
+def test_a_search_for_a_rate_knows_what_is_predicted(tiny_bert_name):
+    settings = Settings(model=tiny_bert_name)
+    as_labels = replace(numbers(), problem_type=SINGLE_LABEL, label_names=("0.5", "1"))
+    keys = {
+        rate_search_key(settings, numbers()),
+        rate_search_key(settings, as_labels),
+        rate_search_key(replace(settings, class_weights=True), as_labels),
+        rate_search_key(replace(settings, clip=0.5), as_labels),
+    }
+    assert len(keys) == 4

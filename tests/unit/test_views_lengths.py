@@ -3,7 +3,13 @@
 import pytest
 
 from bertlab.finetuning.lengths import Lengths
-from bertlab.views.lengths import bar_width, describe_lengths, histogram, length_histogram
+from bertlab.views.lengths import (
+    bar_width,
+    describe_lengths,
+    describe_windows,
+    histogram,
+    length_histogram,
+)
 from bertlab.views.palette import LIGHT
 
 
@@ -29,3 +35,12 @@ def test_what_is_cut_stands_in_another_colour_and_is_told():
     assert "loses 6.0% of all tokens" in words  # 12 of 200
     assert "140 tokens are enough for 95 %" in words
     assert "nothing is cut; the longest has 140" in describe_lengths(lengths, 200)
+
+
+def test_what_lies_beyond_the_last_window_is_told():
+    # windows of 8 tokens, 10 with [CLS] and [SEP]; each begins 6 behind the one before: 32 hold 194
+    inside, beyond = Lengths((12, 196), 2), Lengths((12, 197), 2)
+    assert (inside.beyond_windows(10), beyond.beyond_windows(10)) == (0, 1)
+    assert "not read" not in describe_windows(inside, 10)
+    assert "1 have more than 32 windows; what follows is not read" in describe_windows(beyond, 10)
+    assert "a sample of 9" in describe_windows(Lengths((12,), 9), 10)

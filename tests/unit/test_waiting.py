@@ -14,17 +14,17 @@ from bertlab.runs.status import write_status
 from bertlab.ui.run_view import describe_place
 
 
-def make_run(owner, *, strategy="full", epochs=3, **status):
-    run = create_run(
-        Settings(strategy=strategy, epochs=epochs), Split(ROWS, ROWS, ROWS), owner=owner
-    )
+def make_run(owner, *, strategy="full", epochs=3, truncation="head", **status):
+    settings = Settings(strategy=strategy, epochs=epochs, truncation=truncation)
+    run = create_run(settings, Split(ROWS, ROWS, ROWS), owner=owner)
     write_status(run.folder / "status.json", replace(run.status(), **status))
     return run
 
 
-def finished(owner, *, seconds):
-    run = make_run(owner, phase="finished")
-    result = {"train_examples": 16, "training_seconds": seconds}
+def finished(owner, *, seconds, steps=12, **options):
+    """16 rows in 3 epochs of 4 batches, or less of them."""
+    run = make_run(owner, phase="finished", steps=12, **options)
+    result = {"train_examples": 16, "training_seconds": seconds, "steps": steps}
     (run.folder / "result.json").write_text(json.dumps(result))
     return run
 
@@ -46,6 +46,30 @@ def test_places_follow_the_fair_order_and_the_speed_of_earlier_runs():
     assert [found[run_id].ahead for run_id in order] == [1, 2, 3]
     assert found[order[0]].seconds == pytest.approx(2.4)
     assert found[last.id].seconds == pytest.approx(2.4 + 16 + 4.8)
+
+
+def test_a_run_that_ended_early_was_no_faster_for_it():
+    finished("zoe", seconds=2.4, steps=6)  # half of its steps: 10 a second all the same
+    make_run("ann", phase="training", progress=0.0)
+    waiting = make_run("ben", phase="queued", queued=1.0)
+    assert places()[waiting.id].seconds == pytest.approx(4.8)
+
+
+def test_windows_are_another_kind_of_run():
+    finished("zoe", seconds=4.8)
+    make_run("ann", phase="training", progress=0.0, truncation="windows")
+    waiting = make_run("ben", phase="queued", queued=1.0)
+    assert places()[waiting.id].seconds is None
+
+
+def test_a_time_limit_bounds_the_wait(monkeypatch, tmp_path):
+    limits = tmp_path / "limits.toml"
+    limits.write_text("minutes = 0.05")  # 3 s
+    monkeypatch.setenv("BERTLAB_LIMITS", str(limits))
+    finished("zoe", seconds=4.8)
+    make_run("ann", phase="training", progress=0.0)
+    waiting = make_run("ben", phase="queued", queued=1.0)
+    assert places()[waiting.id].seconds == pytest.approx(3.0)
 
 
 def test_what_was_never_measured_is_not_guessed():
