@@ -77,5 +77,5 @@ def window_places(count: int, room: int) -> list[tuple[int, int]]:
     if count <= room:
         return [(0, count)]
     step = max(1, room - room // OVERLAP)
-    starts = range(0, count - room + step, step)
-    return [(start, min(start + room, count)) for start in starts][:MOST_WINDOWS]
+    starts = range(0, count - room + step, step)[:MOST_WINDOWS]
+    return [(start, min(start + room, count)) for start in starts]
