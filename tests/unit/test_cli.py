@@ -395,7 +395,7 @@ def test_predict_follows_its_contract(tuned, answer, bertlab):
 def test_predict_a_long_text_says_that_it_is_cut(tuned, bertlab):
     status, out, err = bertlab("predict", tuned["run"], "很好" * 5_000, "--json")
     assert status == 0 and json.loads(out)["label"]
-    assert "10,002 tokens; the model sees the first 64" in err
+    assert "10,002 tokens; as in training, the model reads its first 64" in err
 
 
 @pytest.mark.parametrize(
