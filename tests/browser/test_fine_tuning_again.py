@@ -42,7 +42,7 @@ def test_a_finished_run_is_replayed_and_compared(server, page):
 
 
 def test_a_number_is_predicted_from_the_file_to_an_answer(server, page):
-    rows = [f"{n % 5 + 1} of five points for this one {n},{n % 5 + 1}.5" for n in range(60)]
+    rows = [f"{n % 5 + 1} of five points for this one {n},{n % 5 + 1}.{n % 10}" for n in range(60)]
     open_setup(page, server, "epochs=2&length=16")
     upload(page, "\n".join(["text,stars", *rows]).encode(), "stars.csv")
     expect(page.get_by_text("60 examples with a number")).to_be_visible()

@@ -154,7 +154,9 @@ def test_the_strip_can_be_used_from_the_keyboard_alone(page, server):
 def test_a_reload_and_a_copied_link_show_the_same(page, server, browser, watch):
     open_page(page, server, "masked_words")
     type_into(page, "Sentence", "A cat sat on a mat.")
+    expect(chip(page, 2)).to_contain_text("cat")  # the new sentence, not the one before it
     expect(page.locator(".chip")).to_have_count(9)
+    settled(page)
     chip(page, 3).click()
     expect_address(page, "mask=3")
     drawn = page.locator('[class*="st-key-masked_bars"]').filter(has=page.locator(".ytick"))
