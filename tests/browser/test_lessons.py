@@ -156,10 +156,10 @@ def test_a_reload_and_a_copied_link_show_the_same(page, server, browser, watch):
     type_into(page, "Sentence", "A cat sat on a mat.")
     expect(chip(page, 2)).to_contain_text("cat")  # the new sentence, not the one before it
     expect(page.locator(".chip")).to_have_count(9)
-    settled(page)
     chip(page, 3).click()
     expect_address(page, "mask=3")
-    drawn = page.locator('[class*="st-key-masked_bars"]').filter(has=page.locator(".ytick"))
+    frames = '[class*="st-key-masked_bars"][class*="_frame"]'  # one around each picture
+    drawn = page.locator(frames).filter(has=page.locator(".ytick"))
     expect(drawn).to_have_count(2)  # of 5 bars, or 6 where the hidden word is not among them
     shown = settled(page).locator('[class*="st-key-masked_bars"] .ytick').all_text_contents()
     page.reload()
