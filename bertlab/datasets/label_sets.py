@@ -28,11 +28,16 @@ def find_separator(cells: Sequence[str]) -> str:
     Args:
         cells: Stripped, none empty.
     """
+    times = Counter(cells)  # sets of labels repeat, so few are left to be read
     for sign in SEPARATORS:
-        parts = Counter(part for cell in cells for part in read_label_set(cell, sign))
-        several = sum(sign in cell for cell in cells)
+        several = sum(count for cell, count in times.items() if sign in cell)
+        if several < _LEAST_SHARE * len(cells):
+            continue
+        parts: Counter[str] = Counter()
+        for cell, count in times.items():
+            parts.update(dict.fromkeys(read_label_set(cell, sign), count))
         are_labels = len(parts) <= MAX_LABELS and sum(parts.values()) >= 2 * len(parts)
-        if several >= _LEAST_SHARE * len(cells) and are_labels and len(parts) > 1:
+        if are_labels and len(parts) > 1:
             return sign
     return ""
 
