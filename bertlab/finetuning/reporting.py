@@ -14,7 +14,7 @@ from bertlab.datasets import REGRESSION, Examples
 from bertlab.finetuning.export import save_model
 from bertlab.finetuning.figures import answer_of_row, figures_of_test
 from bertlab.finetuning.learning import Outcome
-from bertlab.finetuning.loop import Evaluation, evaluate
+from bertlab.finetuning.loop import Evaluation, Training, evaluate
 from bertlab.finetuning.preparing import Prepared, encode_examples
 from bertlab.runs import Journal, Prediction, Run
 from bertlab.runs.files import replace_text
@@ -50,27 +50,41 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
         "model_dir": str(run.model_folder),
         "train_examples": run.about["examples"]["train"],
         "problem_type": run.problem_type,
+        **_pace(run, training, seconds),
+        "validation": _figures(answers["validation"]),
+        "test": _figures_of_test(run, prepared, answers["test"]),
+        "labels": list(prepared.names),
+        **_ending(prepared, outcome),
+        "settings": asdict(settings),
+        "reasons": list(prepared.reasons),
+        "device": str(prepared.device),
+        "precision": prepared.precision,
+        "threads": torch.get_num_threads(),
+    }
+    replace_text(run.folder / "result.json", json.dumps(result))
+    return result
+
+
+def _pace(run: Run, training: Training, seconds: float) -> dict[str, Any]:
+    """How long it took; windows count as examples of their own where they are a step's rows."""
+    return {
         "steps": training.step,
         "seconds": round(time.time() - run.status().started, 3),
         "training_seconds": round(seconds, 3),
         "step_seconds": round(training.step_seconds, 3),
         "examples_per_second": round(training.examples / (training.step_seconds or seconds), 2),
-        "validation": _figures(answers["validation"]),
-        "test": _figures_of_test(run, prepared, answers["test"]),
-        "labels": list(prepared.names),
+    }
+
+
+def _ending(prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
+    """Which weights were kept, by what, and whether all steps were taken."""
+    return {
         "chosen_step": outcome.chosen_step,
         "chosen_epoch": outcome.chosen_epoch,
         "chosen_by": f"{prepared.task.goal}; of equals the later one" if outcome.is_chosen else "",
         "was_stopped": outcome.was_stopped,
         "ended_early": outcome.ended_early,
-        "settings": asdict(settings),
-        "reasons": list(prepared.reasons),
-        "device": str(prepared.device),
-        "precision": "bf16" if prepared.use_bf16 else "fp32",
-        "threads": torch.get_num_threads(),
     }
-    replace_text(run.folder / "result.json", json.dumps(result))
-    return result
 
 
 def _ask(prepared: Prepared, examples: Examples) -> Evaluation | None:
