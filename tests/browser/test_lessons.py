@@ -340,7 +340,10 @@ def test_five_hundred_words_fall_back_with_the_reason(page, server):
 
 # --- looks ---------------------------------------------------------------------------------------
 
-CONTRAST = """selector => {
+CONTRAST = """async selector => {
+  const fading = () => document.getAnimations().filter(a => a.playState === "running"
+    && a.effect.getComputedTiming().endTime < Infinity);
+  while (fading().length) await Promise.allSettled(fading().map(a => a.finished));
   const parse = css => { const n = css.match(/[\\d.]+/g).map(Number); return [...n.slice(0, 3),
     n.length > 3 ? n[3] : 1] };
   const over = (top, ground) => [0, 1, 2].map(i => top[i] * top[3] + ground[i] * (1 - top[3]));
