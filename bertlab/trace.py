@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from bertlab.blocks import Blocks, recorded_blocks
 from bertlab.errors import InputError
 from bertlab.inputs import EncodedInput
+from bertlab.models.parts import find_parts
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
@@ -32,6 +34,7 @@ class Trace:
         attention: float32 (layers, heads, query, key); each row sums to 1.
         logits: float32 (masked, vocabulary), one row for each of `masked`; None if the model has
             no masked-LM head.
+        blocks: What every block between the hidden states made; None unless it was asked for.
     """
 
     encoded: EncodedInput
@@ -40,6 +43,7 @@ class Trace:
     hidden_states: np.ndarray = field(repr=False)
     attention: np.ndarray = field(repr=False)
     logits: np.ndarray | None = field(repr=False)
+    blocks: Blocks | None = field(default=None, repr=False)
 
     @property
     def layers(self) -> int:
@@ -58,6 +62,7 @@ def run_trace(
     *,
     masked: Sequence[int] = (),
     filled: Mapping[int, int] | None = None,
+    is_opened: bool = False,
 ) -> Trace:
     """Run the model once and keep everything.
 
@@ -68,6 +73,8 @@ def run_trace(
         encoded: One input without padding.
         masked: Positions to put the mask token at, besides those where the text has it already.
         filled: Token ids to put at positions, over text and masks.
+        is_opened: Whether to keep what every block made, queries, keys and values among it: for
+            512 tokens in a 12 x 12 model 210 MB more.
 
     Raises:
         InputError: The input is longer than the model's positions, or a position is outside it.
@@ -76,11 +83,8 @@ def run_trace(
     mask_id = loaded.tokenizer.mask_token_id
     positions = tuple(i for i, token_id in enumerate(token_ids) if token_id == mask_id)
     with loaded.lock, torch.inference_mode():  # the lock: nobody else's hooks are on the model
-        output = loaded.model(
-            **_tensors(loaded, encoded, token_ids),
-            output_attentions=True,
-            output_hidden_states=True,
-        )
+        given = _tensors(loaded, encoded, token_ids)
+        output, blocks = _run(loaded, given, is_opened)
     logits = output.logits[0, list(positions)] if loaded.has_mlm_head else None
     return Trace(
         encoded=encoded,
@@ -89,7 +93,20 @@ def run_trace(
         hidden_states=_to_numpy(torch.cat(output.hidden_states)),  # (layers + 1, token, hidden)
         attention=_to_numpy(torch.cat(output.attentions)),  # (layers, heads, query, key)
         logits=None if logits is None else _to_numpy(logits),  # (masked, vocabulary)
+        blocks=blocks,
     )
+
+
+def _run(
+    loaded: LoadedModel, given: dict[str, torch.Tensor], is_opened: bool
+) -> tuple[Any, Blocks | None]:
+    options = {"output_attentions": True, "output_hidden_states": True}
+    if not is_opened:
+        return loaded.model(**given, **options), None
+    heads = loaded.config.num_attention_heads
+    with recorded_blocks(find_parts(loaded.model), heads) as blocks:
+        output = loaded.model(**given, **options)
+    return output, blocks()
 
 
 def logits_at(

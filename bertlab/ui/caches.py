@@ -62,6 +62,15 @@ def trace(
     return run_trace(model(name), encoded(name, text, pair), masked=masked, filled=dict(filled))
 
 
+@st.cache_resource(max_entries=3, show_spinner="Running the model …")  # at worst 3 x 460 MB
+def opened_trace(
+    name: str, text: str, pair: str | None = None, *, masked: tuple[int, ...] = ()
+) -> Trace:
+    """One forward pass with what every block made: queries, keys, values and all the rest."""
+    given = encoded(name, text, pair)
+    return run_trace(model(name), given, masked=masked, is_opened=True)
+
+
 def encoded(name: str, text: str, pair: str | None = None) -> EncodedInput:
     """The input as the lessons on the inside use it: "[MASK]" is a mask, cut at the model's end."""
     words = tokenizer(name)

@@ -1,14 +1,24 @@
-"""Plotly figures on a page: no upload button, no logo, a text alternative always."""
+"""Plotly figures on a page: a text alternative always, downloads, no upload button, no logo."""
 
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-CONFIG = {"displaylogo": False, "showSendToCloud": False, "displayModeBar": False}
 NARROWEST = 5 / 6  # of a figure's own width; Streamlit would squeeze it without end
 
 
-def plot(figure: go.Figure, *, key: str, alt: str, is_stretched: bool = True) -> None:
-    """Draw a figure that has its own colours.
+def plot(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    is_stretched: bool = True,
+    table: Callable[[], pd.DataFrame] | None = None,
+) -> None:
+    """Draw a figure that has its own colours; a button on it saves it as SVG.
 
     Args:
         figure: From `bertlab.views`.
@@ -16,6 +26,7 @@ def plot(figure: go.Figure, *, key: str, alt: str, is_stretched: bool = True) ->
         alt: What the figure shows, in words.
         is_stretched: Whether it is as wide as its column; else it has its own width, may lose a
             sixth of it to its column, and scrolls inside its frame on anything narrower.
+        table: Makes the figure's numbers as a table, for a button that saves them as CSV.
     """
     if not is_stretched:
         narrowest = round(NARROWEST * figure.layout.width)
@@ -25,7 +36,39 @@ def plot(figure: go.Figure, *, key: str, alt: str, is_stretched: bool = True) ->
             figure,
             key=key,
             theme=None,
-            config=CONFIG,
+            config=_config(key),
             alt=alt,
             width="stretch" if is_stretched else "content",
         )
+    if table is not None:
+        csv_button(table, key=key)
+
+
+def csv_button(table: Callable[[], pd.DataFrame], *, key: str) -> None:
+    """Offer a figure's numbers as a CSV file, made when it is asked for.
+
+    Args:
+        table: Makes the table.
+        key: The figure's key; the file is called after it.
+    """
+    st.download_button(
+        "Numbers (CSV)",
+        lambda: table().to_csv(index=False).encode("utf-8-sig"),  # a sheet finds the Chinese
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"{key}_csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def _config(key: str) -> dict[str, Any]:
+    """Plotly's own bar holds one button: save as SVG, made in the browser."""
+    return {
+        "displaylogo": False,
+        "showSendToCloud": False,
+        "displayModeBar": "hover",
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "svg", "filename": key},
+    }

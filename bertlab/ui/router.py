@@ -8,12 +8,13 @@ from pathlib import Path
 import streamlit as st
 
 from bertlab.ui import links, model_picker, style
-from bertlab.ui.lessons import LESSONS, home_page, lesson_page
+from bertlab.ui.lessons import CHAPTERS, home_page, lesson_page
 
 ICON = Path(__file__).parents[1] / "assets" / "icon.svg"
 
 st.set_page_config(page_title="BertLab", page_icon=str(ICON), layout="wide")
-pages = {"": [home_page()], "Lessons": [lesson_page(name) for name in LESSONS]}
+lessons = {title: [lesson_page(name) for name in names] for title, names in CHAPTERS.items()}
+pages = {"": [home_page()], **lessons}
 page = st.navigation(pages, expanded=True)
 links.arrive(page.url_path)
 style.apply()

@@ -38,12 +38,13 @@ def token_strip(
     mask_token: str = "[MASK]",
     unknown_token: str = "[UNK]",
     is_secret: bool = False,
+    chosen: int | None = None,
     on_click: Callable[[int], None] | None = None,
     label: str = "Tokens",
 ) -> None:
     """Draw the tokens of one input.
 
-    Special tokens are grey and never clickable, sentence B has a purple foot, pieces of one word
+    Special tokens are grey and cannot be masked, sentence B has a purple foot, pieces of one word
     stand together, masked tokens are yellow. The arrow keys move, Enter and Space activate.
 
     Args:
@@ -53,6 +54,7 @@ def token_strip(
         mask_token: What a masked chip shows.
         unknown_token: Which piece stands for an unknown word.
         is_secret: Whether masked chips keep what they hide to themselves.
+        chosen: The position to outline. A click then chooses, special tokens too.
         on_click: Called with the position of a chip that was activated, before the page reruns.
         label: What the strip is called by a screen reader.
     """
@@ -62,6 +64,8 @@ def token_strip(
         else _chip(encoded, i, unknown_token)
         for i in range(len(encoded.tokens))
     ]
+    if chosen is not None:
+        chips = [_choosable(chip, i == chosen) for i, chip in enumerate(chips)]
 
     def report() -> None:
         clicked = st.session_state[key]["clicked"]
@@ -104,6 +108,11 @@ def _masked_chip(encoded: EncodedInput, i: int, mask_token: str, is_secret: bool
         classes=(*(name for name in bare.classes if name != "special"), "masked"),
         pressed=True,
     )
+
+
+def _choosable(chip: Chip, is_chosen: bool) -> Chip:
+    classes = (*chip.classes, "chosen") if is_chosen else chip.classes
+    return replace(chip, classes=classes, clickable=True, pressed=is_chosen)
 
 
 def _same_word(encoded: EncodedInput, left: int, right: int) -> bool:

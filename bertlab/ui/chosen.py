@@ -1,0 +1,42 @@
+"""Which token the student looks at: one choice for every lesson on the inside.
+
+The token stands as `token` in the address, a second one (a key) as `key`; the head, and with it
+the layer, is the business of `bertlab.ui.heads`.
+"""
+
+import streamlit as st
+
+from bertlab.trace import Trace
+from bertlab.ui import links
+
+TOKEN, KEY = "token", "key"
+
+
+def chosen_token(trace: Trace) -> int:
+    """The position in hand: the address's on arrival, then what was clicked last.
+
+    The first time, and after a new sentence, it is the first masked one, else the first that is
+    not special.
+    """
+    ordinary = [i for i, is_special in enumerate(trace.encoded.is_special) if not is_special]
+    default = (*trace.masked, *ordinary, 0)[0]
+    return _chosen(TOKEN, trace, default)
+
+
+def chosen_key(trace: Trace, layer: int, head: int) -> int:
+    """The position that the chosen token looks at; the first time the one it looks at most."""
+    weights = trace.attention[layer, head, chosen_token(trace)]  # (key,)
+    return _chosen(KEY, trace, int(weights.argmax()))
+
+
+def choose_token(position: int, key: int | None = None) -> None:
+    """Choose a token, and a key with it where one was pointed at; for callbacks."""
+    st.session_state[TOKEN] = position
+    if key is not None:
+        st.session_state[KEY] = key
+
+
+def _chosen(name: str, trace: Trace, default: int) -> int:
+    tokens = trace.encoded.tokens
+    position = links.choice_state(name, range(len(tokens)), default, of=tokens)
+    return default if position is None else position

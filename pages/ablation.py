@@ -1,0 +1,5 @@
+"""Turn heads off."""
+
+import streamlit as st
+
+st.title("Turn heads off", anchor=False)

@@ -1,0 +1,5 @@
+"""Embeddings."""
+
+import streamlit as st
+
+st.title("Embeddings", anchor=False)

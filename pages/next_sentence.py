@@ -1,0 +1,5 @@
+"""Next sentence."""
+
+import streamlit as st
+
+st.title("Next sentence", anchor=False)

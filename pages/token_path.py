@@ -1,0 +1,5 @@
+"""The path of a token."""
+
+import streamlit as st
+
+st.title("The path of a token", anchor=False)

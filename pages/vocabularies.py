@@ -1,0 +1,5 @@
+"""Vocabularies."""
+
+import streamlit as st
+
+st.title("Vocabularies", anchor=False)
