@@ -36,18 +36,18 @@ TERMS: dict[str, tuple[str, str]] = {
     "feed-forward": ("前馈网络", "Two linear layers on each token alone, an activation between."),
     "add & norm": (
         "残差连接与层归一化",
-        "Add what came in, then bring it to mean 0 and deviation 1.",
+        "Add what came in, then apply LayerNorm.",
     ),
     "LayerNorm": (
         "层归一化",
-        "Brings a vector to mean 0 and deviation 1, then scales and shifts it.",
+        "Mean 0 and deviation 1, then a learned scale and shift.",
     ),
     "logit": ("未归一化得分", "A score before softmax."),
     "ablation": ("消融", "Taking a part out and seeing what becomes of the answer."),
     "attention rollout": ("注意力展开", "Attention followed through all layers as a product."),
     "integrated gradients": (
         "积分梯度",
-        "Gradients summed on the way from a baseline to the input.",
+        "Gradients summed on the way from a baseline.",
     ),
     "logit lens": ("Logit 透镜", "The last layer's head applied to an earlier layer: a probe."),
     "probe": ("探针", "A way of reading a vector that the model itself does not use there."),
@@ -57,12 +57,12 @@ TERMS: dict[str, tuple[str, str]] = {
     "anisotropy": ("各向异性", "All vectors lean one way, so any two look alike."),
     "byte-level BPE": (
         "字节级 BPE",
-        "Merges of bytes, by how often a pair occurs (GPT-2, RoBERTa).",
+        "Merges the pair of bytes seen most often (RoBERTa).",
     ),
     "unigram": ("Unigram 分词", "Picks the most probable way to cut (SentencePiece, ALBERT)."),
     "sentence order prediction": (
         "句序预测",
-        "Telling A, B from B, A: ALBERT's pre-training task.",
+        "Telling A, B from B, A: ALBERT's own task.",
     ),
     "pre-training": ("预训练", "Learning from plain text, before any task: the long first part."),
     "next sentence prediction": ("下一句预测", "Telling whether B followed A in the text."),
