@@ -1,17 +1,19 @@
-"""Lesson 3: which tokens look at which, head by head."""
+"""Which tokens look at which, head by head."""
 
 import streamlit as st
 
-from bertlab.attention import (
-    describe,
-    head_statistics,
-    hide_special,
-    sentence_b_start,
-)
+from bertlab.attention import describe, head_statistics, hide_special
 from bertlab.masked_lm import predict_blanks
 from bertlab.trace import run_trace
-from bertlab.ui import caches, links, masking
-from bertlab.ui.attention_parts import draw_bertviz_view, draw_grid, draw_heatmap, places_for
+from bertlab.ui import links
+from bertlab.ui.attention_parts import (
+    draw_all_heads,
+    draw_bertviz_view,
+    draw_grid,
+    draw_one_head,
+    places_for,
+    shown_part,
+)
 from bertlab.ui.examples.attention import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
@@ -19,8 +21,7 @@ from bertlab.ui.heads import chosen_head, head_selectors, head_table
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.masked_parts import blank_columns
-from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
-from bertlab.ui.token_strip import token_strip
+from bertlab.ui.traced import traced_sentence
 from bertlab.views.tables import heads_table
 
 VIEWS = {"heatmap": "Heatmap", "head": "bertviz: head view", "model": "bertviz: model view"}
@@ -33,36 +34,12 @@ model = open_lesson(
     "the token that is looked at (the [[key]]).",
 )
 language = lesson_language(model)
-text, pair = sentence_input(EXAMPLES[language], has_pair=True)
-with explained():
-    encoded = caches.encoded(model, text, pair)
-    loaded = caches.model(model)
-mask_token = str(loaded.tokenizer.mask_token)
-masked = ()
-if loaded.has_mlm_head:
-    masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
-with explained():
-    trace = caches.trace(model, text, pair, masked=masked)
-
-
-def mask_word(position: int) -> None:
-    masking.toggle(encoded, position, is_whole_word=True)
-
-
-token_strip(
-    encoded,
-    key="attention_strip",
-    masked=trace.masked,
-    mask_token=mask_token,
-    unknown_token=str(loaded.tokenizer.unk_token),
-    on_click=mask_word if loaded.has_mlm_head else None,
-    label="Tokens; activate one to mask it",
-)
-warn_about_unknown(model, [text, pair or ""])
-tell_what_was_cut(model, encoded)
+seen = traced_sentence(model, EXAMPLES[language], page="attention", is_choosing=False)
+trace, loaded = seen.trace, seen.loaded
 
 layer, head = chosen_head(trace)
 statistics = head_statistics(trace)
+table = heads_table(statistics)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     head_selectors(trace, layer, head)
     tie = links.option_state("view", list(VIEWS), "heatmap")
@@ -73,30 +50,21 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Hide special tokens", key="attention_hide", bind="query-params",
         help="Their weight is told below the picture; nothing is rescaled.",
     )  # fmt: skip
+with explained():
+    shown = shown_part(seen, hides_special=hides_special)
+patterns = [describe(measured, seen.encoded.tokens) for measured in statistics]
+found = patterns[layer * trace.heads + head]
 
-weights, positions, note = trace.attention, tuple(range(len(encoded.tokens))), ""
-if hides_special:
-    with explained():
-        without = hide_special(trace.attention, encoded)
-    weights, positions = without.attention, without.positions
-    note = hide_special(trace.attention[layer, head], encoded).note
-shown = {i: mask_token for i in trace.masked}
-tokens = [shown.get(i, encoded.tokens[i]) for i in positions]
-patterns = [describe(measured, encoded.tokens) for measured in statistics]
-seen = patterns[layer * trace.heads + head]
-
-picture, beside = places_for(view, len(tokens))
+picture, beside = places_for(view, len(shown.tokens))
 with picture:
     if view == "heatmap":
-        draw_heatmap(weights[layer, head], tokens, positions, title=seen.text)
+        draw_one_head(seen, shown, (layer, head), title=found.text)
     else:
-        start_of_b = sentence_b_start(encoded, positions)
-        draw_bertviz_view(
-            view, weights, tokens, positions, (layer, head), start_of_b, title=seen.text
-        )
-    st.caption(note)
+        draw_bertviz_view(view, seen, shown, (layer, head), title=found.text)
+    if hides_special:
+        st.caption(hide_special(trace.attention[layer, head], seen.encoded).note)
 with beside:
-    st.caption(seen.detail)
+    st.caption(found.detail)
     if loaded.has_mlm_head:
         with explained():
             blanks = predict_blanks(loaded, trace, top_k=5)
@@ -107,14 +75,16 @@ with beside:
         st.caption(f"{model} has no masked-LM head, so it cannot say what a masked word was.")
 
 st.subheader("All heads", anchor=False)
-left, right = st.columns(2, gap="medium")
+prose("Every head on this sentence: a row a [[layer]], a column a [[head]]. Click one to open it.")
+left, right = st.columns([3, 2], gap="medium")
 with left:
-    draw_grid(statistics, (layer, head))
+    draw_all_heads(shown, (layer, head))
 with right:
-    prose("Choose a row to look at that head above. [[Entropy|entropy]] is in nats.")
-    head_table(statistics, heads_table(statistics), (layer, head))
+    draw_grid(statistics, (layer, head), table)
+prose("The same in numbers. [[Entropy|entropy]] is in nats; choose a row to open its head.")
+head_table(statistics, table, (layer, head))
 
-clear = [found for found in patterns if found.pattern]
+clear = [pattern for pattern in patterns if pattern.pattern]
 close_lesson(
     TRIALS[language],
     (run_trace, head_statistics),
@@ -123,6 +93,6 @@ close_lesson(
         "sentence; the others do not."
         if clear
         else "No head shows one of the five simple patterns in this sentence.",
-        *(found.text + "." for found in sorted(clear, key=lambda f: -f.share)[:3]),
+        *(pattern.text + "." for pattern in sorted(clear, key=lambda f: -f.share)[:3]),
     ],
 )

@@ -1,24 +1,58 @@
-"""The parts of the attention lesson: heatmap, bertviz's views, the grid of heads."""
+"""The parts of the attention lesson: the linked pictures, bertviz's views, the grid of heads."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from bertlab.attention import HeadStatistics
-from bertlab.ui.charts import plot
+from bertlab.attention import HeadStatistics, hide_special, sentence_b_start
+from bertlab.ui.attention_map import draw_heads, draw_map
+from bertlab.ui.charts import csv_button, figure_title, plot
+from bertlab.ui.chosen import choose_token, chosen_key
+from bertlab.ui.heads import choose_head_of
+from bertlab.ui.lessons import lesson_page
 from bertlab.ui.theme import theme
+from bertlab.ui.traced import Traced
 from bertlab.views.bertviz import Refusal, View, draw_bertviz
 from bertlab.views.heatmap import (
     BESIDE_AT_MOST,
     STATISTICS,
     describe_grid,
-    describe_heatmap,
     grid_heatmap,
-    head_heatmap,
     statistic,
 )
+from bertlab.views.tables import weights_table
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of the attention is drawn.
+
+    Attributes:
+        weights: float32 (layers, heads, shown query, shown key), as the model computed them.
+        tokens: The names of the shown positions.
+        positions: Where they stand in the input.
+    """
+
+    weights: np.ndarray
+    tokens: tuple[str, ...]
+    positions: tuple[int, ...]
+
+
+def shown_part(seen: Traced, *, hides_special: bool) -> Shown:
+    """All of the attention, or that among ordinary tokens.
+
+    Raises:
+        InputError: Special tokens are to be hidden, and there are no others.
+    """
+    if not hides_special:
+        return Shown(seen.trace.attention, seen.tokens, tuple(range(len(seen.tokens))))
+    without = hide_special(seen.trace.attention, seen.encoded)
+    names = tuple(seen.tokens[position] for position in without.positions)
+    return Shown(without.attention, names, without.positions)
 
 
 def places_for(view: str, tokens: int) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -29,41 +63,71 @@ def places_for(view: str, tokens: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     return st.container(), st.container()
 
 
-def draw_heatmap(
-    weights: np.ndarray, tokens: Sequence[str], positions: Sequence[int], *, title: str
-) -> None:
-    """One head, (query, key), with numbers on hover."""
-    figure = head_heatmap(weights, tokens, title=title, theme=theme(), positions=positions)
-    alt = describe_heatmap(weights, tokens, positions=positions)
-    plot(figure, key="attention_heatmap", alt=alt, is_stretched=False)
+def draw_all_heads(shown: Shown, head: tuple[int, int]) -> None:
+    """Every head as a small picture; a click chooses one, here and in every other lesson."""
+    draw_heads(shown.weights, key="attention_heads", head=head, on_choose=choose_head_of)
+
+
+def draw_one_head(seen: Traced, shown: Shown, head: tuple[int, int], *, title: str) -> None:
+    """The chosen head, large; a click on a cell chooses query and key for every lesson."""
+    weights = shown.weights[head]  # (query, key)
+    cell = [_place(shown, position) for position in (seen.token, chosen_key(seen.trace, *head))]
+
+    def choose(query: int, key: int) -> None:
+        choose_token(shown.positions[query], shown.positions[key])
+
+    figure_title(title)
+    draw_map(
+        weights,
+        shown.tokens,
+        key="attention_map",
+        head=head,
+        cell=(cell[0], cell[1]),
+        positions=shown.positions,
+        on_choose=choose,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        csv_button(
+            lambda: weights_table(weights, shown.tokens, shown.positions), key="attention_map"
+        )
+        st.page_link(
+            lesson_page("attention_cell"),
+            label="Open this cell: from q and k to the weight",
+            icon=":material/zoom_in:",
+        )
+
+
+def _place(shown: Shown, position: int) -> int:
+    """Where a position is drawn; a hidden one gives way to the first."""
+    return shown.positions.index(position) if position in shown.positions else 0
 
 
 def draw_bertviz_view(
-    view: View,
-    weights: np.ndarray,
-    tokens: Sequence[str],
-    positions: Sequence[int],
-    chosen: tuple[int, int],
-    second_start: int | None,
-    *,
-    title: str,
+    view: View, seen: Traced, shown: Shown, head: tuple[int, int], *, title: str
 ) -> None:
     """Bertviz's own view, offline; where it would be too large, the heatmap and the reason."""
-    layer, head = chosen
     page = draw_bertviz(
-        view, weights, tokens, layer=layer, head=head, sentence_b_start=second_start, theme=theme()
+        view,
+        shown.weights,
+        shown.tokens,
+        layer=head[0],
+        head=head[1],
+        sentence_b_start=sentence_b_start(seen.encoded, shown.positions),
+        theme=theme(),
     )
     if isinstance(page, Refusal):
         st.info(page.reason, icon=":material/grid_on:")
-        draw_heatmap(weights[layer, head], tokens, positions, title=title)
+        draw_one_head(seen, shown, head, title=title)
         return
-    st.iframe(page.html, height="content", alt=f"bertviz {view} view of head {layer}.{head}")
+    st.iframe(page.html, height="content", alt=f"bertviz {view} view of head {head[0]}.{head[1]}")
     if page.note:
         st.caption(page.note)
 
 
-def draw_grid(statistics: Sequence[HeadStatistics], chosen: tuple[int, int]) -> None:
-    """One statistic of every head, layer by layer."""
+def draw_grid(
+    statistics: Sequence[HeadStatistics], chosen: tuple[int, int], table: pd.DataFrame
+) -> None:
+    """One statistic of every head, layer by layer; `table` is what its numbers are saved as."""
     field = st.selectbox(
         "Colour the grid by",
         [entry.field for entry in STATISTICS],
@@ -73,4 +137,4 @@ def draw_grid(statistics: Sequence[HeadStatistics], chosen: tuple[int, int]) -> 
     )
     figure = grid_heatmap(statistics, field, title="", theme=theme(), chosen=chosen)
     alt = describe_grid(statistics, field)
-    plot(figure, key="attention_grid", alt=alt, is_stretched=False)
+    plot(figure, key="attention_grid", alt=alt, is_stretched=False, table=lambda: table)

@@ -1,6 +1,7 @@
 """Plotly figures on a page: a text alternative always, downloads, no upload button, no logo."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -42,6 +43,11 @@ def plot(
         )
     if table is not None:
         csv_button(table, key=key)
+
+
+def figure_title(text: str) -> None:
+    """Say above a figure what is to be seen in it, as plain text, where it cannot say so itself."""
+    st.html(f'<div class="bl-figure-title">{escape(text)}</div>')
 
 
 def csv_button(table: Callable[[], pd.DataFrame], *, key: str) -> None:

@@ -25,6 +25,11 @@ def chosen_head(trace: Trace) -> tuple[int, int]:
     return layer, head
 
 
+def choose_head_of(layer: int, head: int) -> None:
+    """Choose a head for every lesson; for callbacks."""
+    st.session_state[STATE] = (layer, head)
+
+
 def head_selectors(trace: Trace, layer: int, head: int) -> None:
     """Two drop-downs, for those who know where they want to go."""
     st.session_state["attention_layer"], st.session_state["attention_number"] = layer, head
@@ -76,10 +81,7 @@ def _picked(key: str) -> list[int]:
 
 
 def _from_selectors() -> None:
-    st.session_state[STATE] = (
-        st.session_state["attention_layer"],
-        st.session_state["attention_number"],
-    )
+    choose_head_of(st.session_state["attention_layer"], st.session_state["attention_number"])
 
 
 def _parse(value: str) -> tuple[int, int]:

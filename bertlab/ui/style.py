@@ -16,6 +16,7 @@ CSS = """
 .bl-strip { display: flex; flex-wrap: wrap; gap: 0.3rem 0.9rem; font-size: 0.82rem;
   opacity: 0.85; margin: -0.4rem 0 0.3rem; }
 .bl-strip b { font-weight: 600; }
+.bl-figure-title { font-size: 1.06rem; font-weight: 600; line-height: 1.35; }
 .block-container, [data-testid="stMainBlockContainer"] { max-width: 76rem; padding-top: 3.2rem; }
 /* Streamlit's captions are too pale for the last row of a classroom. */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from bertlab.attention import HeadStatistics
@@ -30,6 +31,16 @@ def input_table(encoded: EncodedInput) -> pd.DataFrame:
             "attention_mask": encoded.attention_mask,
         }
     )
+
+
+def weights_table(
+    weights: np.ndarray, tokens: Sequence[str], positions: Sequence[int]
+) -> pd.DataFrame:
+    """One head, (query, key), one row a query: "river (9)" gives to "the (8)" 0.12."""
+    names = [f"{token} ({i})" for token, i in zip(tokens, positions, strict=True)]
+    table = pd.DataFrame(np.round(weights.astype(np.float64), 6), columns=names)
+    table.insert(0, "query", names)
+    return table
 
 
 def heads_table(statistics: Sequence[HeadStatistics]) -> pd.DataFrame:

@@ -48,8 +48,16 @@ class Lesson:
     @property
     def strip(self) -> dict[str, Any]:
         """What the token strip was told to draw."""
-        (element,) = self.at.get("bidi_component")
-        return json.loads(element.proto.json)
+        return json.loads(self.component("token_strip").json)
+
+    def component(self, name: str) -> Any:
+        """What one of our own components was told to draw."""
+        (proto,) = (
+            element.proto
+            for element in self.at.get("bidi_component")
+            if element.proto.component_name == f"bertlab_{name}"
+        )
+        return proto
 
     @property
     def pieces(self) -> list[str]:

@@ -74,7 +74,7 @@ def test_the_model_travels(page, server):
     option.click()
     expect(page.locator(".bl-strip b")).to_have_text("all-MiniLM-L6-v2")
     expect_address(page, "model=all-MiniLM-L6-v2")
-    page.get_by_role("link", name="Attention").first.click()
+    page.get_by_role("link", name="Attention", exact=True).first.click()
     expect(page.get_by_role("heading", name="Attention", exact=True)).to_be_visible()
     expect(page.locator(".bl-strip b")).to_have_text("all-MiniLM-L6-v2")
     expect_address(page, "model=all-MiniLM-L6-v2")
@@ -182,7 +182,7 @@ def test_back_leads_back(page, server):
     open_page(page, server, "")
     page.get_by_role("link", name="2 · Masked words").click()
     expect_masked(page, {RIVER})
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Attention").click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Attention", exact=True).click()
     expect(page.get_by_role("heading", name="Attention", exact=True)).to_be_visible()
     settled(page)
     page.go_back()
@@ -234,9 +234,29 @@ def test_two_sentences_stand_in_one_picture(page, server):
 # --- attention -----------------------------------------------------------------------------------
 
 
+def figure_title(page: Page) -> Locator:
+    return page.locator('[data-stale="false"] .bl-figure-title')
+
+
+def one_head(page: Page) -> Locator:
+    return page.locator(".st-key-attention_map .frame canvas")
+
+
+def click_cell(page: Page, query: int, key: int) -> None:
+    """Click a cell of the large picture: its last `count` cells a side lie before a 4 px rim."""
+    count = int((one_head(page).get_attribute("data-drawn") or "").rpartition("x")[2])
+    box = one_head(page).bounding_box()
+    assert box is not None
+    size = min(38, 460 // count)
+    margin = box["width"] - 4 - size * count
+    places = [margin + (i + 0.5) * size for i in (key, query)]
+    one_head(page).click(position={"x": places[0], "y": places[1]})
+
+
 def expect_head(page: Page, layer: int, head: int) -> None:
     """Heatmap, drop-downs, grid, table and address all speak of one head."""
-    expect(titles(page, "attention_heatmap")).to_have_text(re.compile(rf"Head {layer}\.{head}\b"))
+    expect(figure_title(page)).to_have_text(re.compile(rf"Head {layer}\.{head}\b"))
+    expect(one_head(page)).to_have_attribute("data-drawn", re.compile(rf"{layer}\.{head}x"))
     expect(page.get_by_role("combobox", name="Layer")).to_have_value(str(layer))
     expect(page.get_by_role("combobox", name="Head", exact=True)).to_have_value(str(head))
     page.wait_for_function(
@@ -268,6 +288,54 @@ def test_a_head_is_chosen_by_drop_down_or_row_and_everything_follows(page, serve
     expect_head(page, 0, 3)
 
 
+def test_a_head_is_chosen_among_all_heads_and_with_the_keyboard(page, server):
+    page.set_viewport_size({"width": 1280, "height": 2600})
+    open_page(page, server, "attention?head=2.1")
+    pictures = page.locator(".st-key-attention_heads canvas")
+    expect(pictures).to_have_attribute("data-drawn", "4x4x12")
+    box = pictures.bounding_box()
+    assert box is not None
+    step = (box["width"] - 26) / 4
+    pictures.click(position={"x": 26 + 2.4 * step, "y": 26 + 1.4 * step})  # head 1.2
+    expect_head(page, 1, 2)
+    expect_address(page, "head=1.2")
+    settled(page)
+    pictures.press("ArrowUp")
+    pictures.press("ArrowRight")
+    pictures.press("Enter")
+    expect_head(page, 0, 3)
+
+
+def test_a_cell_tells_its_number_and_is_chosen_for_every_lesson(page, server):
+    open_page(page, server, "attention?head=1.3")
+    said = page.locator(".st-key-attention_map .said")
+    expect(said).to_contain_text("[MASK] (9) looks at the (8)")
+    click_cell(page, SLOWLY, 5)
+    expect(said).to_have_text(re.compile(r"slowly \(6\) looks at walked \(5\): 9\d\.\d %"))
+    expect_address(page, "token=6")
+    settled(page)
+    one_head(page).press("ArrowLeft")
+    expect(said).to_contain_text("slowly (6) looks at elephant (4)")
+    one_head(page).press("Enter")
+    expect_address(page, "key=4")
+    page.reload()
+    settled(page)
+    expect(said).to_contain_text("slowly (6) looks at elephant (4)")
+
+
+def test_a_head_is_saved_as_a_picture_and_as_numbers(page, server):
+    open_page(page, server, "attention?head=1.3")
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="Picture (PNG)").click()
+    assert picture.value.suggested_filename == "attention_1.3.png"
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+    with page.expect_download() as numbers:
+        page.locator(".st-key-attention_map_csv").get_by_role("button").click()
+    lines = numbers.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 13 and lines[0].startswith("query,[CLS] (0),the (1),")
+    assert abs(sum(map(float, lines[3].split(",")[1:])) - 1) < 1e-4
+
+
 def test_masking_and_the_answer_beside_the_heatmap(page, server):
     open_page(page, server, "attention")
     expect(titles(page, "attention_blank_0")).to_contain_text(f"position {RIVER}")
@@ -283,8 +351,7 @@ def test_hidden_special_tokens_leave_a_note(page, server):
     open_page(page, server, "attention")
     page.get_by_text("Hide special tokens").click()
     expect(page.get_by_text("Special tokens are hidden: they hold")).to_be_visible()
-    labels = page.locator('[class*="st-key-attention_heatmap_frame"] .y2tick')
-    expect(labels).to_have_count(10)
+    expect(one_head(page)).to_have_attribute("data-drawn", re.compile("x10$"))
 
 
 @pytest.mark.parametrize(
@@ -333,7 +400,8 @@ def test_five_hundred_words_fall_back_with_the_reason(page, server):
     type_into(page, "Sentence", "word " * 600)
     expect(page.get_by_text("Past 64 tokens that freezes the browser")).to_be_visible()
     expect(page.get_by_text("is too long: the last 90 tokens")).to_be_visible()
-    expect(titles(page, "attention_heatmap")).to_contain_text("Head")
+    expect(figure_title(page)).to_contain_text("Head")
+    expect(one_head(page)).to_have_attribute("data-drawn", re.compile("x512$"))
     expect(page.locator(".chip")).to_have_count(512)
     expect_address(page, "text_id=")
 

@@ -1,0 +1,111 @@
+"""All heads as small pictures and the one in hand as a large one, drawn on canvas and linked."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from bertlab.ui.theme import theme
+from bertlab.views.attention_bytes import pack_head, pack_heads
+from bertlab.views.heatmap import describe_heatmap
+
+_ASSETS = Path(__file__).parent / "components"
+
+
+def _component(name: str, html: str) -> Callable[..., object]:
+    return st.components.v2.component(
+        f"bertlab_{name}",
+        html=html,
+        css=(_ASSETS / f"{name}.css").read_text(encoding="utf-8"),
+        js=(_ASSETS / f"{name}.js").read_text(encoding="utf-8"),
+    )
+
+
+_heads = _component(
+    "attention_heads",
+    '<div class="heads"><canvas tabindex="0" role="img"></canvas>'
+    '<p class="said" aria-live="polite"></p></div>',
+)
+_MARK = """export default function ({ data }) {
+  window.bertlabHead = data.head;
+  window.dispatchEvent(new CustomEvent("bertlab-head", { detail: data.head }));
+}"""
+_mark = st.components.v2.component("bertlab_head_mark", html="<i></i>", js=_MARK)
+_map = _component(
+    "attention_map",
+    '<div class="map"><div class="frame"><canvas tabindex="0" role="img"></canvas></div>'
+    '<div class="foot"><p class="said" aria-live="polite"></p><span class="legend" aria-hidden="true">'
+    '0 <canvas class="scale"></canvas> <span class="top"></span></span>'
+    '<button class="save" type="button">Picture (PNG)</button></div></div>',
+)
+
+
+def draw_heads(
+    attention: np.ndarray,
+    *,
+    key: str,
+    head: tuple[int, int],
+    on_choose: Callable[[int, int], None],
+) -> None:
+    """Draw every head small: a row a layer, a column a head.
+
+    The pictures are sent once: Streamlit sends equal bytes again as a reference. Which head is in
+    hand goes beside them, in a part of its own.
+
+    Args:
+        attention: float32 (layers, heads, query, key), weights in 0..1.
+        key: The widget's key, prefixed by its page.
+        head: The (layer, head) to frame.
+        on_choose: Called with layer and head of the picture that was activated.
+    """
+
+    def report() -> None:
+        if chosen := st.session_state[key]["head"]:
+            on_choose(int(chosen["layer"]), int(chosen["head"]))
+
+    layers, heads, tokens, _ = attention.shape
+    label = (
+        f"{layers} rows of layers with {heads} heads each, as pictures of {tokens} by {tokens} "
+        "tokens. Arrow keys move, Enter chooses a head."
+    )
+    packed = pack_heads(attention, label=label, theme=theme())
+    with st.container(gap=None):
+        _heads(key=key, data=packed, on_head_change=report)
+        _mark(key=f"{key}_mark", data={"head": head}, height=1)
+
+
+def draw_map(
+    weights: np.ndarray,
+    names: Sequence[str],
+    *,
+    key: str,
+    head: tuple[int, int],
+    cell: tuple[int, int],
+    positions: Sequence[int] | None = None,
+    on_choose: Callable[[int, int], None],
+) -> None:
+    """Draw one head large, with the number under the pointer; a click chooses query and key.
+
+    Args:
+        weights: (query, key) in 0..1.
+        names: Of the tokens that are shown.
+        key: The widget's key, prefixed by its page.
+        head: Which (layer, head) it is.
+        cell: The (query, key) in hand, as places in `names`.
+        positions: Where the tokens stand in the input, when some are hidden; else 0, 1, 2 ...
+        on_choose: Called with the places in `names` of the cell that was activated.
+    """
+
+    def report() -> None:
+        if chosen := st.session_state[key]["cell"]:
+            on_choose(int(chosen["query"]), int(chosen["key"]))
+
+    where = list(range(len(names)) if positions is None else positions)
+    alt = describe_heatmap(weights, names, positions=where)
+    packed = pack_head(
+        weights, names, theme=theme(), positions=where, top=1.0,
+        layer=head[0], head=head[1], query=cell[0], key=cell[1],
+        label=f"{alt} Arrow keys move, Enter chooses.",
+    )  # fmt: skip
+    _map(key=key, data=packed, on_cell_change=report)

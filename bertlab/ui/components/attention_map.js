@@ -1,0 +1,207 @@
+// One head, token by token, on one canvas: numbers under the pointer, a click chooses query and key.
+const decoder = new TextDecoder();
+const MONO = '"Source Code Pro", monospace';
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const { header, cells } = unpack(data);
+  const { names, positions, colours, layer, head, top } = header;
+  const count = names.length;
+  const root = parentElement.querySelector(".map");
+  const canvas = root.querySelector("canvas");
+  const frame = root.querySelector(".frame");
+  const said = root.querySelector(".said");
+  root.cleanUp?.();
+  root.style.setProperty("--query", colours.query);
+  root.style.setProperty("--key", colours.key);
+  canvas.setAttribute("aria-label", header.label);
+  drawLegend();
+  let at = [header.query, header.key];
+  let room = frame.clientWidth;
+  const picture = drawCells();
+  draw();
+  tell(at);
+
+  const watch = new ResizeObserver(() => {
+    if (Math.abs(frame.clientWidth - room) > 2) { room = frame.clientWidth; draw(); }
+  });
+  watch.observe(frame);
+  canvas.onmousemove = (event) => {
+    const place = cellUnder(event);
+    draw(place);
+    tell(place ?? at);
+  };
+  canvas.onmouseleave = () => { draw(); tell(at); };
+  canvas.onclick = (event) => { const place = cellUnder(event); if (place) choose(place); };
+  canvas.onkeydown = (event) => {
+    const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+    if (step) {
+      event.preventDefault();
+      at = at.map((value, i) => Math.max(0, Math.min(count - 1, value + step[i])));
+      draw();
+      tell(at);
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      choose(at);
+    }
+  };
+  root.querySelector(".save").onclick = save;
+  root.cleanUp = () => watch.disconnect();
+  return root.cleanUp;
+
+  function choose(place) {
+    at = place;
+    draw();
+    tell(at);
+    setTriggerValue("cell", { query: place[0], key: place[1] });
+  }
+
+  function weight(query, key) {
+    return cells[query * count + key] / 65535;
+  }
+
+  function tell([query, key]) {
+    const line = [
+      piece("query", names[query], positions[query]), " looks at ",
+      piece("key", names[key], positions[key]), `: ${(100 * weight(query, key)).toFixed(1)} %`,
+    ];
+    said.replaceChildren(...line);
+  }
+
+  function piece(className, name, position) {
+    const part = document.createElement("b");
+    part.className = className;
+    part.textContent = `${name} (${position})`;
+    return part;
+  }
+
+  // The scale from 0 to the strong end, as a strip of all its colours.
+  function drawLegend() {
+    const strip = root.querySelector(".scale");
+    strip.width = 256;
+    strip.height = 1;
+    const pen = strip.getContext("2d");
+    const image = pen.createImageData(256, 1);
+    for (let i = 0; i < 256; i++) image.data.set([...colours.scale.slice(3 * i, 3 * i + 3), 255], 4 * i);
+    pen.putImageData(image, 0, 0);
+    root.querySelector(".top").textContent = `${Math.round(100 * top)} %`;
+  }
+
+  function drawCells() {
+    const sheet = new OffscreenCanvas(count, count);
+    const pen = sheet.getContext("2d");
+    const image = pen.createImageData(count, count);
+    for (let i = 0; i < count * count; i++) {
+      const colour = 3 * Math.min(255, Math.round((255 * cells[i]) / (65535 * top)));
+      image.data.set([...colours.scale.slice(colour, colour + 3), 255], 4 * i);
+    }
+    pen.putImageData(image, 0, 0);
+    return sheet;
+  }
+
+  function geometry() {
+    const size = count <= 20 ? Math.min(38, Math.floor(460 / count)) : Math.max(2, Math.min(26, Math.floor(900 / count)));
+    const font = size >= 18 ? 13 : size >= 14 ? 12 : 11;
+    const step = Math.ceil((font + 1) / size);
+    const longest = Math.max(...names.map((name) => columns(shorten(name))));
+    const margin = Math.round(longest * font * 0.61) + 34;
+    return { size, font, step, margin };
+  }
+
+  function draw(under = null, target = canvas) {
+    const { size, font, step, margin } = geometry();
+    const side = count * size;
+    const ratio = target === canvas ? window.devicePixelRatio || 1 : 2;
+    const [width, height] = [margin + side + 4, margin + side + 4];
+    if (target === canvas) { canvas.style.width = `${width}px`; canvas.style.height = `${height}px`; }
+    target.width = width * ratio;
+    target.height = height * ratio;
+    const pen = target.getContext("2d");
+    pen.scale(ratio, ratio);
+    if (target !== canvas) { pen.fillStyle = colours.ground; pen.fillRect(0, 0, width, height); }
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(picture, margin, margin, side, side);
+    pen.strokeStyle = colours.line;
+    pen.strokeRect(margin - 0.5, margin - 0.5, side + 1, side + 1);
+    const marks = [at, ...(under ? [under] : [])];
+    names.forEach((name, i) => {
+      const isQuery = marks.some(([query]) => query === i);
+      const isKey = marks.some(([, key]) => key === i);
+      const centre = margin + (i + 0.5) * size;
+      if (i % step === 0 || isQuery) label(pen, name, font, isQuery ? colours.query : colours.ink, margin - 7, centre, false, isQuery);
+      if (i % step === 0 || isKey) label(pen, name, font, isKey ? colours.key : colours.ink, centre, margin - 7, true, isKey);
+    });
+    heading(pen, "query: looks", colours.query, 9, margin + side / 2, -Math.PI / 2);
+    heading(pen, "key: looked at", colours.key, margin + side / 2, 9, 0);
+    for (const [query, key] of marks) {
+      line(pen, colours.query, margin, margin + query * size, side, size);
+      line(pen, colours.key, margin + key * size, margin, size, side);
+    }
+    target.dataset && (target.dataset.drawn = `${layer}.${head}x${count}`);
+  }
+
+  function line(pen, colour, x, y, width, height) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = 1.5;
+    pen.strokeRect(x, y, width, height);
+  }
+
+  function heading(pen, text, colour, x, y, angle) {
+    pen.save();
+    pen.translate(x, y);
+    pen.rotate(angle);
+    pen.font = `12px ${getComputedStyle(root).fontFamily}`;
+    pen.fillStyle = colour;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(text, 0, 0);
+    pen.restore();
+  }
+
+  // Words above a column stand on their side, a Chinese character upright.
+  function label(pen, name, font, colour, x, y, isColumn, isBold) {
+    const text = shorten(name);
+    pen.save();
+    pen.font = `${isBold ? "700 " : ""}${font}px ${MONO}`;
+    pen.fillStyle = colour;
+    pen.translate(x, y);
+    const isUpright = isColumn && [...text].length === 1 && columns(text) === 2;
+    if (isColumn && !isUpright) pen.rotate(-Math.PI / 2);
+    pen.textAlign = isUpright ? "center" : isColumn ? "left" : "right";
+    pen.textBaseline = isUpright ? "bottom" : "middle";
+    pen.fillText(text, 0, 0);
+    pen.restore();
+  }
+
+  function cellUnder(event) {
+    const { size, margin } = geometry();
+    const [query, key] = [event.offsetY, event.offsetX].map((value) => Math.floor((value - margin) / size));
+    const isInside = [query, key].every((value) => value >= 0 && value < count);
+    return isInside ? [query, key] : null;
+  }
+
+  async function save() {
+    const sheet = document.createElement("canvas");
+    draw(null, sheet);
+    const link = document.createElement("a");
+    link.download = `attention_${layer}.${head}.png`;
+    link.href = sheet.toDataURL("image/png");
+    link.click();
+  }
+}
+
+function shorten(name) {
+  const letters = [...name];
+  return letters.length <= 16 ? name : letters.slice(0, 15).join("") + "…";
+}
+
+// A Chinese character is as wide as two letters.
+function columns(text) {
+  return [...text].reduce((sum, letter) => sum + (letter.codePointAt(0) >= 0x1100 ? 2 : 1), 0);
+}
+
+function unpack(data) {
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(decoder.decode(bytes.subarray(4, 4 + length)));
+  return { header, cells: new Uint16Array(bytes.slice(4 + length).buffer) };
+}
