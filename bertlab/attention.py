@@ -125,8 +125,12 @@ def choose_head(trace: Trace) -> tuple[int, int]:
     The larger of `previous_share` and `next_share` counts; of equals the first one wins. Such heads
     are the easiest to read, and every model has a strongest one, so the choice claims nothing.
     """
-    best = max(head_statistics(trace), key=lambda s: max(s.previous_share, s.next_share))
-    return best.layer, best.head
+    shares = [  # each (head,)
+        np.maximum(_on_neighbour(weights, -1), _on_neighbour(weights, 1))
+        for weights in trace.attention
+    ]
+    layer, head = np.unravel_index(int(np.argmax(shares)), (trace.layers, trace.heads))
+    return int(layer), int(head)
 
 
 def notice(trace: Trace, layer: int, head: int) -> Notice:
@@ -205,13 +209,12 @@ def sentence_b_start(encoded: EncodedInput, positions: tuple[int, ...] | None = 
 
 def _measure(weights: np.ndarray, tokens: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     """The numbers of `HeadStatistics` in its order, each (head,), from (head, query, key)."""
-    weights = weights.astype(np.float64)
     positions = np.arange(len(tokens))
-    distance = np.abs(positions[:, None] - positions)  # (query, key)
-    logarithms = np.log(np.where(weights > 0, weights, 1.0))  # 0 ln 0 is 0
+    distance = np.abs(positions[:, None] - positions).astype(weights.dtype)  # (query, key)
+    logarithms = np.log(np.where(weights > 0, weights, 1))  # 0 ln 0 is 0
     return (
-        -(weights * logarithms).sum(axis=-1).mean(axis=-1),
-        (weights * distance).sum(axis=-1).mean(axis=-1),
+        -_row_sums(weights * logarithms).mean(axis=-1),
+        _row_sums(weights * distance).mean(axis=-1),
         _on_tokens(weights, tokens, CLS_TOKENS),
         _on_tokens(weights, tokens, SEP_TOKENS),
         _on_neighbour(weights, -1),
@@ -222,13 +225,20 @@ def _measure(weights: np.ndarray, tokens: tuple[str, ...]) -> tuple[np.ndarray, 
 
 def _on_tokens(weights: np.ndarray, tokens: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
     keys = [i for i, token in enumerate(tokens) if token in wanted]
-    return weights[:, :, keys].sum(axis=-1).mean(axis=-1)  # (head,)
+    return _row_sums(weights[:, :, keys]).mean(axis=-1)  # (head,)
+
+
+def _row_sums(values: np.ndarray) -> np.ndarray:
+    """Sums over the last axis, in float64."""
+    return values.sum(axis=-1, dtype=np.float64)
 
 
 def _on_neighbour(weights: np.ndarray, offset: int) -> np.ndarray:
     """The mean weight on the token `offset` places on, over the rows that have one: (head,)."""
     diagonal = np.diagonal(weights, offset=offset, axis1=1, axis2=2)  # (head, rows)
-    return diagonal.mean(axis=-1) if diagonal.shape[-1] else np.zeros(len(weights))
+    return (
+        diagonal.mean(axis=-1, dtype=np.float64) if diagonal.shape[-1] else np.zeros(len(weights))
+    )
 
 
 def _target(pattern: Pattern, tokens: tuple[str, ...]) -> str:

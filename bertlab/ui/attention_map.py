@@ -35,8 +35,9 @@ _mark = st.components.v2.component("bertlab_head_mark", html="<i></i>", js=_MARK
 _map = _component(
     "attention_map",
     '<div class="map"><div class="frame"><canvas tabindex="0" role="img"></canvas></div>'
-    '<div class="foot"><p class="said" aria-live="polite"></p><span class="legend" aria-hidden="true">'
-    '0 <canvas class="scale"></canvas> <span class="top"></span></span>'
+    '<div class="foot"><p class="said" aria-live="polite"></p>'
+    '<span class="legend" aria-hidden="true">0 <canvas class="scale"></canvas>'
+    '<span class="top"></span></span>'
     '<button class="save" type="button">Picture (PNG)</button></div></div>',
 )
 

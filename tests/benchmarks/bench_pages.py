@@ -57,7 +57,7 @@ def timed(page: Page, condition: str, act: Callable[[], None]) -> float:
 
 # What must be drawn before a lesson counts as usable.
 FIGURES = {"": ".ov-heat", "tokenization": ".wp-ladder", "masked_words": ".gtitle",
-           "attention": ".gtitle"}  # fmt: skip
+           "attention": ".bl-figure-title"}  # fmt: skip
 
 
 def cold_start(browser: Browser, folder: Path, lesson: str, figure: str) -> float:
@@ -116,7 +116,7 @@ def choose_heads(page: Page, server: Server) -> list[float]:
         page.get_by_role("combobox", name="Layer").click()
         option = page.get_by_role("option", name=str(layer), exact=True)
         shown = (
-            "[...document.querySelectorAll('.st-key-attention_heatmap_frame .gtitle')]"
+            "[...document.querySelectorAll('.bl-figure-title')]"
             f".some(e => e.textContent.startsWith('Head {layer}.0'))"
         )
         taken.append(timed(page, shown, option.click))
