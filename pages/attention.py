@@ -12,6 +12,8 @@ from bertlab.ui.attention_parts import (
     draw_grid,
     draw_one_head,
     places_for,
+    places_for_heads,
+    scale_input,
     shown_part,
 )
 from bertlab.ui.examples.attention import EXAMPLES, TRIALS
@@ -46,12 +48,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view = st.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, required=True, **tie
     )
+    top = scale_input()
     hides_special = st.toggle(
         "Hide special tokens", key="attention_hide", bind="query-params",
         help="Their weight is told below the picture; nothing is rescaled.",
     )  # fmt: skip
 with explained():
-    shown = shown_part(seen, hides_special=hides_special)
+    shown = shown_part(seen, hides_special=hides_special, top=top)
 patterns = [describe(measured, seen.encoded.tokens) for measured in statistics]
 found = patterns[layer * trace.heads + head]
 
@@ -76,7 +79,7 @@ with beside:
 
 st.subheader("All heads", anchor=False)
 prose("Every head on this sentence: a row a [[layer]], a column a [[head]]. Click one to open it.")
-left, right = st.columns([3, 2], gap="medium")
+left, right = places_for_heads(trace.heads)
 with left:
     draw_all_heads(shown, (layer, head))
 with right:

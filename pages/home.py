@@ -15,7 +15,7 @@ from bertlab.ui.guards import explained
 from bertlab.ui.joining import join_address, qr_svg
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.lessons import lesson_page
+from bertlab.ui.lessons import LESSONS, lesson_page
 from bertlab.ui.masking_game import first_draw
 from bertlab.ui.samples import REVIEWS, first_rows
 from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
@@ -44,45 +44,27 @@ tell_what_was_cut(model, encoded)
 
 game = overview.game_html(first_draw(model, encoded))
 
-STEPS = (
-    (
-        "tokenization",
-        "1 · Tokenization",
-        "Words become pieces, pieces become numbers.",
-        overview.pieces_html(encoded.tokens, encoded.token_ids),
-    ),
-    (
-        "masked_words",
-        "2 · Masked words",
-        "Hide a word, and BERT guesses it from both sides.",
-        overview.answers_html(blanks, has_head=loaded.has_mlm_head),
-    ),
-    (
-        "attention",
-        "3 · Attention",
-        f"Who looks at whom: head {layer}.{head} on your sentence.",
-        overview.heat_html(trace.attention[layer, head]),
-    ),
-    (
-        "pretraining",
-        "4 · Pre-training",
-        "Where it all comes from: guess what was hidden, from nothing.",
-        game,
-    ),
-    (
-        "fine_tuning",
-        "5 · Fine-tuning",
-        "Teach it your own labels from a CSV and watch the loss fall.",
-        overview.table_html(first_rows(f"{REVIEWS[language]}.csv", 5)),
-    ),
+STEPS = (  # the short way through, each with a picture of this very sentence
+    ("tokenization", overview.pieces_html(encoded.tokens, encoded.token_ids)),
+    ("masked_words", overview.answers_html(blanks, has_head=loaded.has_mlm_head)),
+    ("attention", overview.heat_html(trace.attention[layer, head])),
+    ("pretraining", game),
+    ("fine_tuning", overview.table_html(first_rows(f"{REVIEWS[language]}.csv", 5))),
 )
 st.html(overview.style(palette()))
 with st.container(horizontal=True, key="home_path"):
-    for name, title, line, picture in STEPS:
+    for number, (name, picture) in enumerate(STEPS, start=1):
         with st.container(border=True, key=f"home_step_{name}"):
-            st.page_link(lesson_page(name), label=f"**{title}**")
+            st.page_link(lesson_page(name), label=f"**{number} · {LESSONS[name].title}**")
             st.html(picture)
-            st.caption(line)
+            st.caption(LESSONS[name].line)
+
+st.subheader("Further in", anchor=False)
+with st.container(horizontal=True, key="home_further"):
+    for name in [name for name in LESSONS if name not in dict(STEPS)]:
+        with st.container(key=f"home_lesson_{name}", gap=None):
+            st.page_link(lesson_page(name))
+            st.caption(LESSONS[name].line)
 
 left, right = st.columns([3, 2], gap="large")
 with left:

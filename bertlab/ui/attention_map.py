@@ -47,6 +47,7 @@ def draw_heads(
     *,
     key: str,
     head: tuple[int, int],
+    top: float = 1.0,
     on_choose: Callable[[int, int], None],
 ) -> None:
     """Draw every head small: a row a layer, a column a head.
@@ -58,6 +59,7 @@ def draw_heads(
         attention: float32 (layers, heads, query, key), weights in 0..1.
         key: The widget's key, prefixed by its page.
         head: The (layer, head) to frame.
+        top: The weight at the strong end of the scale.
         on_choose: Called with layer and head of the picture that was activated.
     """
 
@@ -70,7 +72,7 @@ def draw_heads(
         f"{layers} rows of layers with {heads} heads each, as pictures of {tokens} by {tokens} "
         "tokens. Arrow keys move, Enter chooses a head."
     )
-    packed = pack_heads(attention, label=label, theme=theme())
+    packed = pack_heads(attention, label=label, theme=theme(), top=top)
     with st.container(gap=None):
         _heads(key=key, data=packed, on_head_change=report)
         _mark(key=f"{key}_mark", data={"head": head}, height=1)
@@ -84,6 +86,7 @@ def draw_map(
     head: tuple[int, int],
     cell: tuple[int, int],
     positions: Sequence[int] | None = None,
+    top: float = 1.0,
     on_choose: Callable[[int, int], None],
 ) -> None:
     """Draw one head large, with the number under the pointer; a click chooses query and key.
@@ -95,6 +98,7 @@ def draw_map(
         head: Which (layer, head) it is.
         cell: The (query, key) in hand, as places in `names`.
         positions: Where the tokens stand in the input, when some are hidden; else 0, 1, 2 ...
+        top: The weight at the strong end of the scale; pictures to be compared need the same.
         on_choose: Called with the places in `names` of the cell that was activated.
     """
 
@@ -105,7 +109,7 @@ def draw_map(
     where = list(range(len(names)) if positions is None else positions)
     alt = describe_heatmap(weights, names, positions=where)
     packed = pack_head(
-        weights, names, theme=theme(), positions=where, top=1.0,
+        weights, names, theme=theme(), positions=where, top=top,
         layer=head[0], head=head[1], query=cell[0], key=cell[1],
         label=f"{alt} Arrow keys move, Enter chooses.",
     )  # fmt: skip

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bertlab.attention import HeadStatistics, hide_special, sentence_b_start
+from bertlab.ui import links
 from bertlab.ui.attention_map import draw_heads, draw_map
 from bertlab.ui.charts import csv_button, figure_title, plot
 from bertlab.ui.chosen import choose_token, chosen_key
@@ -26,6 +27,9 @@ from bertlab.views.heatmap import (
 )
 from bertlab.views.tables import weights_table
 
+SCALES = ("100", "50", "20", "5")  # per cent
+MANY_HEADS = 8  # a wider grid of heads takes the whole width of the page
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -35,24 +39,40 @@ class Shown:
         weights: float32 (layers, heads, shown query, shown key), as the model computed them.
         tokens: The names of the shown positions.
         positions: Where they stand in the input.
+        top: The weight at the strong end of the scale, for all heads.
     """
 
     weights: np.ndarray
     tokens: tuple[str, ...]
     positions: tuple[int, ...]
+    top: float
 
 
-def shown_part(seen: Traced, *, hides_special: bool) -> Shown:
+def scale_input() -> float:
+    """Ask where the scale ends: over long texts every weight is small. One scale for all heads."""
+    tie = links.option_state("scale", SCALES, SCALES[0])
+    ends = st.selectbox(
+        "Scale up to",
+        SCALES,
+        format_func=lambda end: f"{end} %",
+        help="The same for all heads. Weights above it look like it; numbers stay as they are.",
+        width=110,
+        **tie,
+    )
+    return int(ends) / 100
+
+
+def shown_part(seen: Traced, *, hides_special: bool, top: float) -> Shown:
     """All of the attention, or that among ordinary tokens.
 
     Raises:
         InputError: Special tokens are to be hidden, and there are no others.
     """
     if not hides_special:
-        return Shown(seen.trace.attention, seen.tokens, tuple(range(len(seen.tokens))))
+        return Shown(seen.trace.attention, seen.tokens, tuple(range(len(seen.tokens))), top)
     without = hide_special(seen.trace.attention, seen.encoded)
     names = tuple(seen.tokens[position] for position in without.positions)
-    return Shown(without.attention, names, without.positions)
+    return Shown(without.attention, names, without.positions, top)
 
 
 def places_for(view: str, tokens: int) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -63,9 +83,18 @@ def places_for(view: str, tokens: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     return st.container(), st.container()
 
 
+def places_for_heads(heads: int) -> Sequence[DeltaGenerator]:
+    """Where all heads go and where their statistic: side by side, or one below the other."""
+    if heads <= MANY_HEADS:
+        return st.columns([3, 2], gap="medium")
+    return st.container(), st.container()
+
+
 def draw_all_heads(shown: Shown, head: tuple[int, int]) -> None:
     """Every head as a small picture; a click chooses one, here and in every other lesson."""
-    draw_heads(shown.weights, key="attention_heads", head=head, on_choose=choose_head_of)
+    draw_heads(
+        shown.weights, key="attention_heads", head=head, top=shown.top, on_choose=choose_head_of
+    )
 
 
 def draw_one_head(seen: Traced, shown: Shown, head: tuple[int, int], *, title: str) -> None:
@@ -84,6 +113,7 @@ def draw_one_head(seen: Traced, shown: Shown, head: tuple[int, int], *, title: s
         head=head,
         cell=(cell[0], cell[1]),
         positions=shown.positions,
+        top=shown.top,
         on_choose=choose,
     )
     with st.container(horizontal=True, vertical_alignment="center"):

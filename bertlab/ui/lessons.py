@@ -1,28 +1,83 @@
 """The lessons in teaching order, as Streamlit pages."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 PAGES = Path(__file__).parents[2] / "pages"
 
-# file name: title, icon
-LESSONS = {
-    "tokenization": ("Tokenization", ":material/content_cut:"),
-    "masked_words": ("Masked words", ":material/psychology_alt:"),
-    "attention": ("Attention", ":material/hub:"),
-    "token_path": ("The path of a token", ":material/route:"),
-    "attention_cell": ("One attention cell", ":material/grid_on:"),
-    "heads": ("What heads do", ":material/groups:"),
-    "ablation": ("Turn heads off", ":material/toggle_off:"),
-    "layers": ("Layer by layer", ":material/layers:"),
-    "embeddings": ("Embeddings", ":material/scatter_plot:"),
-    "next_sentence": ("Next sentence", ":material/swap_horiz:"),
-    "vocabularies": ("Vocabularies", ":material/menu_book:"),
-    "pretraining": ("Pre-training", ":material/model_training:"),
-    "fine_tuning": ("Fine-tuning", ":material/tune:"),
-}
 
+@dataclass(frozen=True)
+class Lesson:
+    """A page: its name, its icon, and what one does there, in a line."""
+
+    title: str
+    icon: str
+    line: str
+
+
+LESSONS = {  # by the name of the file
+    "tokenization": Lesson(
+        "Tokenization", ":material/content_cut:", "Words become pieces, pieces become numbers."
+    ),
+    "vocabularies": Lesson(
+        "Vocabularies",
+        ":material/menu_book:",
+        "Look through the pieces, learn your own, merge by merge, and cut one text five ways.",
+    ),
+    "masked_words": Lesson(
+        "Masked words",
+        ":material/psychology_alt:",
+        "Hide a word, and BERT guesses it from both sides.",
+    ),
+    "next_sentence": Lesson(
+        "Next sentence",
+        ":material/swap_horiz:",
+        "Does B follow A? Swap them, change a word, draw a stranger.",
+    ),
+    "token_path": Lesson(
+        "The path of a token",
+        ":material/route:",
+        "From the text to the answer, every block opened to its numbers.",
+    ),
+    "attention": Lesson("Attention", ":material/hub:", "Who looks at whom, head by head."),
+    "attention_cell": Lesson(
+        "One attention cell",
+        ":material/grid_on:",
+        "One weight worked out: q, k, products, scale, softmax, values.",
+    ),
+    "heads": Lesson(
+        "What heads do",
+        ":material/groups:",
+        "Two hundred sentences, a baseline and a twin that has learned nothing.",
+    ),
+    "ablation": Lesson(
+        "Turn heads off",
+        ":material/toggle_off:",
+        "Take heads out and read what becomes of the answer.",
+    ),
+    "layers": Lesson(
+        "Layer by layer",
+        ":material/layers:",
+        "What would BERT have said after each layer? Watch a word's rank.",
+    ),
+    "embeddings": Lesson(
+        "Embeddings",
+        ":material/scatter_plot:",
+        "One word, many sentences: do its meanings part, and in which layer?",
+    ),
+    "pretraining": Lesson(
+        "Pre-training",
+        ":material/model_training:",
+        "Where it all comes from: guess what was hidden, from nothing.",
+    ),
+    "fine_tuning": Lesson(
+        "Fine-tuning",
+        ":material/tune:",
+        "Teach it your own labels from a CSV and watch the loss fall.",
+    ),
+}
 
 # heading in the sidebar: the lessons below it, in teaching order
 CHAPTERS = {
@@ -42,5 +97,6 @@ def home_page() -> st.Page:
 
 def lesson_page(name: str) -> st.Page:
     """A lesson's page: `lesson_page("attention")` lies at /attention."""
-    title, icon = LESSONS[name]
-    return st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name)
+    lesson = LESSONS[name]
+    path = PAGES / f"{name}.py"
+    return st.Page(path, title=lesson.title, icon=lesson.icon, url_path=name)

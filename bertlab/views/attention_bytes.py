@@ -27,15 +27,17 @@ def small_side(layers: int, heads: int, tokens: int) -> int:
     return min(tokens, int((MAX_SMALL_BYTES / (layers * heads)) ** 0.5))
 
 
-def pack_heads(attention: np.ndarray, *, theme: Theme, **header: Any) -> bytes:
+def pack_heads(attention: np.ndarray, *, theme: Theme, top: float = 1.0, **header: Any) -> bytes:
     """Pack a small picture of every head: 8 bits a cell.
 
-    Weights of 0, 0.5 and 1 become 0, 128 and 255. Where there are more tokens than fit, a cell is
+    Weights of 0, 0.5 and 1 become 0, 128 and 255; with a `top` of 0.5 they become 0, 255 and 255.
+    Where there are more tokens than fit, a cell is
     the largest weight of those that fall into it, so that a thin line does not fade.
 
     Args:
         attention: float32 (layers, heads, query, key), weights in 0..1.
         theme: Whose colours go along.
+        top: The weight at the strong end of the scale.
         header: What else the pictures need to know.
 
     Returns:
@@ -43,7 +45,8 @@ def pack_heads(attention: np.ndarray, *, theme: Theme, **header: Any) -> bytes:
     """
     layers, heads, tokens, _ = attention.shape
     side = small_side(layers, heads, tokens)
-    cells = np.rint(255 * shrink(attention, side)).astype(np.uint8)
+    shares = np.minimum(shrink(attention, side) / top, 1)
+    cells = np.rint(255 * shares).astype(np.uint8)
     shape = {"layers": layers, "heads": heads, "side": side}
     return _pack({**shape, **header, "colours": _colours(theme)}, cells.tobytes())
 

@@ -30,6 +30,9 @@ def style(palette: Palette) -> str:
   [class*="st-key-home_step"]:not(.st-key-home_step_fine_tuning)::after {{ content: "↓";
     right: 50%; translate: 50% 0; top: calc(100% + 0.2rem); }}
 }}
+.st-key-home_further {{ gap: 0.9rem 1.5rem; align-items: flex-start; }}
+.st-key-home_further > div {{ flex: 1 1 13rem; min-width: 13rem; max-width: 18rem; }}
+.st-key-home_further [data-testid="stCaptionContainer"] {{ padding-left: 0.55rem; }}
 .ov {{ height: 9.7rem; overflow: hidden; font-family: "Source Code Pro", monospace;
   font-size: 0.8rem; display: flex; flex-direction: column; justify-content: center; }}
 /* Four rows of chips fill the height exactly, so that no chip is cut in half. */

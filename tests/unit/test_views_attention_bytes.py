@@ -20,6 +20,13 @@ def test_small_pictures_hold_every_weight_to_half_a_step():
     assert np.abs(cells - attention).max() <= 0.5 / 255 + 1e-7
 
 
+def test_a_lower_end_of_the_scale_shows_small_weights():
+    header, payload = unpack(
+        pack_heads(np.array([[[[0, 0.1], [0.2, 0.9]]]]), theme="light", top=0.2)
+    )
+    assert list(payload) == [0, 128, 255, 255]
+
+
 def test_the_large_picture_tells_numbers_to_a_thousandth_of_a_per_cent():
     weights = random_attention(1, 1, 7)[0, 0]
     names = ["[CLS]", "不", "</script>", "\ud800", "a", "b", "[SEP]"]

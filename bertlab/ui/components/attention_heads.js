@@ -70,7 +70,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function geometry() {
     const margin = 26;
     const gap = heads > 8 ? 3 : 6;
-    const size = Math.max(22, Math.min(108, Math.floor((room - margin) / heads) - gap));
+    const size = Math.max(22, Math.min(heads > 8 ? 72 : 108, Math.floor((room - margin) / heads) - gap));
     return { margin, gap, size, step: size + gap };
   }
 
