@@ -14,18 +14,18 @@ _ASSETS = Path(__file__).parent / "components"
 
 
 def _component(name: str, html: str) -> Callable[..., object]:
-    return st.components.v2.component(
-        f"bertlab_{name}",
-        html=html,
-        css=(_ASSETS / f"{name}.css").read_text(encoding="utf-8"),
-        js=(_ASSETS / f"{name}.js").read_text(encoding="utf-8"),
+    css, shared, own = (
+        (_ASSETS / file).read_text(encoding="utf-8")
+        for file in (f"{name}.css", "packed.js", f"{name}.js")
     )
+    return st.components.v2.component(f"bertlab_{name}", html=html, css=css, js=shared + own)
 
 
 _heads = _component(
     "attention_heads",
     '<div class="heads"><canvas tabindex="0" role="img"></canvas>'
-    '<p class="said" aria-live="polite"></p></div>',
+    '<p class="said" aria-live="polite"></p>'
+    '<button class="save" type="button">Picture of all heads (PNG)</button></div>',
 )
 _MARK = """export default function ({ data }) {
   window.bertlabHead = data.head;

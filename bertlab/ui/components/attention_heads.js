@@ -1,10 +1,8 @@
 // All heads as small pictures: a row a layer, a column a head. One canvas, however many there are.
 // Reports which head was activated. Which one is in hand it hears in an event: the pictures stay as
 // they are when another is chosen, and need not be sent again.
-const decoder = new TextDecoder();
-
 export default function ({ data, parentElement, setTriggerValue }) {
-  const { header, cells } = unpack(data);
+  const { header, cells } = unpack(data, Uint8Array);
   const { layers, heads, side, colours } = header;
   const root = parentElement.querySelector(".heads");
   const canvas = root.querySelector("canvas");
@@ -29,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     canvas.title = place ? `head ${place[0]}.${place[1]}` : "";
   };
   canvas.onkeydown = (event) => {
-    const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+    const step = arrowStep(event);
     if (step) {
       event.preventDefault();
       at = [clamp(at[0] + step[0], layers), clamp(at[1] + step[1], heads)];
@@ -40,6 +38,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
       choose(at);
     }
   };
+  root.querySelector(".save").onclick = () => {
+    const sheet = document.createElement("canvas");
+    draw(sheet);
+    savePicture(sheet, "attention_heads");
+  };
   return root.cleanUp;
 
   function choose(place) {
@@ -49,22 +52,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function drawPictures() {
-    const sheet = new OffscreenCanvas(heads * side, layers * side);
-    const pen = sheet.getContext("2d");
-    const image = pen.createImageData(heads * side, layers * side);
-    const pixels = new Uint32Array(image.data.buffer);
-    const scale = new Uint32Array(256);
-    const bytes = new Uint8Array(scale.buffer);
-    for (let i = 0; i < 256; i++) bytes.set([...colours.scale.slice(3 * i, 3 * i + 3), 255], 4 * i);
-    let from = 0;
-    for (let layer = 0; layer < layers; layer++)
-      for (let head = 0; head < heads; head++)
-        for (let row = 0; row < side; row++) {
-          const to = (layer * side + row) * heads * side + head * side;
-          for (let column = 0; column < side; column++) pixels[to + column] = scale[cells[from++]];
-        }
-    pen.putImageData(image, 0, 0);
-    return sheet;
+    const table = colourTable(colours.scale);
+    const sheet = new OffscreenCanvas(1, 1);
+    return paintCells(sheet, heads * side, layers * side, (row, column) => {
+      const [layer, head] = [Math.floor(row / side), Math.floor(column / side)];
+      return table[cells[((layer * heads + head) * side + (row % side)) * side + (column % side)]];
+    });
   }
 
   function geometry() {
@@ -74,17 +67,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return { margin, gap, size, step: size + gap };
   }
 
-  function draw() {
+  function draw(target = canvas) {
     const { margin, size, step } = geometry();
     const width = margin + heads * step;
     const height = margin + layers * step;
-    const ratio = window.devicePixelRatio || 1;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    canvas.width = width * ratio;
-    canvas.height = height * ratio;
-    const pen = canvas.getContext("2d");
+    const ratio = target === canvas ? window.devicePixelRatio || 1 : 2;
+    target.style.width = `${width}px`;
+    target.style.height = `${height}px`;
+    target.width = width * ratio;
+    target.height = height * ratio;
+    const pen = target.getContext("2d");
     pen.scale(ratio, ratio);
+    if (target !== canvas) { pen.fillStyle = colours.ground; pen.fillRect(0, 0, width, height); }
     pen.imageSmoothingEnabled = side > size * ratio;
     pen.imageSmoothingQuality = "high";
     pen.font = `12px ${getComputedStyle(root).fontFamily}`;
@@ -105,7 +99,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         pen.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
       }
     }
-    canvas.dataset.drawn = `${layers}x${heads}x${side}`;
+    target.dataset.drawn = `${layers}x${heads}x${side}`;
   }
 
   function headUnder(event) {
@@ -114,15 +108,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const inside = [event.offsetY, event.offsetX].every((value) => (value - margin) % step <= size);
     return inside && place[0] >= 0 && place[0] < layers && place[1] >= 0 && place[1] < heads ? place : null;
   }
-}
-
-function clamp(value, count) {
-  return Math.max(0, Math.min(count - 1, value));
-}
-
-function unpack(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(decoder.decode(bytes.subarray(4, 4 + length)));
-  return { header, cells: bytes.subarray(4 + length) };
 }

@@ -1,9 +1,8 @@
 // One head, token by token, on one canvas: numbers under the pointer, a click chooses query and key.
-const decoder = new TextDecoder();
 const MONO = '"Source Code Pro", monospace';
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const { header, cells } = unpack(data);
+  const { header, cells } = unpack(data, Uint16Array);
   const { names, positions, colours, layer, head, top } = header;
   const count = names.length;
   const root = parentElement.querySelector(".map");
@@ -33,10 +32,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   canvas.onmouseleave = () => { draw(); tell(at); };
   canvas.onclick = (event) => { const place = cellUnder(event); if (place) choose(place); };
   canvas.onkeydown = (event) => {
-    const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+    const step = arrowStep(event);
     if (step) {
       event.preventDefault();
-      at = at.map((value, i) => Math.max(0, Math.min(count - 1, value + step[i])));
+      at = at.map((value, i) => clamp(value + step[i], count));
       draw();
       tell(at);
     } else if (event.key === "Enter" || event.key === " ") {
@@ -76,26 +75,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   // The scale from 0 to the strong end, as a strip of all its colours.
   function drawLegend() {
-    const strip = root.querySelector(".scale");
-    strip.width = 256;
-    strip.height = 1;
-    const pen = strip.getContext("2d");
-    const image = pen.createImageData(256, 1);
-    for (let i = 0; i < 256; i++) image.data.set([...colours.scale.slice(3 * i, 3 * i + 3), 255], 4 * i);
-    pen.putImageData(image, 0, 0);
+    const table = colourTable(colours.scale);
+    paintCells(root.querySelector(".scale"), 256, 1, (row, column) => table[column]);
     root.querySelector(".top").textContent = `${Math.round(100 * top)} %`;
   }
 
   function drawCells() {
-    const sheet = new OffscreenCanvas(count, count);
-    const pen = sheet.getContext("2d");
-    const image = pen.createImageData(count, count);
-    for (let i = 0; i < count * count; i++) {
-      const colour = 3 * Math.min(255, Math.round((255 * cells[i]) / (65535 * top)));
-      image.data.set([...colours.scale.slice(colour, colour + 3), 255], 4 * i);
-    }
-    pen.putImageData(image, 0, 0);
-    return sheet;
+    const table = colourTable(colours.scale);
+    return paintCells(new OffscreenCanvas(1, 1), count, count, (query, key) =>
+      table[Math.min(255, Math.round((255 * weight(query, key)) / top))]);
   }
 
   function geometry() {
@@ -179,13 +167,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return isInside ? [query, key] : null;
   }
 
-  async function save() {
+  function save() {
     const sheet = document.createElement("canvas");
     draw(null, sheet);
-    const link = document.createElement("a");
-    link.download = `attention_${layer}.${head}.png`;
-    link.href = sheet.toDataURL("image/png");
-    link.click();
+    savePicture(sheet, `attention_${layer}.${head}`);
   }
 }
 
@@ -197,11 +182,4 @@ function shorten(name) {
 // A Chinese character is as wide as two letters.
 function columns(text) {
   return [...text].reduce((sum, letter) => sum + (letter.codePointAt(0) >= 0x1100 ? 2 : 1), 0);
-}
-
-function unpack(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(decoder.decode(bytes.subarray(4, 4 + length)));
-  return { header, cells: new Uint16Array(bytes.slice(4 + length).buffer) };
 }
