@@ -91,7 +91,10 @@ def open_cell(trace: Trace, *, layer: int, head: int, query: int, key: int) -> A
 
     Args:
         trace: A run with `is_opened=True`.
-        layer, head, query, key: Which cell; all counted from 0.
+        layer: Of the cell, counted from 0, as all four.
+        head: Of the layer.
+        query: The position that looks.
+        key: The position that is looked at.
 
     Raises:
         InputError: The trace was not opened, or there is no such cell.
@@ -126,6 +129,16 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     """
     raised = np.exp(scores - scores.max())
     return raised / raised.sum()
+
+
+def sharing_head(trace: Trace) -> tuple[int, int]:
+    """The (layer, head) whose rows are neither taken by one key nor even, so that all is seen.
+
+    It is the one whose mean largest weight of a row is nearest to 1/2; of equals the first one.
+    """
+    largest = trace.attention.max(axis=-1).mean(axis=-1)  # (layers, heads)
+    layer, head = np.unravel_index(np.abs(largest - 0.5).argmin(), largest.shape)
+    return int(layer), int(head)
 
 
 def strongest_keys(

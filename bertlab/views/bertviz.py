@@ -129,7 +129,9 @@ def estimate_bytes(
     at one token alone take less: zeros are short.
 
     Args:
-        layers, heads, tokens: Of what is drawn.
+        layers: How many are drawn.
+        heads: How many each of them has.
+        tokens: How many the input has.
         view: bertviz's script, which is in the page, differs.
         head_size: The width of a query, for the neuron view; else 0.
     """
