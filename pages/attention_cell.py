@@ -25,7 +25,7 @@ model = open_lesson(
     "A picture of [[attention]] has a cell for each pair of tokens. Here one of them is opened. "
     "The [[query]] of one token meets the [[key]] of another: their [[dot product]], divided by "
     "the root of their width, is a [[score]]. [[Softmax|softmax]] makes shares of a row of scores, "
-    "and each share takes so much of a [[value]]. There is nothing else inside a [[head]].",
+    "and each share takes so much of a [[value]]. That is all a [[head]] does with them.",
 )
 language = lesson_language(model)
 traced = traced_sentence(model, EXAMPLES[language], page="attention_cell", is_opened=True)

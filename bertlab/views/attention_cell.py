@@ -27,11 +27,13 @@ STEPS = ("q and k", "products", "sum", "divide by √d", "softmax", "context")
 WIDTH = 1080
 LEFT, STRIP = 186, 768  # where the strips begin, and how wide they are
 RIGHT = LEFT + STRIP + 14  # what stands behind them
-BAR = 46  # px of a strip of bars
+BAR = 52  # px of a strip of bars
 ROW = 26  # px of a key's row
 SCORE, WEIGHT, VALUES = 246, 436, 640  # where the bars of the row's three columns begin
 SCORE_BAR, WEIGHT_BAR = 96, 168  # px at most
 PARTS = LEFT + STRIP - VALUES  # px of a key's weight x value
+
+Ends = tuple[float, float]  # the lowest and the highest number of a scale
 
 
 @dataclass
@@ -96,34 +98,30 @@ def draw_cell(
 
 
 def _vectors(sheet: Sheet, cell: AttentionCell, tokens: Sequence[str]) -> None:
-    d = cell.head_size
-    _heading(sheet, 1, f"the query's and the key's {d} numbers in this head")
-    top = float(np.abs(np.concatenate([cell.q, cell.k])).max())
-    colours = sheet.colours
+    d, colours = cell.head_size, sheet.colours
+    _heading(sheet, 1, f"the query's and the key's {d} numbers in this head, on one scale")
+    span = _span(np.concatenate([cell.q, cell.k]))
     for name, token, vector, colour in (
         ("q of", cell.query, cell.q, colours.query),
         ("k of", cell.key, cell.k, colours.key),
     ):
         label = name, f"“{shorten(tokens[token])}”"
-        tips, paint = _dimension_tips(cell), partial(_same, colour)
-        _strip(sheet, label, vector, top, paint, tips, ink=colour)
-        _text(sheet, RIGHT, sheet.y - BAR / 2 - 3, f"±{number(top)}", size=12, fill=colours.muted)
+        _strip(sheet, label, vector, span, partial(_same, colour), _dimension_tips(cell), colour)
 
 
 def _products(sheet: Sheet, cell: AttentionCell, tokens: Sequence[str]) -> None:
     _heading(sheet, 2, "number by number: above 0 where both have the same sign")
-    top = float(np.abs(cell.products).max())
-    _strip(sheet, ("q × k",), cell.products, top, _signed(sheet), _dimension_tips(cell))
-    _text(sheet, RIGHT, sheet.y - BAR / 2 - 3, f"±{number(top)}", size=12, fill=sheet.colours.muted)
+    tips = _dimension_tips(cell)
+    _strip(sheet, ("q × k",), cell.products, _span(cell.products), _signed(sheet), tips)
 
 
 def _sum(sheet: Sheet, cell: AttentionCell, tokens: Sequence[str]) -> None:
-    _heading(sheet, 3, "all products added up: the dot product q · k")
+    _heading(sheet, 3, "all products added up, from left to right: the dot product q · k")
     sums = np.cumsum(cell.products)
-    top = float(np.abs(sums).max())
     tips = [f"the first {i + 1} products: {number(total)}" for i, total in enumerate(sums)]
-    _strip(sheet, ("sum so far",), sums, top, _signed(sheet), tips)
-    _text(sheet, RIGHT, sheet.y - BAR / 2, number(cell.dot), size=19, weight=600)
+    middle = sheet.y + BAR / 2
+    _strip(sheet, ("sum so far",), sums, _span(sums), _signed(sheet), tips, has_ends=False)
+    _text(sheet, RIGHT, middle + 6, number(cell.dot), size=19, weight=600)
     _formula(sheet, dot_formula(cell))
 
 
@@ -141,10 +139,9 @@ def _row(
         _heading(sheet, 6, "each key's value times its weight, added up: what the head hands on")
         _formula(sheet, context_formula(cell))
     _columns(sheet, has_values=has_values)
-    top_score = float(np.abs(cell.scores).max()) or 1.0
     top_part = float(np.abs(cell.weighted_values).max())
     for key in shown.positions:
-        _key_row(sheet, cell, tokens, key, top_score)
+        _key_row(sheet, cell, tokens, key, _span(cell.scores))
         if has_values:
             name, parts = f"“{shorten(tokens[key])}”", cell.weighted_values[key]
             lead = f"{name}: {percent(float(cell.weights[key]))} × value"
@@ -169,7 +166,7 @@ def _columns(sheet: Sheet, *, has_values: bool) -> None:
 
 
 def _key_row(
-    sheet: Sheet, cell: AttentionCell, tokens: Sequence[str], key: int, top_score: float
+    sheet: Sheet, cell: AttentionCell, tokens: Sequence[str], key: int, span: Ends
 ) -> None:
     """Open a row's group and draw its token, score and weight; the caller closes it."""
     colours, y = sheet.colours, sheet.y
@@ -186,11 +183,12 @@ def _key_row(
     fill, bold = (colours.key, 600) if is_chosen else (colours.text, 400)
     _text(sheet, 8, y + 18, shorten(tokens[key]), fill=fill, weight=bold)
     _text(sheet, SCORE - 12, y + 18, number(score), anchor="end", fill=fill, weight=bold)
-    length = SCORE_BAR / 2 * abs(score) / top_score
-    middle = SCORE + SCORE_BAR / 2
-    left = middle if score >= 0 else middle - length
+    low, high = span
+    scale = SCORE_BAR / ((high - low) or 1.0)
+    zero, length = SCORE - scale * low, scale * abs(score)
+    left = zero if score >= 0 else zero - length
     _rect(sheet, left, y + 7, length, ROW - 14, _signed(sheet)(score))
-    _line(sheet, middle, y + 4, middle, y + ROW - 4)
+    _line(sheet, zero, y + 4, zero, y + ROW - 4)
     _text(sheet, WEIGHT - 10, y + 18, percent(weight), anchor="end", fill=fill, weight=bold)
     bar = colours.key if is_chosen else colours.query
     _rect(sheet, WEIGHT, y + 6, max(1.0, WEIGHT_BAR * weight), ROW - 12, bar)
@@ -218,11 +216,11 @@ def _context(sheet: Sheet, cell: AttentionCell) -> None:
     _text(sheet, 8, y + 34, "together", weight=600)
     _text(sheet, WEIGHT - 10, y + 34, "100.0 %", anchor="end", weight=600)
     _text(sheet, VALUES - 12, y + 34, "context", anchor="end", weight=600, fill=colours.value)
-    top = float(np.abs(cell.context).max())
     tips = [f"context[{i}] = {number(value)}" for i, value in enumerate(cell.context)]
     sheet.y += 8
-    _bars(sheet, cell.context, VALUES, PARTS, top, partial(_same, colours.value), tips)
-    _text(sheet, RIGHT, sheet.y + BAR / 2 + 4, f"±{number(top)}", size=12, fill=colours.muted)
+    span = _span(cell.context)
+    _bars(sheet, cell.context, VALUES, PARTS, span, partial(_same, colours.value), tips)
+    _ends(sheet, span)
     sheet.y += BAR + 6
 
 
@@ -240,18 +238,33 @@ def _strip(
     sheet: Sheet,
     label: Sequence[str],
     values: np.ndarray,
-    top: float,
+    span: Ends,
     colour: Callable[[float], str],
     tips: Sequence[str],
-    *,
     ink: str = "",
+    *,
+    has_ends: bool = True,
 ) -> None:
-    """A strip of bars with its name, of one or two lines, before it."""
-    first = sheet.y + BAR / 2 + 4 - 9 * (len(label) - 1)
+    """A strip of bars with its name, of one or two lines, before it and its ends behind it."""
+    first = sheet.y + BAR / 2 + 5 - 9 * (len(label) - 1)
     for line, text in enumerate(label):
         _text(sheet, LEFT - 12, first + 18 * line, text, anchor="end", fill=ink)
-    _bars(sheet, values, LEFT, STRIP, top, colour, tips)
+    _bars(sheet, values, LEFT, STRIP, span, colour, tips)
+    if has_ends:
+        _ends(sheet, span)
     sheet.y += BAR + 8
+
+
+def _span(values: np.ndarray) -> Ends:
+    """The lowest and the highest number, with 0 between them or at one end."""
+    return min(0.0, float(values.min())), max(0.0, float(values.max()))
+
+
+def _ends(sheet: Sheet, span: Ends) -> None:
+    """What the ends of a strip stand for; an end at 0 needs no number."""
+    for value, y in zip(span, (sheet.y + BAR, sheet.y + 10), strict=True):
+        if value:
+            _text(sheet, RIGHT, y, number(value), size=12, fill=sheet.colours.muted)
 
 
 def _bars(
@@ -259,20 +272,22 @@ def _bars(
     values: np.ndarray,
     x: float,
     width: float,
-    top: float,
+    span: Ends,
     colour: Callable[[float], str],
     tips: Sequence[str],
 ) -> None:
     """A bar for each dimension, up or down from 0; the whole column answers to the pointer."""
-    step, middle = width / len(values), sheet.y + BAR / 2
+    low, high = span
+    scale = BAR / ((high - low) or 1.0)
+    step, zero = width / len(values), sheet.y + scale * high
     for i, value in enumerate(values):
-        length = BAR / 2 * abs(float(value)) / (top or 1.0)
-        y = middle - length if value > 0 else middle
+        length = scale * abs(float(value))
+        y = zero - length if value > 0 else zero
         bar_x, bar_width = x + i * step + 0.08 * step, 0.84 * step
         _rect(sheet, bar_x, y, bar_width, max(length, 0.6), colour(float(value)))
         more = f'data-dim="{i}" class="hit"'
         _rect(sheet, x + i * step, sheet.y, step, BAR, "none", tip=tips[i], more=more)
-    _line(sheet, x, middle, x + width, middle)
+    _line(sheet, x, zero, x + width, zero)
 
 
 def _signed(sheet: Sheet) -> Callable[[float], str]:

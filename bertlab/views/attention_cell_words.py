@@ -25,6 +25,16 @@ def number(value: float) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def large(value: float) -> str:
+    """Write a positive number of any size: 463, 1,484 or 8.47 × 10^7."""
+    if value < 100:
+        return number(value)
+    if value < 1e6:
+        return f"{value:,.0f}"
+    digits, _, power = f"{value:.2e}".partition("e")
+    return f"{digits} × 10^{int(power)}"
+
+
 def percent(weight: float) -> str:
     """Write a weight as per cent: `percent(0.1234)` is "12.3 %"."""
     return f"{100 * weight:.1f} %"
@@ -63,7 +73,7 @@ def softmax_formula(cell: AttentionCell) -> list[Span]:
     start = f"e^{number(cell.score)} / (the same of all {len(cell.scores)} keys, added up) = "
     if not np.isfinite(raised.sum()):
         return [(start + percent(cell.weight), "")]
-    own, all_of_them = (f"{value:,.3g}" for value in (raised[cell.key], raised.sum()))
+    own, all_of_them = (large(float(value)) for value in (raised[cell.key], raised.sum()))
     return [(f"{start}{own} / {all_of_them} = {percent(cell.weight)}", "")]
 
 

@@ -91,7 +91,7 @@ def parameters(tokens: Sequence[str], frame: Frame) -> dict[str, Any]:
          "rows": rows, "columns": columns}
         for rows, columns in spans
     ]  # fmt: skip
-    common = {"attention": blocks, "default_filter": "0", "root_div_id": "bertviz"}
+    common: dict[str, Any] = {"attention": blocks, "default_filter": "0", "root_div_id": "bertviz"}
     common |= {"include_layers": frame.layers}
     if frame.view == "head":
         return common | {"layer": frame.layer, "heads": [frame.head]}
