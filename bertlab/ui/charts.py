@@ -50,15 +50,18 @@ def figure_title(text: str) -> None:
     st.html(f'<div class="bl-figure-title">{escape(text)}</div>')
 
 
-def csv_button(table: Callable[[], pd.DataFrame], *, key: str) -> None:
+def csv_button(
+    table: Callable[[], pd.DataFrame], *, key: str, label: str = "Numbers (CSV)"
+) -> None:
     """Offer a figure's numbers as a CSV file, made when it is asked for.
 
     Args:
         table: Makes the table.
         key: The figure's key; the file is called after it.
+        label: What the button says, where a figure has two.
     """
     st.download_button(
-        "Numbers (CSV)",
+        label,
         lambda: table().to_csv(index=False).encode("utf-8-sig"),  # a sheet finds the Chinese
         file_name=f"{key}.csv",
         mime="text/csv",

@@ -36,6 +36,11 @@ def choose_token(position: int, key: int | None = None) -> None:
         st.session_state[KEY] = key
 
 
+def cell_state(position: int, key: int) -> dict[str, object]:
+    """The state with which a trial chooses a token and a key, in the sentence it brings along."""
+    return {TOKEN: position, KEY: key, f"_{TOKEN}_of": None, f"_{KEY}_of": None}
+
+
 def _chosen(name: str, trace: Trace, default: int) -> int:
     tokens = trace.encoded.tokens
     position = links.choice_state(name, range(len(tokens)), default, of=tokens)

@@ -83,6 +83,9 @@ TERMS: dict[str, tuple[str, str]] = {
     "confusion matrix": ("混淆矩阵", "How often each true class was predicted as each class."),
     "frozen encoder": ("冻结编码器", "Only the new head learns; BERT's own weights stay."),
     "checkpoint": ("检查点", "Weights stored on the way."),
+    # one attention cell
+    "dot product": ("点积", "Number times number, all added up: large where vectors point alike."),
+    "score": ("得分", "The dot product of query and key, divided by the root of their width."),
 }
 
 

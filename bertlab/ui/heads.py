@@ -1,6 +1,6 @@
 """Which head the student looks at: one choice for heatmap, bertviz, grid and table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -12,12 +12,14 @@ from bertlab.ui import links
 STATE = "head"
 
 
-def chosen_head(trace: Trace) -> tuple[int, int]:
+def chosen_head(
+    trace: Trace, *, choose: Callable[[Trace], tuple[int, int]] = choose_head
+) -> tuple[int, int]:
     """The (layer, head) in hand: the address's on arrival, then what was clicked last.
 
-    The first time it is the head that looks most at a direct neighbour.
+    The first time it is what `choose` gives: the head that looks most at a direct neighbour.
     """
-    first_choice = choose_head(trace)
+    first_choice = choose(trace)
     layer, head = links.state(STATE, None, _parse) or first_choice
     if layer >= trace.layers or head >= trace.heads:  # chosen in a larger model
         layer, head = first_choice

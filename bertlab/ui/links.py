@@ -58,11 +58,12 @@ def choice_state(key: str, options: range, default: int, *, of: object = None) -
         key: Its name in the address.
         options: What may be chosen; anything else gives the default.
         default: What is shown first, and left out of the address.
-        of: What the choice belongs to; another one drops it.
+        of: What the choice belongs to; another one drops it. A trial that sets the choice
+            together with a new sentence sets `_<key>_of` to None.
     """
     is_linked = has_arrived(key)
     chosen = state(key, default, parse_count)
-    is_same = is_linked or st.session_state.get(f"_{key}_of", of) == of
+    is_same = is_linked or st.session_state.get(f"_{key}_of") in (None, of)
     st.session_state[f"_{key}_of"] = of
     chosen = chosen if is_same and chosen in options else default
     st.session_state[key] = chosen if options else None

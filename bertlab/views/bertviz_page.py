@@ -1,30 +1,30 @@
-"""Turning what bertviz writes for a notebook into a page that is complete, offline and safe.
+"""A page around one of bertviz's views that is complete, offline, small and safe.
 
-bertviz's HTML fetches require.js, d3 and jQuery from a content network, has no dark mode for its
-head view and ten colours for twelve heads. Here its scripts get the same libraries from installed
-packages, and those few lines are changed that cannot be changed from outside.
+bertviz's HTML is made for a notebook and fetches require.js, d3 and jQuery from a content network.
+Here its scripts get the same libraries from installed packages, packed as the numbers are.
 """
 
 import html
-import importlib.metadata
 import json
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from string import Template
-from typing import Literal
 
-from bertlab.errors import BertLabError
+from bertlab.views.bertviz_data import UNPACKING, Packed, deflate
+from bertlab.views.bertviz_script import (
+    Frame,
+    View,
+    library,
+    to_javascript,
+    view_body,
+    view_script,
+)
 from bertlab.views.palette import Theme, palette_of
 
 JQUERY = ("XStatic-jQuery", "xstatic/pkg/jquery/data/jquery.min.js")
 D3 = ("mpld3", "mpld3/js/d3.v5.min.js")  # version 5: with 7 hovering does nothing
-OWN_BYTES = 20_000  # the script of bertviz and the page around it, to within 4 kB
+PAGE_BYTES = 4_000  # the page without libraries, bertviz's script and numbers, to within 1 kB
 
-MAX_EMS = 2_600  # of one token
 # Sixteen colours that stay apart, those of the lessons first.
 COLOURS: dict[Theme, str] = {
     "light": "#0072B2 #D55E00 #009E73 #8E4585 #B8860B #C2185B #5D4037 #00838F "
@@ -32,11 +32,14 @@ COLOURS: dict[Theme, str] = {
     "dark": "#56B4E9 #E69F00 #2FBF9B #CC79A7 #F0E442 #FF8A65 #B39DDB #4DD0E1 "
     "#AED581 #F48FB1 #FFCC80 #90A4AE #7986CB #DCE775 #80CBC4 #EF9A9A",
 }
-HINTS = {
+HINTS: dict[View, str] = {
     "head": "Point at a token to see what it looks at (left) or what looks at it (right). Click a "
     "numbered square to show or hide a head, double-click it to see it alone.",
     "model": "A row for each layer, a column for each head. Click a head to open it; in the opened "
     "head, point at a token on the left.",
+    "neuron": "Point at a token on the left: its query meets every key, number by number. Blue is "
+    "above 0, orange below; point at a number to read it. The minus sign beside the token closes "
+    "the computation, a plus sign opens it.",
 }
 # No host may be asked for anything, whatever a token holds.
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
@@ -54,8 +57,9 @@ body { margin: 0; padding: 8px; overflow-x: auto; background: $ground; color: $i
   font: 16px "Source Sans", "Source Sans 3", "Source Sans Pro", system-ui, sans-serif; }
 h1 { font-size: 22px; margin: 8px 0; }
 p { max-width: 70ch; line-height: 1.4; margin: 6px 0 12px; overflow-wrap: anywhere; }
-#bertviz { font-family: inherit !important; }
+#bertviz > span { user-select: none; }
 select { font: inherit; margin: 0 12px 10px 4px; }
+#vis { min-height: ${height}px; }
 #vis svg { display: block; min-width: ${width}px; }
 svg text { fill: $ink; }
 .background { fill: $grid; }
@@ -66,14 +70,27 @@ svg text { fill: $ink; }
 </head>
 <body>
 $heading$body
-<script>$jquery</script>
-<script>$d3</script>
 <script>
+$unpacking
+// jQuery 3.7.1 and d3 5, each with its own notice at its top, then the numbers.
+const libraries = $libraries;
+const packed = $packed;
+const ready = (async () => {
+  for (const text of libraries) {
+    const script = document.createElement("script");
+    script.textContent = await unpack(text).text();
+    document.head.append(script);
+  }
+  for (const name in packed) arrays[name] = await numbers(packed[name]);
+})();
+ready.catch((problem) => {
+  document.getElementById("vis").textContent =
+    "This page needs a browser of 2023 or later (" + problem + ").";
+});
 var require = function () {};
 require.config = function () {};
-var requirejs = function (names, run) {
-  run(jQuery, Object.assign(Object.create(d3), { schemeCategory10: $colours }));
-};
+var requirejs = (names, run) => ready.then(() =>
+  run(jQuery, Object.assign(Object.create(d3), { schemeCategory10: $colours })));
 </script>
 <script>
 $script
@@ -83,42 +100,33 @@ $opening</body>
 """)
 # The model view has no argument for the head to open on, so that head is clicked.
 OPENING = Template("""<script>
-document.getElementById("attn_background_${layer}_$head").parentNode.lastChild
-  .dispatchEvent(new MouseEvent("click"));
+ready.then(() => document.getElementById("attn_background_${layer}_$head").parentNode.lastChild
+  .dispatchEvent(new MouseEvent("click")));
 </script>
 """)
-HEAD_LABELS = """checkbox.append("title").text((d, i) => "Head " + i);
-        const headLabels = checkboxContainer.selectAll("text").data(config.headVis)
-            .enter().append("text").classed("head-label", true).text((d, i) => i)
-            .attr("x", (d, i) => (i + 0.5) * CHECKBOX_SIZE).attr("y", top + 14.5);
+# The neuron view knows the number of each cell and shows it nowhere.
+NUMBERS_ON_HOVER = """<script>
+document.addEventListener("mouseover", ({ target }) => {
+  const value = target.getAttribute?.("data-value");
+  if (value === null || value === undefined) return;
+  const title = target.querySelector("title") ??
+    target.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "title"));
+  title.textContent = String(+(+value).toPrecision(3));
+});
+</script>
+"""
 
-        function updateCheckboxes() {
-            headLabels.classed("is-off", (d, i) => !config.headVis[i]);"""
 
+def make_page(tokens: Sequence[str], arrays: Mapping[str, Packed], frame: Frame) -> str:
+    """Make a complete document that works from a file.
 
-@dataclass(frozen=True)
-class Frame:
-    """What goes around a view.
-
-    Attributes:
-        view, theme, title: As in `draw_bertviz`.
-        paragraphs: Plain text under the title; empty ones are left out.
-        opened: The (row, column) of the head to open on, counted among those that are drawn.
+    Args:
+        tokens: One name for each position.
+        arrays: "attn", and for the neuron view "queries" and "keys", of the layers in the frame.
+        frame: What goes around it.
     """
-
-    view: Literal["head", "model"]
-    theme: Theme
-    title: str
-    paragraphs: tuple[str, ...]
-    opened: tuple[int, int]
-
-
-def make_page(fragment: str, tokens: Sequence[str], frame: Frame) -> str:
-    """Make bertviz's notebook fragment a complete document that works from a file."""
-    body, script = _split(fragment)
-    script, width = _edit_script(script, tokens, frame)
+    script, width = view_script(tokens, frame)
     colours = palette_of(frame.theme)
-    layer, head = frame.opened
     return PAGE.substitute(
         theme=frame.theme,
         policy=POLICY,
@@ -127,108 +135,43 @@ def make_page(fragment: str, tokens: Sequence[str], frame: Frame) -> str:
         ink=colours.text,
         grid=colours.grid,
         width=width,
+        height=_height(len(tokens), frame),
         heading=_heading(frame),
-        body=body,
-        jquery=library(*JQUERY),
-        d3=library(*D3),
+        body=view_body(frame),
+        unpacking=UNPACKING,
+        libraries=json.dumps([packed_library(*JQUERY), packed_library(*D3)]),
+        packed=to_javascript({name: array.to_json() for name, array in arrays.items()}),
         colours=json.dumps(COLOURS[frame.theme].split()),
         script=script,
-        opening=OPENING.substitute(layer=layer, head=head) if frame.view == "model" else "",
+        opening=_opening(frame),
     )
 
 
-def fixed_bytes() -> int:
-    """The size of a page without its attention."""
-    return len(library(*JQUERY)) + len(library(*D3)) + OWN_BYTES
+def fixed_bytes(view: View = "head") -> int:
+    """The size of a view's page without tokens and numbers."""
+    libraries = sum(len(packed_library(*name)) for name in (JQUERY, D3))
+    return libraries + len(library("bertviz", f"bertviz/{view}_view.js")) + PAGE_BYTES
 
 
-@cache  # two files of an installed package, 325 kB
-def library(distribution: str, path: str) -> str:
-    """Read a script that an installed package carries, without importing the package.
-
-    Raises:
-        BertLabError: The package, or the file in it, is missing.
-    """
-    try:
-        files = importlib.metadata.files(distribution) or []
-    except importlib.metadata.PackageNotFoundError:
-        files = []
-    found = [Path(str(file.locate())) for file in files if file.as_posix() == path]
-    if not found or not found[0].exists():
-        raise BertLabError(
-            f"{path} is missing, so bertviz cannot draw. Install it again: "
-            f"pip install --force-reinstall {distribution}"
-        )
-    text = found[0].read_text(encoding="utf-8")
-    return re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.MULTILINE)
+@cache  # two files, 145 kB
+def packed_library(distribution: str, path: str) -> str:
+    """A library's script as a page carries it, less than half as long."""
+    return deflate(library(distribution, path).encode())
 
 
-def _split(fragment: str) -> tuple[str, str]:
-    """The markup and the script of a fragment; the tag that loads require.js goes."""
-    head, _, script = fragment.partition('<script type="text/javascript">')  # no user text so far
-    body = head.partition("</script>")[2]
-    name = _one_match(r'id="(bertviz-\w+)"', body)  # random: an equal page would not be equal
-    return body.replace(name, "bertviz"), script.rpartition("</script>")[0]
+def _opening(frame: Frame) -> str:
+    if frame.view == "model":
+        row = frame.layers.index(frame.layer)
+        return OPENING.substitute(layer=row, head=frame.head)
+    return NUMBERS_ON_HOVER if frame.view == "neuron" else ""
 
 
-def _edit_script(script: str, tokens: Sequence[str], frame: Frame) -> tuple[str, int]:
-    """The script with its data made small and safe, and the width in px that it draws."""
-    script = re.sub(r"require\.config\(\{.*?\n\}\);", "", script, count=1, flags=re.DOTALL)
-    before, marker, rest = script.partition("const params = ")
-    params, end = json.JSONDecoder().raw_decode(rest)
-    params["root_div_id"] = "bertviz"
-    for block in params["attention"]:  # one, or five of a pair
-        block["left_text"] = [_shorten(token) for token in block["left_text"]]
-        block["right_text"] = [_shorten(token) for token in block["right_text"]]
-    after = rest[rest.index("\n", end) :]  # a comment on the same line repeats all the data
-    edit = _edit_head_view if frame.view == "head" else _edit_model_view
-    after, width = edit(after, tokens, frame)
-    return before + marker + _to_javascript(params) + ";" + after, width
-
-
-def _to_javascript(value: object) -> str:
-    r"""JSON that a script may hold: no "</script>" and no "<!--", as "<" is written \u003c."""
-    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
-
-
-def _edit_head_view(script: str, tokens: Sequence[str], frame: Frame) -> tuple[str, int]:
-    box = max(110, _text_width(tokens, 15) + 16)
-    script = _replace(script, "const BOXWIDTH = 110;", f"const BOXWIDTH = {box};")
-    script = _replace(script, "function updateCheckboxes() {", HEAD_LABELS)
-    fade = "c.l *= 0.3" if frame.theme == "dark" else "c.l += (1 - c.l) * 0.6"  # a head that is off
-    script = _replace(script, "const increment = (1 - c.l) * 0.6;", f"{fade}; return c;")
-    return script, 2 * box + 115
-
-
-def _edit_model_view(script: str, tokens: Sequence[str], frame: Frame) -> tuple[str, int]:
-    colours = palette_of(frame.theme)
-    box = max(80, _text_width(tokens, 13) + 8)
-    script = _replace(script, "const DETAIL_BOX_WIDTH = 80;", f"const DETAIL_BOX_WIDTH = {box};")
-    script = _replace(script, "const DETAIL_WIDTH = 300;", f"const DETAIL_WIDTH = {2 * box + 140};")
-    script = _replace(script, "'background': 'white'", f"'background': '{colours.ground}'")
-    script = _replace(script, "'background': 'black'", f"'background': '{colours.ground}'")
-    script = _replace(script, "'highlight': '#222'", "'highlight': '#1A1F28'")
-    left = "leftPos + THUMBNAIL_PADDING - DETAIL_WIDTH + 8"  # may be outside, if tokens are long
-    script = _replace(script, f"x = {left};", f"x = Math.max(MIN_X, {left});")
-    script = _replace(script, "config.layers[layer] % 10", "config.layers[layer] % 16")
-    return _replace(script, 'console.log("x", x, y)', ""), 970
-
-
-def _replace(script: str, old: str, new: str) -> str:
-    if script.count(old) != 1:
-        version = importlib.metadata.version("bertviz")
-        raise BertLabError(
-            f"bertviz {version} is not the version that BertLab knows ({old!r} is not in its "
-            "script). Install the right one: pip install bertviz==1.4.1"
-        )
-    return script.replace(old, new)
-
-
-def _one_match(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
-    if match is None:
-        raise BertLabError("bertviz is not the version that BertLab knows: bertviz==1.4.1")
-    return match.group(1)
+def _height(count: int, frame: Frame) -> int:
+    """What the view will take, so that a frame is as high before the numbers are unpacked."""
+    if frame.view == "model":
+        thumbnail = 84 * count / frame.heads + 10
+        return round(max(len(frame.layers) * thumbnail + 39, 18 * count + 55))
+    return round(22.5 * count + 30) if frame.view == "head" else 26 * count + 100
 
 
 def _heading(frame: Frame) -> str:
@@ -236,22 +179,3 @@ def _heading(frame: Frame) -> str:
         return ""
     paragraphs = [html.escape(text) for text in (*frame.paragraphs, HINTS[frame.view]) if text]
     return f"<h1>{html.escape(frame.title)}</h1>" + "".join(f"<p>{text}</p>" for text in paragraphs)
-
-
-def _text_width(tokens: Sequence[str], size: int) -> int:
-    """The px that the widest token takes in a sans-serif type of this size, rather too many."""
-    return max(_ems(_shorten(token)) * size // 100 for token in tokens)
-
-
-def _shorten(token: str) -> str:
-    """Cut a token that is wider than 26 em, about 45 letters or 26 Chinese characters."""
-    if _ems(token) <= MAX_EMS:
-        return token
-    while _ems(token) > MAX_EMS:
-        token = token[: len(token) * MAX_EMS // _ems(token)]
-    return token + "…"
-
-
-def _ems(text: str) -> int:
-    """The width of a text in hundredths of the type's size."""
-    return sum(100 if unicodedata.east_asian_width(char) in "WF" else 58 for char in text)

@@ -39,6 +39,11 @@ NEUTRAL = [
     r"No head shows one of the five simple patterns in this sentence\.",
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
+    # one attention cell: arithmetic on one row, true of any weights
+    r"Without the division by √\d+ the row's largest weight would be [\d.]+% instead of .*",
+    r"The \d+ largest of the \d+ products make up [\d.]+% of all products' size\.",
+    r"“.*” has the row's largest weight, yet “.*” brings the longest part of the context: .*",
+    r"The (positive|negative) products outweigh the .* ones at least three to one: q of .*",
 ]
 
 

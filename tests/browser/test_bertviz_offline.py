@@ -14,9 +14,6 @@ from bertlab.trace import run_trace
 from bertlab.views.bertviz import BertvizPage, draw_bertviz
 from bertlab.views.palette import palette_of
 
-# bertviz leaves the file of its own script to the garbage collector
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file .*bertviz:ResourceWarning")
-
 EVIL = "</script><script>window.hacked=1</script>"
 SHOTS = os.environ.get("BERTLAB_SHOTS")  # a folder to keep pictures in, for a look
 
@@ -212,6 +209,100 @@ def test_twelve_heads_have_twelve_colours(browser, tmp_path):
     assert len(set(strokes)) == 12
     opened.page.locator("#vis svg > g:last-of-type rect").nth(2).click()
     keep(opened, "twelve")
+    opened.page.close()
+
+
+# --- the neuron view -----------------------------------------------------------------------------
+
+
+def draw_neuron(loaded, encoded, **options) -> tuple[BertvizPage, object]:
+    trace = run_trace(loaded, encoded, is_opened=True)
+    places = {"layer": 2, "head": 1, "blocks": trace.blocks, **options}
+    made = draw_bertviz("neuron", trace.attention, encoded.tokens, **places)
+    return made, trace
+
+
+def values(page: Page, selector: str) -> list[float]:
+    """The numbers that bertviz has put on the cells of a part that is shown."""
+    return page.eval_on_selector_all(
+        f"#expanded {selector}", "cells => cells.map(cell => +cell.getAttribute('data-value'))"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_neuron_view_opens_on_a_token_and_shows_the_models_numbers(
+    browser, mini, tmp_path, theme
+):
+    encoded = encode(mini.tokenizer, "The quick brown fox jumps over the lazy dog.")
+    made, trace = draw_neuron(mini, encoded, query=3, theme=theme, title="Neurons")
+    opened = open_page(browser, made, tmp_path, width=1100)
+    page, count = opened.page, len(encoded.tokens)
+    assert page.locator("#layer").input_value() == "2"
+    assert page.locator("#att_head").input_value() == "1"
+    q, k = trace.blocks.query[2, 1], trace.blocks.key[2, 1]  # (token, d)
+    step = 0.005 * max(np.abs(trace.blocks.query).max(), np.abs(trace.blocks.key).max())
+    drawn = np.array(values(page, "#queries .element")).reshape(count, 64)
+    np.testing.assert_allclose(drawn, q, atol=step)
+    scores = np.array(values(page, ".dotproduct"))
+    np.testing.assert_allclose(scores, k @ q[3] / 8, atol=0.1)
+    weights = np.exp(scores) / np.exp(scores).sum()  # of what is drawn, not of what was sent
+    np.testing.assert_allclose(weights, trace.attention[2, 1, 3], atol=0.02)
+    keep(opened, f"neuron_{theme}")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == rgb(palette_of(theme).ground)
+    assert only_itself(opened) and opened.errors == []
+    page.close()
+
+
+def test_the_neuron_view_follows_pointer_head_and_sign(browser, mini, tmp_path):
+    encoded = encode(mini.tokenizer, "A cat sat.")
+    made, trace = draw_neuron(mini, encoded, query=0)
+    opened = open_page(browser, made, tmp_path, width=1100)
+    page = opened.page
+    page.locator("#expanded #leftText text").nth(2).hover()
+    expected = trace.blocks.key[2, 1] @ trace.blocks.query[2, 1, 2] / 8
+    np.testing.assert_allclose(values(page, ".dotproduct"), expected, atol=0.1)
+    page.mouse.move(5, 5)  # the token stays when the pointer leaves
+    np.testing.assert_allclose(values(page, ".dotproduct"), expected, atol=0.1)
+    page.locator("#queries .element").nth(70).hover()
+    number = float(page.locator("#queries .element").nth(70).locator("title").text_content())
+    assert number == pytest.approx(trace.blocks.query[2, 1, 1, 6], abs=0.05)
+    page.locator("#att_head").select_option("3")
+    expected = trace.blocks.key[2, 3] @ trace.blocks.query[2, 3, 2] / 8
+    np.testing.assert_allclose(values(page, ".dotproduct"), expected, atol=0.1)
+    assert page.locator("#expanded").get_attribute("visibility") == "visible"
+    page.locator("#expanded #leftText g").nth(2).locator("rect").last.click()
+    assert page.locator("#collapsed").get_attribute("visibility") == "visible"
+    assert only_itself(opened) and opened.errors == []
+    page.close()
+
+
+def test_the_neuron_view_of_a_pair_on_a_phone(browser, mini, tmp_path):
+    encoded = encode(mini.tokenizer, "A cat sat.", "It slept.")
+    start = sentence_b_start(encoded)
+    made, _ = draw_neuron(mini, encoded, sentence_b_start=start)
+    opened = open_page(browser, made, tmp_path, width=400)
+    page = opened.page
+    page.locator("#filter").select_option("3")
+    assert page.locator("#expanded #leftText text").all_text_contents() == [*encoded.tokens[:start]]
+    right = page.locator("#expanded #rightText text").all_text_contents()
+    assert right == [*encoded.tokens[start:]]
+    keep(opened, "neuron_phone")
+    assert only_itself(opened) and opened.errors == []
+    page.close()
+
+
+def test_markup_in_the_neuron_view_is_shown_as_text(browser, mini, tmp_path):
+    encoded = encode(mini.tokenizer, "A cat sat.")
+    trace = run_trace(mini, encoded, is_opened=True)
+    tokens = [EVIL, "<img src=x onerror=window.hacked=1>", *encoded.tokens[2:]]
+    options = {"layer": 0, "head": 0, "blocks": trace.blocks, "title": EVIL}
+    opened = open_page(
+        browser, draw_bertviz("neuron", trace.attention, tokens, **options), tmp_path
+    )
+    assert opened.page.evaluate("typeof window.hacked") == "undefined"
+    assert opened.page.locator("#expanded #leftText text").all_text_contents() == tokens
+    assert only_itself(opened) and opened.errors == []
     opened.page.close()
 
 

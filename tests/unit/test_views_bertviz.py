@@ -1,5 +1,9 @@
+import base64
 import json
 import re
+import sys
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +11,7 @@ import pytest
 from bertlab.errors import BertLabError
 from bertlab.inputs import encode
 from bertlab.models import LoadedModel
-from bertlab.trace import run_trace
+from bertlab.trace import Trace, run_trace
 from bertlab.views.bertviz import (
     MAX_BYTES,
     BertvizPage,
@@ -17,10 +21,12 @@ from bertlab.views.bertviz import (
     layers_to_draw,
     why_refused,
 )
-from bertlab.views.bertviz_page import fixed_bytes, library
+from bertlab.views.bertviz_data import pack_vectors, pack_weights
+from bertlab.views.bertviz_page import fixed_bytes
+from bertlab.views.bertviz_script import library
 
-# bertviz leaves the file of its own script to the garbage collector
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file .*bertviz:ResourceWarning")
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+import bench_bertviz  # noqa: E402
 
 WORDS = "the cat sat on the mat and it was very good but she hated the film".split()
 
@@ -41,9 +47,30 @@ def draw(view: str, layers: int = 2, heads: int = 2, tokens: int = 5, **options)
     return made
 
 
+def json_after(page: BertvizPage, start: str) -> dict:
+    return json.JSONDecoder().raw_decode(page.html.partition(start)[2])[0]
+
+
+def unpacked(packed: dict) -> np.ndarray:
+    """As the page's script does it, in other words."""
+    low, high = np.frombuffer(zlib.decompress(base64.b64decode(packed["text"])), np.uint8).reshape(
+        2, -1
+    )
+    whole = (low.astype(int) + 256 * high.astype(int) + 2**15) % 2**16 - 2**15
+    return (whole / packed["units"]).reshape(packed["shape"])
+
+
 def data_in(page: BertvizPage) -> dict:
-    text = page.html.partition("const params = ")[2]
-    return json.JSONDecoder().raw_decode(text)[0]
+    """What bertviz's script is told, with the numbers filled in as in the browser."""
+    params = json_after(page, "const params = ")
+    arrays = {name: unpacked(array) for name, array in json_after(page, "const packed = ").items()}
+    for block in params["attention"]:
+        rows, columns = slice(*block["rows"]), slice(*block["columns"])
+        block["attn"] = arrays["attn"][:, :, rows, columns].tolist()
+        if "queries" in arrays:
+            block["queries"] = arrays["queries"][:, :, rows].tolist()
+            block["keys"] = arrays["keys"][:, :, columns].tolist()
+    return params
 
 
 @pytest.mark.parametrize("view", ["head", "model"])
@@ -119,13 +146,13 @@ def test_the_theme_is_in_the_page(theme: str) -> None:
 
 
 @pytest.mark.parametrize("view", ["head", "model"])
-@pytest.mark.parametrize("has_pair", [False, True])
+@pytest.mark.parametrize("has_pair", [False, True])  # a pair's blocks are cut in the browser
 @pytest.mark.parametrize(("layers", "heads", "tokens"), [(4, 4, 8), (4, 4, 30), (6, 12, 16)])
 def test_the_estimate_is_within_15_per_cent(view, layers, heads, tokens, has_pair) -> None:
     made = draw(view, layers, heads, tokens, sentence_b_start=tokens // 2 if has_pair else None)
     size = len(made.html.encode())
     assert len(made.layers) == layers
-    assert estimate_bytes(layers, heads, tokens, has_pair=has_pair) == pytest.approx(size, rel=0.15)
+    assert estimate_bytes(layers, heads, tokens, view=view) == pytest.approx(size, rel=0.15)
 
 
 @pytest.mark.parametrize("count", [20, 64])
@@ -170,8 +197,8 @@ def test_long_input_is_refused_with_the_reason(view: str, limit: int) -> None:
 
 
 def test_a_single_layer_that_is_too_large_is_refused() -> None:
-    refusal = why_refused("head", 64, 64, has_pair=True)  # 64 * 64 * 64 * 2 weights: 3.9 MB
-    assert refusal is not None and "3.9 MB" in refusal.reason
+    refusal = why_refused("head", 64, 64)  # 64 * 64 * 64 weights of 1.4 bytes, and the libraries
+    assert refusal is not None and "0.5 MB" in refusal.reason
 
 
 def test_the_libraries_are_found_without_importing_them() -> None:
@@ -184,3 +211,97 @@ def test_a_missing_library_is_explained() -> None:
         library("no-such-package", "a.js")
     with pytest.raises(BertLabError, match="mpld3"):
         library("mpld3", "mpld3/js/d3.v9.min.js")
+
+
+# --- the neuron view, and how small the numbers are ----------------------------------------------
+
+
+def opened_trace(loaded: LoadedModel, text: str = "A cat sat.", pair: str | None = None) -> Trace:
+    return run_trace(loaded, encode(loaded.tokenizer, text, pair), is_opened=True)
+
+
+def draw_neuron(trace: Trace, **options) -> BertvizPage:
+    places = {"layer": 2, "head": 1, "blocks": trace.blocks, **options}
+    made = draw_bertviz("neuron", trace.attention, trace.encoded.tokens, **places)
+    assert isinstance(made, BertvizPage), made
+    return made
+
+
+def test_the_neuron_view_holds_the_models_own_queries_keys_and_weights(mini: LoadedModel) -> None:
+    trace = opened_trace(mini)
+    data = data_in(draw_neuron(trace, query=3))
+    assert (data["layer"], data["head"], data["index"]) == (2, 1, 3)
+    assert data["bidirectional"] is True and data["display_mode"] == "light"
+    (block,) = data["attention"]
+    for name, ours in (("queries", trace.blocks.query), ("keys", trace.blocks.key)):
+        largest = np.abs(ours).max()
+        assert np.abs(np.array(block[name]) - ours).max() <= 0.005 * largest  # three digits
+    q, k = np.array(block["queries"]), np.array(block["keys"])
+    scores = q @ k.swapaxes(-1, -2) / np.sqrt(64)
+    weights = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    np.testing.assert_allclose(weights, trace.attention, atol=0.02)  # from the rounded numbers
+    np.testing.assert_allclose(block["attn"], trace.attention, atol=0.5e-4 + 1e-9)
+
+
+def test_the_neuron_view_of_a_pair_cuts_queries_by_rows_and_keys_by_columns(mini) -> None:
+    trace = opened_trace(mini, "A cat sat.", "It slept.")
+    start = trace.encoded.sequence_ids.index(1)
+    blocks = data_in(draw_neuron(trace, sentence_b_start=start))["attention"]
+    count = len(trace.encoded.tokens)
+    a, b = start, count - start
+    sizes = [(len(block["queries"][0][0]), len(block["keys"][0][0])) for block in blocks]
+    assert sizes == [(count, count), (a, a), (b, b), (a, b), (b, a)]
+    assert blocks[3]["attn"][0][0][0] == blocks[0]["attn"][0][0][0][start:]
+
+
+def test_one_layer_of_the_neuron_view_keeps_its_number() -> None:
+    run = bench_bertviz.random_run(6, 12, 30)
+    run.head_size = bench_bertviz.HEAD_SIZE
+    page = draw_bertviz("neuron", run.attention, ["a"] * 30, layer=2, head=1, blocks=run)
+    assert page.layers == (2,) and "Layer 2 alone" in page.note
+    data = data_in(page)
+    assert data["include_layers"] == [2] and data["layer"] == 0  # bertviz counts what it is given
+    assert "params.include_layers[i]" in page.html
+    assert len(page.html.encode()) < MAX_BYTES
+
+
+def test_the_estimate_of_the_neuron_view_is_within_15_per_cent(mini: LoadedModel) -> None:
+    trace = opened_trace(mini)
+    size, count = len(draw_neuron(trace).html.encode()), len(trace.encoded.tokens)
+    estimate = estimate_bytes(4, 4, count, view="neuron", head_size=64)
+    assert estimate == pytest.approx(size, rel=0.15)
+
+
+def test_the_neuron_view_needs_what_the_hooks_saw() -> None:
+    with pytest.raises(ValueError, match="opened trace"):
+        draw_bertviz("neuron", random_attention(1, 1, 2), ["a", "b"], layer=0, head=0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_neuron_view_is_safe_and_has_the_theme(mini: LoadedModel, theme: str) -> None:
+    trace = opened_trace(mini)
+    tokens = ["</script><script>window.hacked=1</script>", "<!--", *trace.encoded.tokens[2:]]
+    options = {"layer": 0, "head": 0, "blocks": trace.blocks, "theme": theme}
+    html = draw_bertviz("neuron", trace.attention, tokens, **options).html
+    assert "<script>window.hacked" not in html and "<!--" not in html and "cdnjs" not in html
+    assert f"color-scheme: {theme}" in html and "default-src 'none'" in html
+
+
+def test_packing_by_hand() -> None:
+    packed = pack_weights(np.array([[0.12344, 1.0], [0.0, 0.00005]]))
+    assert packed.units == 10_000 and packed.shape == (2, 2)
+    # 1234 = 4 * 256 + 210, 10000 = 39 * 256 + 16; half of a unit goes to the even number, 0
+    raw = zlib.decompress(base64.b64decode(packed.text))
+    assert list(raw) == [210, 16, 0, 0, 4, 39, 0, 0]
+    vectors = pack_vectors(np.array([7.314, -0.268]))
+    assert vectors.units == 100 and unpacked(vectors.to_json()).tolist() == [7.31, -0.27]
+    assert unpacked(pack_vectors(np.array([-512.3, 0.6])).to_json()).tolist() == [-512, 1]
+    assert unpacked(pack_vectors(np.zeros(2)).to_json()).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("view", ["head", "model", "neuron"])
+def test_a_page_is_at_most_a_tenth_of_bertvizs_own(view: str) -> None:
+    """One layer of twelve heads, 128 tokens, with the libraries that bertviz's own page fetches."""
+    run = bench_bertviz.random_run(1, 12, 128)
+    ours, own = bench_bertviz.our_bytes(view, run), bench_bertviz.own_bytes(view, run)
+    assert ours.complete <= own / 10

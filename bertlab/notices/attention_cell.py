@@ -1,0 +1,70 @@
+"""What there is to notice about one attention cell and its row."""
+
+from collections.abc import Sequence
+
+from bertlab.inside.attention_cell import AttentionCell
+
+SHARPER = 0.1  # the division is worth a sentence where it moves the largest weight by so much
+FEW = 0.5  # of all absolute products, in ...
+FEW_OF = 8  # ... one eighth of the dimensions
+LONGER = 1.5  # times as long a part of the context as the heaviest key's
+ONE_SIDED = 0.5  # of the products' whole size: one sign then outweighs the other three to one
+
+
+def cell_notices(cell: AttentionCell, tokens: Sequence[str]) -> tuple[str, ...]:
+    """Say what is true of these numbers; with nothing clear, say nothing.
+
+    Each sentence is arithmetic on one row and claims nothing about what a model has learned.
+
+    Args:
+        cell: From `open_cell`.
+        tokens: The input's names.
+    """
+    found = (_division(cell), _few_products(cell), _length(cell, tokens), _sign(cell, tokens))
+    return tuple(sentence for sentence in found if sentence)
+
+
+def _division(cell: AttentionCell) -> str:
+    with_it, without = float(cell.weights.max()), float(cell.undivided.max())
+    if without - with_it < SHARPER:
+        return ""
+    return (
+        f"Without the division by √{cell.head_size} the row's largest weight would be "
+        f"{without:.1%} instead of {with_it:.1%}: the division keeps the softmax from taking all."
+    )
+
+
+def _few_products(cell: AttentionCell) -> str:
+    sizes = sorted(abs(cell.products), reverse=True)
+    few = max(1, cell.head_size // FEW_OF)
+    total = float(sum(sizes))
+    if total == 0 or sum(sizes[:few]) < FEW * total:
+        return ""
+    return (
+        f"The {few} largest of the {cell.head_size} products make up "
+        f"{sum(sizes[:few]) / total:.1%} of all products' size."
+    )
+
+
+def _length(cell: AttentionCell, tokens: Sequence[str]) -> str:
+    """A weight says little where the value behind it is short (Kobayashi et al. 2020)."""
+    heaviest, longest = int(cell.weights.argmax()), int(cell.lengths.argmax())
+    if cell.lengths[longest] < LONGER * cell.lengths[heaviest]:
+        return ""
+    return (
+        f"“{tokens[heaviest]}” has the row's largest weight, yet “{tokens[longest]}” brings the "
+        f"longest part of the context: {cell.lengths[longest]:.2f} against "
+        f"{cell.lengths[heaviest]:.2f}, as its value vector is longer."
+    )
+
+
+def _sign(cell: AttentionCell, tokens: Sequence[str]) -> str:
+    total = float(abs(cell.products).sum())
+    if total == 0 or abs(cell.dot) < ONE_SIDED * total:
+        return ""
+    more, less = ("positive", "negative") if cell.dot > 0 else ("negative", "positive")
+    way = "alike" if cell.dot > 0 else "apart"
+    return (
+        f"The {more} products outweigh the {less} ones at least three to one: q of "
+        f"“{tokens[cell.query]}” and k of “{tokens[cell.key]}” point {way}."
+    )

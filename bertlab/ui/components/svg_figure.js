@@ -1,0 +1,67 @@
+// Shows a drawing from bertlab.views: numbers on hover and focus, rows that can be chosen, a
+// button that saves it. The drawing escapes its texts; tips only ever go through textContent.
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".figure");
+  const frame = root.querySelector(".frame");
+  const tip = root.querySelector(".tip");
+  const focused = (parentElement.activeElement ?? document.activeElement)?.dataset?.key;
+  if (frame.dataset.drawn !== data.svg) {
+    frame.innerHTML = frame.dataset.drawn = data.svg;
+    if (focused !== undefined) frame.querySelector(`.row[data-key="${focused}"]`)?.focus();
+  }
+  const drawing = frame.querySelector("svg");
+  drawing.setAttribute("role", "group");
+  drawing.setAttribute("aria-label", data.alt);
+  root.style.setProperty("--narrowest", data.narrowest + "px");
+  root.style.setProperty("--chosen", data.colours.key);
+  root.style.setProperty("--tint", data.colours.muted);
+
+  const choose = (row) => setTriggerValue("chosen", { key: Number(row.dataset.key) });
+  frame.onclick = (event) => {
+    const row = event.target.closest(".row");
+    if (row) choose(row);
+  };
+  frame.onkeydown = (event) => {
+    const row = event.target.closest(".row");
+    if (!row) return;
+    const rows = [...frame.querySelectorAll(".row")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Enter" || event.key === " ") choose(row);
+    else if (step) rows[rows.indexOf(row) + step]?.focus();
+    else return;
+    event.preventDefault();
+  };
+
+  frame.onpointermove = (event) => {
+    const cell = event.target.closest("[data-tip]");
+    light(cell?.dataset.dim);
+    tip.hidden = !cell;
+    if (!cell) return;
+    tip.textContent = cell.dataset.tip;
+    const box = root.getBoundingClientRect();
+    const x = event.clientX - box.left, y = event.clientY - box.top;
+    tip.style.left = Math.max(4, Math.min(x + 14, box.width - tip.offsetWidth - 4)) + "px";
+    tip.style.top = (y > 60 ? y - tip.offsetHeight - 12 : y + 18) + "px";
+  };
+  frame.onpointerleave = () => {
+    tip.hidden = true;
+    light(undefined);
+  };
+
+  // One dimension is lit in all strips at once.
+  function light(dimension) {
+    if (frame.dataset.lit === String(dimension)) return;
+    frame.dataset.lit = String(dimension);
+    frame.querySelectorAll(".lit").forEach((cell) => cell.classList.remove("lit"));
+    if (dimension === undefined) return;
+    frame.querySelectorAll(`[data-dim="${dimension}"]`).forEach((cell) => cell.classList.add("lit"));
+  }
+
+  root.querySelector(".save").onclick = () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([data.svg], { type: "image/svg+xml" }));
+    link.download = data.name + ".svg";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+}
