@@ -30,7 +30,7 @@ def _division(cell: AttentionCell) -> str:
         return ""
     return (
         f"Without the division by √{cell.head_size} the row's largest weight would be "
-        f"{without:.1%} instead of {with_it:.1%}: the division keeps the softmax from taking all."
+        f"{without:.1%} instead of {with_it:.1%}: the division leaves more to the other keys."
     )
 
 
@@ -41,8 +41,8 @@ def _few_products(cell: AttentionCell) -> str:
     if total == 0 or sum(sizes[:few]) < FEW * total:
         return ""
     return (
-        f"The {few} largest of the {cell.head_size} products make up "
-        f"{sum(sizes[:few]) / total:.1%} of all products' size."
+        f"Of the size of all {cell.head_size} products {sum(sizes[:few]) / total:.1%} lies in the "
+        f"{few} largest."
     )
 
 

@@ -157,7 +157,7 @@ def _row(
 def _columns(sheet: Sheet, *, has_values: bool) -> None:
     sheet.y += 6
     muted = sheet.colours.muted
-    _text(sheet, 8, sheet.y + 13, "key", size=13, fill=muted)
+    _text(sheet, 40, sheet.y + 13, "key", size=13, fill=muted)
     _text(sheet, SCORE - 12, sheet.y + 13, "score", size=13, anchor="end", fill=muted)
     _text(sheet, WEIGHT - 10, sheet.y + 13, "weight", size=13, anchor="end", fill=muted)
     if has_values:
@@ -181,7 +181,8 @@ def _key_row(
     frame = f' stroke="{colours.key}" stroke-width="2"' if is_chosen else ""
     _rect(sheet, 0, y + 1, width, ROW - 2, "none", tip=said, more=f'class="hit" rx="4"{frame}')
     fill, bold = (colours.key, 600) if is_chosen else (colours.text, 400)
-    _text(sheet, 8, y + 18, shorten(tokens[key]), fill=fill, weight=bold)
+    _text(sheet, 30, y + 18, str(key), size=12, anchor="end", fill=colours.muted)
+    _text(sheet, 40, y + 18, shorten(tokens[key]), fill=fill, weight=bold)
     _text(sheet, SCORE - 12, y + 18, number(score), anchor="end", fill=fill, weight=bold)
     low, high = span
     scale = SCORE_BAR / ((high - low) or 1.0)
@@ -201,7 +202,7 @@ def _rest(
     hidden = list(shown.hidden)
     weight, y = float(cell.weights[hidden].sum()), sheet.y
     colours = sheet.colours
-    _text(sheet, 8, y + 18, f"{len(hidden)} weaker keys", fill=colours.muted)
+    _text(sheet, 40, y + 18, f"{len(hidden)} weaker keys", fill=colours.muted)
     _text(sheet, WEIGHT - 10, y + 18, percent(weight), anchor="end", fill=colours.muted)
     _rect(sheet, WEIGHT, y + 6, max(1.0, WEIGHT_BAR * weight), ROW - 12, colours.muted)
     if has_values:
@@ -213,7 +214,7 @@ def _rest(
 def _context(sheet: Sheet, cell: AttentionCell) -> None:
     y, colours = sheet.y, sheet.colours
     _line(sheet, 0, y + 4, LEFT + STRIP, y + 4)
-    _text(sheet, 8, y + 34, "together", weight=600)
+    _text(sheet, 40, y + 34, "together", weight=600)
     _text(sheet, WEIGHT - 10, y + 34, "100.0 %", anchor="end", weight=600)
     _text(sheet, VALUES - 12, y + 34, "context", anchor="end", weight=600, fill=colours.value)
     tips = [f"context[{i}] = {number(value)}" for i, value in enumerate(cell.context)]

@@ -41,7 +41,7 @@ NEUTRAL = [
     r"Nothing clear is to be seen here\.",
     # one attention cell: arithmetic on one row, true of any weights
     r"Without the division by √\d+ the row's largest weight would be [\d.]+% instead of .*",
-    r"The \d+ largest of the \d+ products make up [\d.]+% of all products' size\.",
+    r"Of the size of all \d+ products [\d.]+% lies in the \d+ largest\.",
     r"“.*” has the row's largest weight, yet “.*” brings the longest part of the context: .*",
     r"The (positive|negative) products outweigh the .* ones at least three to one: q of .*",
 ]

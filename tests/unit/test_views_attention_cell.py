@@ -163,7 +163,10 @@ def test_the_notices_of_two_tokens():
     )
     assert "instead of 73.1%" in notices[0]
     assert "positive products outweigh the negative ones at least three to one" in notices[-1]
-    assert any("The 1 largest of the 4 products make up 100.0%" in notice for notice in notices)
+    assert any(
+        "Of the size of all 4 products 100.0% lies in the 1 largest." in notice
+        for notice in notices
+    )
 
 
 def test_nothing_is_said_of_a_query_of_zeros():

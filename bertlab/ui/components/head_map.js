@@ -20,11 +20,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
   for (const [name, value] of Object.entries(head.colours)) root.style.setProperty("--" + name, value);
 
   const step = Math.max(1, Math.ceil(count / 40)); // every how many tokens one is named
-  const cell = count > 420 ? 1 : Math.min(30, Math.max(1, Math.floor(420 / count)));
-  const size = Math.max(9, Math.min(14, cell * step - 2));
   const pen = canvas.getContext("2d");
-  pen.font = `${size}px monospace`;
-  const room = Math.ceil(Math.max(...head.tokens.map((t) => pen.measureText(t).width))) + 14;
+  const widest = (size) => {
+    pen.font = `bold ${size}px "Source Code Pro", monospace`;
+    return Math.ceil(Math.max(...head.tokens.map((token) => pen.measureText(token).width))) + 14;
+  };
+  // As wide as the column, but a cell that a finger can hit is not made smaller for that.
+  const wanted = Math.floor(420 / count);
+  const fitting = Math.floor((root.clientWidth - widest(14) - 8) / count);
+  const cell = Math.max(1, Math.min(30, wanted, Math.max(fitting, 14)));
+  const size = Math.max(9, Math.min(14, cell * step - 2));
+  const room = widest(size);
   const side = count * cell;
   const ratio = Math.min(3, Math.max(1, window.devicePixelRatio || 1));
   canvas.width = (room + side + 8) * ratio;
@@ -79,8 +85,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pen.save();
     const along = room + (i + 0.5) * cell;
     pen.translate(isColumn ? along : room - 7, isColumn ? room - 7 : along);
-    if (isColumn) pen.rotate(-Math.PI / 2);
-    pen.textAlign = isColumn ? "left" : "right";
+    const isUpright = /^[\u1100-\uffff]$/.test(head.tokens[i]); // one Chinese character
+    if (isColumn && !isUpright) pen.rotate(-Math.PI / 2);
+    if (isColumn && isUpright) pen.translate(0, -size / 2);
+    pen.textAlign = !isColumn ? "right" : isUpright ? "center" : "left";
     pen.fillText(head.tokens[i], 0, 0);
     pen.restore();
   }
