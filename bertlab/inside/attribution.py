@@ -22,7 +22,8 @@ from bertlab.models.parts import find_parts
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
 
-FIRST_STEPS, MOST_STEPS = 16, 256
+FIRST_STRETCHES, MOST_POINTS = 4, 512
+NODES, SHARES = np.polynomial.legendre.leggauss(8)  # of one stretch; on -1..1, shares sum to 2
 LARGEST_ERROR = 0.01  # of completeness
 SMALLEST_WHOLE = 0.1  # nats; a smaller difference is no measure for an error
 GRADIENT_ROWS = 4  # a pass that keeps what gradients need holds about this many times as much
@@ -55,12 +56,12 @@ class Integrated:
         values: float64 (token,), in nats.
         whole: ln p of the word with the sentence minus ln p with every token masked: what the
             values should add up to.
-        steps: How many points of the path were taken.
+        points: At how many points of the way gradients were taken.
     """
 
     values: np.ndarray = field(repr=False)
     whole: float
-    steps: int
+    points: int
 
     @property
     def error(self) -> float:
@@ -110,8 +111,8 @@ def gradients_times_input(loaded: LoadedModel, target: Target) -> np.ndarray:
         float64 (token,), in nats.
     """
     vectors = _embed(loaded, target.token_ids)  # (token, width)
-    gradients = _gradients(loaded, target, vectors[None])[0]
-    return (vectors.double() * gradients).sum(dim=-1).cpu().numpy()
+    _, gradients = _gradients(loaded, target, vectors[None])  # (1, token, width)
+    return (vectors * gradients[0]).cpu().double().sum(dim=-1).numpy()
 
 
 def integrated_gradients(
@@ -121,58 +122,93 @@ def integrated_gradients(
 
     value_i = sum_d (x - b)_id * integral over t in 0..1 of d ln p / d x_id at b + t (x - b), with
     b the mask token's embedding at every place (Sundararajan et al. 2017). Completeness: the
-    values add up to ln p here minus ln p at b. The integral is a Gauss-Legendre sum; its points
-    are doubled from `FIRST_STEPS` on until the error is below `LARGEST_ERROR`, to `MOST_STEPS`.
+    values add up to ln p here minus ln p at b. It holds for every stretch of the way on its own,
+    and so tells where points are wanting: stretches with the largest gaps are halved until all
+    gaps together are below `LARGEST_ERROR`, or `MOST_POINTS` are spent.
 
     Args:
         loaded: A model with a masked-LM head.
         target: What to explain.
-        progress: Called after each pass with the points done and the points of this round.
+        progress: Called after each stretch with the points spent and `MOST_POINTS`.
     """
-    ids, mask = target.token_ids, int(loaded.tokenizer.mask_token_id)
-    with loaded.lock, torch.inference_mode():
-        here, there = _log_probabilities(loaded, target, [ids, [mask] * len(ids)]).tolist()
-    vectors, masks = _embed(loaded, ids), _embed(loaded, [mask] * len(ids))
-    steps = FIRST_STEPS
-    while True:
-        values = _integrate(loaded, target, vectors, masks, steps, progress)
-        found = Integrated(values, here - there, steps)
-        if found.is_complete or steps >= MOST_STEPS:
-            return found
-        steps *= 2
+    mask = int(loaded.tokenizer.mask_token_id)
+    vectors = _embed(loaded, target.token_ids)  # (token, width)
+    masks = _embed(loaded, [mask] * len(vectors))
+    todo = [(i / FIRST_STRETCHES, (i + 1) / FIRST_STRETCHES) for i in range(FIRST_STRETCHES)]
+    stretches: list[_Stretch] = []
+    points = 0
+    while todo:
+        for start, end in todo:
+            stretches.append(_walk(loaded, target, vectors, masks, start, end))
+            points += len(NODES)
+            if progress:
+                progress(points, MOST_POINTS)
+        whole = sum(stretch.rise for stretch in stretches)
+        worst = _worst(stretches, whole, room=(MOST_POINTS - points) // (2 * len(NODES)))
+        stretches = [stretch for stretch in stretches if stretch not in worst]
+        todo = [half for stretch in worst for half in stretch.halves]
+    return Integrated(np.sum([one.values for one in stretches], axis=0), whole, points)
 
 
-def _integrate(
-    loaded: LoadedModel,
-    target: Target,
-    vectors: Tensor,
-    masks: Tensor,
-    steps: int,
-    progress: Progress | None,
-) -> np.ndarray:
-    nodes, weights = np.polynomial.legendre.leggauss(steps)  # on -1..1, weights sum to 2
-    way = (vectors - masks).double()  # (token, width)
-    total = torch.zeros_like(way)
+@dataclass(frozen=True, eq=False)
+class _Stretch:
+    """The way from t = start to t = end: what its gradients add up to, and how far ln p rose."""
+
+    start: float
+    end: float
+    values: np.ndarray = field(repr=False)  # (token,)
+    rise: float
+
+    @property
+    def gap(self) -> float:
+        return abs(float(self.values.sum()) - self.rise)
+
+    @property
+    def halves(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        middle = (self.start + self.end) / 2
+        return (self.start, middle), (middle, self.end)
+
+
+def _worst(stretches: Sequence[_Stretch], whole: float, *, room: int) -> list[_Stretch]:
+    """The stretches to halve: those with the largest gaps, until the others' are small enough."""
+    allowed = LARGEST_ERROR / 2 * max(abs(whole), SMALLEST_WHOLE)
+    left = sum(stretch.gap for stretch in stretches)
+    worst = []
+    for stretch in sorted(stretches, key=lambda one: -one.gap)[: max(0, room)]:
+        if left <= allowed:
+            break
+        worst.append(stretch)
+        left -= stretch.gap
+    return worst
+
+
+def _walk(
+    loaded: LoadedModel, target: Target, vectors: Tensor, masks: Tensor, start: float, end: float
+) -> _Stretch:
+    """Integrate over one stretch by Gauss and Legendre's rule; both ends tell how far ln p rose."""
+    places = torch.tensor([start, *(start + (end - start) * (NODES + 1) / 2), end])
+    shares = torch.tensor([0.0, *((end - start) * SHARES / 2), 0.0], dtype=torch.float64)
+    way = vectors - masks  # (token, width)
     size = max(1, rows_per_pass(len(vectors)) // GRADIENT_ROWS)
-    for start in range(0, steps, size):
-        places = torch.tensor((nodes[start : start + size] + 1) / 2, dtype=masks.dtype)
-        shares = torch.tensor(weights[start : start + size] / 2, device=way.device)
-        points = masks + places.to(masks.device)[:, None, None] * (vectors - masks)
-        gradients = _gradients(loaded, target, points)  # (points, token, width)
-        total += (shares[:, None, None] * gradients).sum(dim=0)
-        if progress:
-            progress(min(start + size, steps), steps)
-    return (way * total).sum(dim=-1).cpu().numpy()
+    total, heights = torch.zeros_like(vectors), []
+    for first in range(0, len(places), size):
+        some = places[first : first + size].to(way)[:, None, None]
+        height, gradients = _gradients(loaded, target, masks + some * way)
+        heights.append(height)
+        total += (shares[first : first + size].to(way)[:, None, None] * gradients).sum(dim=0)
+    height = torch.cat(heights)
+    values = (way * total).cpu().double().sum(dim=-1).numpy()
+    return _Stretch(start, end, values, float(height[-1] - height[0]))
 
 
-def _gradients(loaded: LoadedModel, target: Target, points: Tensor) -> Tensor:
-    """The gradient of ln p at word embeddings (points, token, width): float64, the same shape."""
+def _gradients(loaded: LoadedModel, target: Target, points: Tensor) -> tuple[Tensor, Tensor]:
+    """At word embeddings (points, token, width): ln p (points,), and its gradient there."""
     points = points.clone().requires_grad_()
     words = find_parts(loaded.model).embeddings.words
     with loaded.lock, torch.enable_grad(), layer_hooks([words], after=lambda *_: points):
         found = _log_probabilities(loaded, target, [target.token_ids] * len(points))
         (gradients,) = torch.autograd.grad(found.sum(), points)
-    return gradients.double()
+    return found.detach(), gradients
 
 
 def _log_probabilities(

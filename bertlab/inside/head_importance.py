@@ -89,7 +89,8 @@ def head_importance(
         masked: Positions that hold the mask token.
         position: The one that is asked about.
         word: The id of the token that is watched there.
-        kind, means: As in `Ablation` and `run_ablated`.
+        kind: As in `Ablation`.
+        means: As in `run_ablated`.
         progress: Called after each pass with the rows done and the rows to do.
 
     Raises:
@@ -98,28 +99,31 @@ def head_importance(
     """
     layers, heads = loaded.config.num_hidden_layers, loaded.config.num_attention_heads
     rows = [frozenset[Head]()] + [frozenset({(i, j)}) for i in range(layers) for j in range(heads)]
-    ids = _with_masks(loaded, encoded, masked)
+    mask = loaded.tokenizer.mask_token_id
+    ids = tuple(mask if i in masked else token for i, token in enumerate(encoded.token_ids))
     instead = replacement(loaded, kind, means)
-    step, changes, moved = rows_per_pass(len(ids)), [], []
+    parts = find_parts(loaded.model)
     whole: Tensor | None = None  # (1, vocabulary): with all heads on
-    for start in range(0, len(rows), step):
-        some = rows[start : start + step]
+    changes, moved = [], []
+    for some in _batches(rows, rows_per_pass(len(ids))):
         off = heads_mask(loaded, some)
-        parts = find_parts(loaded.model)
         with loaded.lock, torch.inference_mode(), switched_off(parts, off, instead):
             answers = blank_log_probabilities(loaded, encoded, [ids] * len(some), position)
         whole = answers[:1] if whole is None else whole
-        changes.append(answers[:, word] - whole[:, word])  # (rows of this pass,)
-        moved.append((answers.exp() - whole.exp()).abs().sum(dim=-1) / 2)
+        changes.extend((answers[:, word] - whole[:, word]).tolist())
+        moved.extend(((answers.exp() - whole.exp()).abs().sum(dim=-1) / 2).tolist())
         if progress:
-            progress(start + len(some), len(rows))
+            progress(len(changes), len(rows))
     assert whole is not None
-    shape = layers, heads
     return HeadImportance(
-        change=torch.cat(changes)[1:].reshape(shape).numpy(),
-        moved=torch.cat(moved)[1:].reshape(shape).numpy(),
+        change=np.reshape(changes[1:], (layers, heads)),
+        moved=np.reshape(moved[1:], (layers, heads)),
         probability=float(whole[0, word].exp()),
     )
+
+
+def _batches(rows: list[frozenset[Head]], size: int) -> list[list[frozenset[Head]]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def median_importance(
@@ -135,7 +139,8 @@ def median_importance(
     Args:
         loaded: A model with a masked-LM head.
         questions: From `last_words`.
-        kind, means: As in `Ablation` and `run_ablated`.
+        kind: As in `Ablation`.
+        means: As in `run_ablated`.
         progress: Called after each sentence with the sentences done and the sentences to do.
 
     Raises:
@@ -178,10 +183,3 @@ def _in_order(values: np.ndarray) -> list[Head]:
     """All (layer, head), the lowest value first; of equals the first one."""
     order = np.argsort(values, axis=None, kind="stable")
     return [(int(i) // values.shape[1], int(i) % values.shape[1]) for i in order]
-
-
-def _with_masks(
-    loaded: LoadedModel, encoded: EncodedInput, masked: Sequence[int]
-) -> tuple[int, ...]:
-    mask = loaded.tokenizer.mask_token_id
-    return tuple(mask if i in masked else token for i, token in enumerate(encoded.token_ids))

@@ -33,7 +33,7 @@ class Moved:
 
     @property
     def change(self) -> float:
-        """ln p after minus ln p before of the watched word, in nats."""
+        """Of the watched word: ln p after minus ln p before, in nats."""
         tiny = np.finfo(np.float64).tiny  # a probability may be rounded to 0
         return float(np.log(max(self.watched.second, tiny) / max(self.watched.first, tiny)))
 

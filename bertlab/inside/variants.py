@@ -65,6 +65,5 @@ def _given(
         columns["token_type_ids"] = [encoded.token_type_ids] * len(rows)
     ids = {"input_ids": [tuple(row) for row in rows]}
     return {
-        name: torch.tensor(values, device=loaded.device)
-        for name, values in (ids | columns).items()
+        name: torch.tensor(values, device=loaded.device) for name, values in (ids | columns).items()
     }
