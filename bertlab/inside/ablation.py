@@ -83,12 +83,12 @@ def run_ablated(
     _check(ablation, len(parts.layers), loaded.config.num_attention_heads)
     off = heads_mask(loaded, [ablation.heads])
     instead = replacement(loaded, ablation.kind, means)
-    with loaded.lock, switched_off(parts, off, instead), skipping(parts, ablation.skipped):
+    with loaded.lock, replaced_heads(parts, off, instead), skipping(parts, ablation.skipped):
         return run_trace(loaded, encoded, masked=masked)
 
 
 @contextmanager
-def switched_off(parts: ModelParts, off: Tensor, instead: Tensor) -> Iterator[None]:
+def replaced_heads(parts: ModelParts, off: Tensor, instead: Tensor) -> Iterator[None]:
     """Put something else in the place of what heads made, in every forward pass of the block.
 
     Hold the model's lock.

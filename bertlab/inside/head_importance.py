@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bertlab.errors import InputError
 from bertlab.inputs import EncodedInput
-from bertlab.inside.ablation import Head, Kind, heads_mask, replacement, switched_off
+from bertlab.inside.ablation import Head, Kind, heads_mask, replaced_heads, replacement
 from bertlab.inside.head_means import HeadMeans
 from bertlab.inside.last_words import Question
 from bertlab.inside.variants import blank_log_probabilities, rows_per_pass
@@ -107,7 +107,7 @@ def head_importance(
     changes, moved = [], []
     for some in _batches(rows, rows_per_pass(len(ids))):
         off = heads_mask(loaded, some)
-        with loaded.lock, torch.inference_mode(), switched_off(parts, off, instead):
+        with loaded.lock, torch.inference_mode(), replaced_heads(parts, off, instead):
             answers = blank_log_probabilities(loaded, encoded, [ids] * len(some), position)
         whole = answers[:1] if whole is None else whole
         changes.extend((answers[:, word] - whole[:, word]).tolist())

@@ -34,12 +34,18 @@ class Question:
         return self.encoded.token_ids[self.position]
 
 
-def last_words(loaded: LoadedModel, sentences: Sequence[Sentence]) -> tuple[Question, ...]:
+def last_words(
+    loaded: LoadedModel, sentences: Sequence[Sentence], *, needs_known: bool = True
+) -> tuple[Question, ...]:
     """Ask each sentence for its last word.
 
     "The cat sat on the mat." asks for "mat" at position 6 of [CLS] the cat sat on the mat . [SEP].
-    A sentence without a letter is left out, and so is one whose last word the model can only
-    spell as an unknown one.
+    A sentence without a letter is left out.
+
+    Args:
+        loaded: The model.
+        sentences: What to ask.
+        needs_known: Leave those out, too, whose last word the model can only read as unknown.
     """
     questions = []
     for sentence in sentences:
@@ -51,8 +57,8 @@ def last_words(loaded: LoadedModel, sentences: Sequence[Sentence]) -> tuple[Ques
             position_offset=position_offset_of(loaded.config),
         )
         masked = _last_word(encoded)
-        unknown = loaded.tokenizer.unk_token_id
-        if masked and encoded.token_ids[masked[0]] != unknown:
+        is_known = bool(masked) and encoded.token_ids[masked[0]] != loaded.tokenizer.unk_token_id
+        if is_known or (masked and not needs_known):
             questions.append(Question(encoded, masked, masked[0]))
     return tuple(questions)
 

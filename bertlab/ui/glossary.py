@@ -83,6 +83,10 @@ TERMS: dict[str, tuple[str, str]] = {
     "confusion matrix": ("混淆矩阵", "How often each true class was predicted as each class."),
     "frozen encoder": ("冻结编码器", "Only the new head learns; BERT's own weights stay."),
     "checkpoint": ("检查点", "Weights stored on the way."),
+    # turning heads off
+    "gradient": ("梯度", "How fast a number changes with each of the inputs."),
+    "attribution": ("归因", "How much of an answer each token is given credit for."),
+    "rank correlation": ("秩相关", "How alike two orders are: 1 the same, 0 none in common."),
 }
 
 

@@ -1,0 +1,182 @@
+"""Four methods' answers token by token, and how alike their orders are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from bertlab.inside.explanations import METHODS, Explanations, Method
+from bertlab.views.diverging import difference_colour, difference_scale
+from bertlab.views.heatmap import attention_scale, shorten
+from bertlab.views.palette import Theme, palette_of
+from bertlab.views.plotly_text import escape
+
+NAMES: dict[Method, str] = {
+    "occlusion": "token ablation",
+    "gradients": "gradients × input",
+    "integrated": "integrated gradients",
+    "rollout": "attention rollout",
+}
+PANEL, GAP = 104, 34  # px: one row of bars, and the line above it
+SIDE = 62  # px to the left and right of the bars
+BAR = 46  # px for one token; past `MANY` tokens less
+MANY = 24
+
+
+def attribution_rows(
+    found: Explanations,
+    tokens: Sequence[str],
+    *,
+    position: int,
+    title: str,
+    theme: Theme,
+) -> go.Figure:
+    """Four rows of bars over the same tokens, each on its own largest size.
+
+    Args:
+        found: From `explain`.
+        tokens: As they are drawn, masks in their places.
+        position: The blank, which is marked.
+        title: What is to be seen, as plain text.
+        theme: The page's ground.
+    """
+    palette = palette_of(theme)
+    count, height = len(tokens), len(METHODS) * (PANEL + GAP)
+    bars, axes, headings = [], {}, []
+    for row, method in enumerate(METHODS):
+        name = "" if row == 0 else str(row + 1)
+        top = 1 - (row * (PANEL + GAP) + GAP) / height
+        bars.append(_bars(found, method, tokens, f"y{name}", theme))
+        is_signed = method != "rollout"
+        axes[f"yaxis{name}"] = {
+            "domain": [max(0.0, top - PANEL / height), top],
+            "range": [-1.08, 1.08] if is_signed else [0, 1.08],
+            **{"showticklabels": False, "showgrid": False, "fixedrange": True},
+            **{"zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1},
+        }
+        headings.append(
+            {"text": f"<b>{_heading(found, method)}</b>", "x": 0, "y": top, "xref": "paper",
+             "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False,
+             "font": {"size": 14, "color": palette.text}}
+        )  # fmt: skip
+    upright = all(len(token) == 1 for token in tokens if not token.startswith(("[", "<")))
+    cell = BAR if count <= MANY else max(16, 1100 // count)
+    blank = {"type": "rect", "xref": "x", "yref": "paper", "x0": position - 0.5, "y0": 0,
+             "x1": position + 0.5, "y1": 1, "fillcolor": palette.mask_fill, "layer": "below",
+             "line": {"width": 1, "color": palette.mask}}  # fmt: skip
+    layout = {
+        "title": {"text": escape(title), "font": {"size": 17}, "x": 0, "xanchor": "left",
+                  "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
+        "width": max(340, count * cell + 2 * SIDE),
+        "height": height + 40 + 96,
+        "margin": {"l": SIDE // 2, "r": SIDE // 2, "t": 40, "b": 96},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
+        "showlegend": False, "bargap": 0.2,
+        "xaxis": {"tickvals": list(range(count)), "anchor": "y4", "fixedrange": True,
+                  "ticktext": [escape(shorten(token)) for token in tokens], "showgrid": False,
+                  "range": [-0.5, count - 0.5], "tickangle": 0 if upright else -55,
+                  "zeroline": False,
+                  "tickfont": {"family": "Source Code Pro, monospace", "size": 13}},
+        "shapes": [blank], "annotations": headings, **axes,
+    }  # fmt: skip
+    return go.Figure(bars, layout)
+
+
+def _bars(
+    found: Explanations, method: Method, tokens: Sequence[str], axis: str, theme: Theme
+) -> go.Bar:
+    values = found.values[method]
+    top = float(np.abs(values).max()) or 1.0
+    shares = values / top
+    is_signed = method != "rollout"
+    if is_signed:
+        colours = [difference_colour(float(share), 1.0, theme)[0] for share in shares]
+    else:
+        scale = attention_scale(theme)
+        colours = [scale[round(20 * float(share))][1] for share in shares]
+    shown = [f"{value:+.3f} nats" if is_signed else f"{value:.1%}" for value in values]
+    return go.Bar(
+        x=list(range(len(tokens))),
+        y=shares,
+        yaxis=axis,
+        marker={"color": colours, "line": {"width": 1, "color": palette_of(theme).muted}},
+        customdata=[
+            f"{escape(token)} ({i}): {text}"
+            for i, (token, text) in enumerate(zip(tokens, shown, strict=True))
+        ],
+        hovertemplate=f"%{{customdata}}<extra>{NAMES[method]}</extra>",
+    )
+
+
+def _heading(found: Explanations, method: Method) -> str:
+    largest = float(np.abs(found.values[method]).max())
+    size = f"{largest:.1%}" if method == "rollout" else f"{largest:.3f} nats"
+    name = NAMES[method]
+    return f"{name[0].upper()}{name[1:]}: the longest bar is {size}"
+
+
+def describe_attributions(found: Explanations, tokens: Sequence[str]) -> str:
+    """The four rows in words: each one's three largest tokens."""
+    return "Token by token, four methods. " + " ".join(
+        f"{NAMES[method].capitalize()}: {_largest(found, method, tokens)}." for method in METHODS
+    )
+
+
+def _largest(found: Explanations, method: Method, tokens: Sequence[str]) -> str:
+    values = found.values[method]
+    best = np.argsort(-np.abs(values), kind="stable")[:3]
+    unit = " of the whole" if method == "rollout" else " nats"
+    return ", ".join(f"{tokens[i]} ({i}) {values[i]:.3f}{unit}" for i in best)
+
+
+def attribution_table(found: Explanations, tokens: Sequence[str]) -> pd.DataFrame:
+    """A row for each token; nats, and shares in the rollout."""
+    columns = {NAMES[method]: found.values[method] for method in METHODS}
+    return pd.DataFrame({"position": range(len(tokens)), "token": list(tokens), **columns})
+
+
+def correlation_grid(found: Explanations, *, title: str, theme: Theme) -> go.Figure:
+    """Four by four: how alike the orders are, from -1 to 1."""
+    palette = palette_of(theme)
+    names = [NAMES[method].replace(" ", "<br>", 1) for method in METHODS]
+    table = found.correlation
+    shown = [["–" if np.isnan(v) else f"{v:.2f}".replace("-", "−") for v in row] for row in table]
+    cells = go.Heatmap(
+        z=np.where(np.isnan(table), 0.0, table),
+        x=names, y=names, zmin=-1, zmax=1, xgap=2, ygap=2,
+        colorscale=difference_scale(theme), text=shown, texttemplate="%{text}",
+        textfont={"size": 15},
+        hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
+        colorbar={"thickness": 12, "tickfont": {"size": 13}, "outlinewidth": 1,
+                  "outlinecolor": palette.grid, "tickvals": [-1, -0.5, 0, 0.5, 1]},
+    )  # fmt: skip
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 13}}
+    layout = {
+        "title": {"text": escape(title), "font": {"size": 17}, "x": 0, "xanchor": "left",
+                  "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
+        "width": 470, "height": 410, "margin": {"l": 84, "r": 70, "t": 92, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": palette.ground,
+        "font": {"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
+        "xaxis": {**axis, "side": "top"}, "yaxis": {**axis, "autorange": "reversed"},
+    }  # fmt: skip
+    return go.Figure([cells], layout)
+
+
+def describe_correlation(found: Explanations) -> str:
+    """The grid in words, pair by pair."""
+    pairs = [
+        f"{NAMES[METHODS[i]]} and {NAMES[METHODS[j]]} {found.correlation[i, j]:.2f}"
+        for i in range(len(METHODS))
+        for j in range(i)
+    ]
+    return f"Rank correlation of the sizes: {', '.join(pairs)}."
+
+
+def correlation_table(found: Explanations) -> pd.DataFrame:
+    """The grid's numbers."""
+    names = [NAMES[method] for method in METHODS]
+    frame = pd.DataFrame(found.correlation, columns=names)
+    frame.insert(0, "method", names)
+    return frame

@@ -1,0 +1,101 @@
+"""The answers for one blank before and after, on one scale, and what is between them."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from bertlab.inside.moved_answers import Moved
+from bertlab.minimal_pairs import ComparedAnswer
+from bertlab.views.diverging import difference_colour
+from bertlab.views.palette import Theme, palette_of
+from bertlab.views.plotly_text import escape
+
+ROW, ABOVE = 30, 92  # px
+WIDTH = 540  # of the whole figure, where it scrolls
+PANELS = ((0.0, 0.29), (0.34, 0.63), (0.7, 1.0))  # of the width: before, after, change
+ROOM_FOR_NUMBER = 1.5  # times the longest bar, so that its number has room behind it
+
+
+def moved_bars(moved: Moved, *, title: str, names: tuple[str, str], theme: Theme) -> go.Figure:
+    """Three columns of bars with the same words: before, after, and the change between them.
+
+    Args:
+        moved: From `moved_answers`.
+        title: What is to be seen, as plain text.
+        names: What the first two columns are.
+        theme: The page's ground.
+    """
+    palette = palette_of(theme)
+    answers = moved.answers[::-1]  # the first bar stands lowest
+    names_of_rows = [escape(answer.token) for answer in answers]
+    ink = [palette.value if a.token == moved.watched.token else palette.query for a in answers]
+    top = max(max(a.first, a.second) for a in answers)
+    widest = max(abs(a.second - a.first) for a in answers) or 1.0
+    changes = [difference_colour(a.second - a.first, widest, theme)[0] for a in answers]
+    bars = [
+        _bars(names_of_rows, [a.first for a in answers], ink, "x", "%{x:.2%}"),
+        _bars(names_of_rows, [a.second for a in answers], ink, "x2", "%{x:.2%}"),
+        _bars(names_of_rows, [a.second - a.first for a in answers], changes, "x3", "%{x:+.2%}"),
+    ]
+    bars[2].marker.line = {"color": palette.muted, "width": 1}
+    reach = ROOM_FOR_NUMBER * widest
+    headings = [
+        {"text": f"<b>{escape(name)}</b>", "x": panel[0], "y": 1, "yanchor": "bottom"}
+        for name, panel in zip((*names, "Change"), PANELS, strict=True)
+    ]
+    headings[2] |= {"x": 0.85, "xanchor": "center"}
+    flat = {"visible": False, "fixedrange": True}
+    layout = {
+        "title": {"text": escape(title), "font": {"size": 16}, "x": 0, "xanchor": "left",
+                  "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
+        "height": ROW * len(answers) + ABOVE,
+        "margin": {"l": 0, "r": 6, "t": ABOVE - 14, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": palette.text, "size": 14, "family": "Source Sans, sans-serif"},
+        "showlegend": False, "bargap": 0.25,
+        "xaxis": {**flat, "domain": PANELS[0], "range": [0, ROOM_FOR_NUMBER * top]},
+        "xaxis2": {**flat, "domain": PANELS[1], "range": [0, ROOM_FOR_NUMBER * top]},
+        "xaxis3": {"domain": PANELS[2], "range": [-reach, reach], "fixedrange": True,
+                   "showticklabels": False, "showgrid": False,
+                   "zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1},
+        "yaxis": {"type": "category", "fixedrange": True, "automargin": True,
+                  "ticklabelstandoff": 6,
+                  "tickfont": {"family": "Source Code Pro, monospace", "size": 14}},
+        "annotations": [
+            {"xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False,
+             "font": {"size": 13, "color": palette.text}, **heading}
+            for heading in headings
+        ],
+    }  # fmt: skip
+    return go.Figure(bars, layout)
+
+
+def _bars(
+    names: list[str], values: list[float], colours: list[str], axis: str, form: str
+) -> go.Bar:
+    return go.Bar(
+        x=values,
+        y=names,
+        xaxis=axis,
+        orientation="h",
+        marker={"color": colours},
+        text=[f"{v:.1%}" if axis != "x3" else f"{100 * v:+.1f}" for v in values],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: " + form + "<extra></extra>",
+    )
+
+
+def describe_moved(moved: Moved) -> str:
+    """The same in words, for a screen reader."""
+    rows = ", ".join(_in_words(answer) for answer in moved.answers)
+    return f"Probabilities with all heads on, and with some off: {rows}."
+
+
+def _in_words(answer: ComparedAnswer) -> str:
+    return f"{answer.token} {answer.first:.1%} and {answer.second:.1%}"
+
+
+def moved_table(moved: Moved) -> pd.DataFrame:
+    """The figure's numbers; probabilities in 0..1."""
+    rows = [(a.token, a.first, a.second, a.second - a.first) for a in moved.answers]
+    return pd.DataFrame(rows, columns=["token", "before", "after", "change"])
