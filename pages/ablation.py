@@ -14,7 +14,7 @@ from bertlab.notices.ablation import (
     together_notice,
 )
 from bertlab.ui import ablation_parts as parts
-from bertlab.ui import ablation_work, caches, links
+from bertlab.ui import ablation_work, caches
 from bertlab.ui.examples.ablation import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
@@ -66,33 +66,30 @@ with explained():
 st.subheader("All heads, as switches", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     parts.presets_row(importance, shape, head)
-is_wide = trace.heads > parts.WIDE
-left, right = (st.container(), st.container()) if is_wide else st.columns(2, gap="medium")
 median = parts.median_in_hand(model, kind)
 top = parts.shared_top(importance, median)
+left, right = parts.side_by_side(trace.heads <= parts.WIDE)
 with left:
     parts.draw_switches(importance, shape, off, chosen=head, word=word, top=top)
+    prose(
+        "Colour and number: what becomes of ln p of the watched word when that head **alone** is "
+        "off; below 0 it had helped. With all heads of a layer off, its attention adds only a "
+        "constant, and its [[feed-forward]] part goes on. A layer that is **skipped** does "
+        "nothing: it hands on what it was given. No weight is changed: a hook puts something "
+        "else in the place of what a head made."
+    )
 with right:
     parts.draw_moved(moved, blank, ablation)
-prose(
-    "Colour and number say what becomes of ln p of the watched word when that head **alone** is "
-    "off: below 0 it had helped. With all heads of a layer off, its attention adds only a "
-    "constant, and its [[feed-forward]] part goes on. A layer that is **skipped** does nothing "
-    "at all: it hands on what it was given. The weights stay as they are; a hook puts "
-    "something else in the place of what a head made."
-)
 
-tie = links.option_state("beside", list(parts.BESIDE), "head")
-beside = st.segmented_control(
-    "Look closer", list(parts.BESIDE), format_func=parts.BESIDE.__getitem__, required=True, **tie
+left, right = parts.side_by_side(
+    len(traced.tokens) <= parts.FEW and trace.heads <= parts.WIDE, widths=(7, 5)
 )
-if beside == "head":
+with left:
+    st.subheader("The head in hand", anchor=False)
     parts.draw_head(traced, head)
-else:
-    with explained():
-        median = parts.draw_median(model, kind)
-    if median is not None:
-        parts.draw_median_grid(median, top=parts.shared_top(importance, median), chosen=head)
+with right:
+    st.subheader("Over many sentences", anchor=False)
+    parts.draw_median(median, model, kind, top=top, chosen=head)
 
 st.subheader("Is attention explanation?", anchor=False)
 prose(
@@ -105,23 +102,23 @@ prose(
 with explained():
     found = ablation_work.explanations(traced, blank.position, word_id)
 if found is not None:
-    parts.draw_explanations(found, traced, blank, word)
-    place, story = st.columns([5, 5], gap="medium")
-    with place:
+    left, right = parts.side_by_side(len(traced.tokens) <= parts.FEW, widths=(3, 2))
+    with left:
+        parts.draw_explanations(found, traced, blank, word)
+    with right:
         parts.draw_correlation(found)
-    with story:
-        prose(
-            "**No**, said Jain and Wallace (2019): in classifiers with one attention layer on an "
-            "LSTM, weights often had little [[rank correlation]] with gradients and with "
-            "leaving words out, and other weights could be found that gave nearly the same "
-            "answer.\n\n**That proves less than it seems**, answered Wiegreffe and Pinter (2019): "
-            "weights set by hand for one text are not a model that was trained to have them; it "
-            "depends on what is to be explained; and where trained weights beat fixed ones, they "
-            "carry something.\n\nNeither side studied a BERT with many layers and heads, and "
-            "each of the four rows here rests on a choice: a mask as the absent word, a straight "
-            "way, a half for the residual. Where they disagree, no single one may be read as "
-            "*the* reason. Turning a head off is an experiment; the others are readings."
-        )
+    prose(
+        "**No**, said Jain and Wallace (2019): in classifiers with one attention layer on an "
+        "LSTM, weights often had little [[rank correlation]] with gradients and with leaving "
+        "words out, and other weights could be found that gave nearly the same answer.\n\n"
+        "**That proves less than it seems**, answered Wiegreffe and Pinter (2019): weights set "
+        "by hand for one text are no model that was trained to have them; it depends on what "
+        "is to be explained; and where trained weights beat fixed ones, they carry something."
+        "\n\nNeither side studied a BERT with many layers and heads, and each row here rests on "
+        "a choice: a mask as the absent word, a straight way, a half for the residual. Where "
+        "they disagree, none may be read as *the* reason. Turning a head off is an experiment; "
+        "the others are readings."
+    )
 
 notices = [] if importance is None else head_notices(importance, word)
 if importance is not None and not off[1]:

@@ -10,7 +10,7 @@ from bertlab.inside.head_importance import HeadImportance, MedianImportance
 
 CLEAR = 0.1  # nats: a factor of 1.1 in probability
 LIKELY = 0.01  # a word with less than 1 % before and after is no answer worth explaining
-MOSTLY = 0.75  # of the sentences
+MOSTLY, FEWEST = 0.75, 10  # of the sentences; of fewer than that nothing is said
 ALIKE = 0.7  # a rank correlation
 
 
@@ -56,8 +56,8 @@ def together_notice(
     if abs(change - alone) < CLEAR or abs(change) < CLEAR:
         return []
     return [
-        f"Alone, the {len(heads)} heads that are off change ln p of “{word}” by {alone:+.2f} nats "
-        f"in sum, together by {change:+.2f}: what heads do does not add up."
+        f"Alone, the {len(heads)} heads that are off change ln p of “{word}” by {_signed(alone)} "
+        f"nats in sum, together by {_signed(change)}: what heads do does not add up."
     ]
 
 
@@ -65,11 +65,13 @@ def median_notices(found: MedianImportance) -> list[str]:
     """The head that many sentences miss most."""
     median = found.median
     head = _place(median.argmin(), median)
+    if found.sentences < FEWEST:
+        return []
     if median[head] > -CLEAR or found.share_below[head] < MOSTLY:
         return []
     return [
         f"Over {found.sentences} sentences head {_name(head)} is missed most: the median of its "
-        f"changes is {median[head]:+.2f} nats, and the hidden word lost in "
+        f"changes is {_signed(median[head])} nats, and the hidden word lost in "
         f"{found.share_below[head]:.0%} of them."
     ]
 
@@ -97,7 +99,7 @@ def explanation_notices(
     if worst[0] < chance:
         said.append(
             f"{_upper(worst[1])} and {worst[2]} order them no more alike than chance might: "
-            f"{worst[0]:.2f}, where shuffled orders stay below {chance:.2f} in 39 of 40 draws."
+            f"{_signed(worst[0])}, where shuffled orders stay below {chance:.2f} in 39 of 40 draws."
         )
     return said
 
@@ -110,6 +112,10 @@ def _first_choices(found: Explanations, tokens: Sequence[str], names: dict[Metho
         return f"All four methods give “{tokens[at]}” ({at}) the largest weight."
     listed = "; ".join(f"{names[m]}: “{tokens[at]}” ({at})" for m, at in best.items())
     return f"The largest weight goes to different tokens. {_upper(listed)}."
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _upper(text: str) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from bertlab.errors import BertLabError
+from bertlab.attention import notice
 from bertlab.inside.ablation import Ablation, Head, Kind
 from bertlab.inside.explanations import Explanations
 from bertlab.inside.head_importance import (
@@ -20,7 +21,7 @@ from bertlab.ui import ablation_work, links
 from bertlab.ui.attention_parts import draw_heatmap
 from bertlab.ui.charts import csv_button, plot
 from bertlab.ui.chosen import choose_token
-from bertlab.ui.guards import plain
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.switches import Off, Preset, plain_cells, preset_buttons, switch_grid
 from bertlab.ui.theme import theme
 from bertlab.ui.traced import Traced
@@ -44,8 +45,8 @@ from bertlab.views.importance import (
 from bertlab.views.moved_answers import describe_moved, moved_bars, moved_table
 
 KINDS: dict[Kind, str] = {"zero": "nothing (zeros)", "mean": "its mean"}
-BESIDE = {"median": "Over many sentences", "head": "The head in hand"}
 WIDE = 8  # heads in a row; with more the switches take the page's width
+FEW = 14  # tokens; with more a figure over them takes the page's width
 SAMPLES = (10, 50, 200)
 
 
@@ -98,6 +99,16 @@ def asked_kind() -> Kind:
         "bundled sentences, the same vector for every token, leaves the latter in place.",
         **tie,
     )
+
+
+def side_by_side(
+    is_narrow: bool, *, widths: tuple[int, int] = (1, 1)
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns where both parts are narrow, else one below the other."""
+    if is_narrow:
+        left, right = st.columns(widths, gap="medium")
+        return left, right
+    return st.container(), st.container()
 
 
 def presets_row(importance: HeadImportance | None, shape: tuple[int, int], chosen: Head) -> None:
@@ -153,7 +164,7 @@ def draw_switches(
         after = before * float(np.exp(importance.change[at]))
         return (
             f"{said}. Off alone it takes “{word}” from {before:.1%} to {after:.1%} (ln p "
-            f"{importance.change[at]:+.3f} nats); {importance.moved[at]:.1%} of all belief moves"
+            f"{nats(importance.change[at], 3)}); {importance.moved[at]:.1%} of all belief moves"
         )
 
     switch_grid(
@@ -177,8 +188,8 @@ def draw_moved(moved: Moved, blank: Blank, ablation: Ablation) -> None:
     plot(figure, key="ablation_moved", alt=describe_moved(moved), table=lambda: moved_table(moved))
     st.caption(
         f"{moved.distance:.1%} of the belief moved to other answers (total variation distance); "
-        f"ln p of “{plain(watched.token)}” changed by {moved.change:+.3f} nats. Both columns of "
-        "probabilities share one scale; changes are in percentage points."
+        f"ln p of “{plain(watched.token)}” changed by {nats(moved.change, 3)} nats. Both columns "
+        "of probabilities share one scale; changes are in percentage points."
     )
 
 
@@ -198,39 +209,53 @@ def draw_head(traced: Traced, chosen: Head) -> None:
     positions = tuple(range(len(traced.tokens)))
     draw_heatmap(
         traced.trace.attention[layer, head], traced.tokens, positions,
-        title=f"Head {layer}.{head}, all heads on",
+        title=notice(traced.trace, layer, head).text,
     )  # fmt: skip
-    st.caption("Its weights in the model as it is. Press a switch to take that head in hand.")
+    st.caption("Its weights with all heads on. Press a switch to take that head in hand.")
 
 
-def draw_median(model: str, kind: Kind) -> MedianImportance | None:
-    """Every head over many sentences: an offer to compute it, then the grid."""
-    there = len(ablation_work.questions(model))
-    if there == 0:
-        st.caption("No bundled sentence ends in a word that this model knows.")
+def median_in_hand(model: str, kind: Kind) -> MedianImportance | None:
+    """The median that is shown: one that somebody has computed, or that takes no second."""
+    counts = _sample_sizes(model)
+    if not counts:
         return None
-    counts = sorted({min(count, there) for count in SAMPLES})
     if st.session_state.get("ablation_sample") not in counts:
         st.session_state["ablation_sample"] = counts[0]
+    count = st.session_state["ablation_sample"]
+    found = ablation_work.kept_median(model, kind, count)
+    if found is None and ablation_work.is_quick(model, count):
+        return ablation_work.compute_median(model, kind, count)
+    return found
+
+
+def _sample_sizes(model: str) -> list[int]:
+    there = len(ablation_work.questions(model))
+    return sorted({min(count, there) for count in SAMPLES} - {0})
+
+
+def draw_median(
+    found: MedianImportance | None, model: str, kind: Kind, *, top: float | None, chosen: Head
+) -> None:
+    """Every head over many sentences: an offer to compute it, and the grid."""
+    counts = _sample_sizes(model)
+    if not counts:
+        st.caption("No bundled sentence ends in a word that this model knows.")
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.selectbox("Sentences", counts, key="ablation_sample", width=110)
-        found = ablation_work.kept_median(model, kind, count)
+        count = st.selectbox("Bundled sentences", counts, key="ablation_sample", width=150)
         is_asked = found is None and st.button(
             f"Compute over {count} sentences", key="ablation_median", icon=":material/play_arrow:"
         )
     if is_asked:
-        try:
+        with explained():
             ablation_work.compute_median(model, kind, count)
-        except BertLabError as problem:
-            st.error(plain(str(problem)))
-        else:
-            st.rerun()  # the switches share the scale
-    if found is None:
-        st.caption(
-            "One sentence tells little of a head. This asks the bundled sentences, each for its "
-            "last word, with every head off in turn, and keeps the median."
-        )
-    return found
+        st.rerun()  # the switches share the scale
+    if found is not None and top is not None:
+        draw_median_grid(found, top=top, chosen=chosen)
+    st.caption(
+        "One sentence tells little of a head. Here each bundled sentence is asked for its last "
+        "word, with every head off in turn. The switches above have the same scale."
+    )
 
 
 def draw_median_grid(found: MedianImportance, *, top: float, chosen: Head) -> None:
@@ -260,12 +285,6 @@ def draw_median_grid(found: MedianImportance, *, top: float, chosen: Head) -> No
             median=found.median, lower_quarter=low, upper_quarter=high, lost_in=found.share_below
         ),
     )
-
-
-def median_in_hand(model: str, kind: Kind) -> MedianImportance | None:
-    """The median that is shown, if one is: the switches take its scale."""
-    count = st.session_state.get("ablation_sample")
-    return None if count is None else ablation_work.kept_median(model, kind, count)
 
 
 def shared_top(importance: HeadImportance | None, median: MedianImportance | None) -> float | None:

@@ -23,7 +23,7 @@ from bertlab.ui.working import Tell, kept, worked_out
 
 MEAN_SENTENCES = 64  # more hardly move a mean; 4 s in BERT-base
 # Weights times tokens that are worked through. A core does some 2e10 in a second.
-SHOW_AT_ONCE, ASK_FIRST = 1e10, 1e12
+SHOW_AT_ONCE, NO_WAIT, ASK_FIRST = 1e10, 3e10, 1e12
 POINTS = 150  # of integrated gradients, and what one costs in passes without gradients
 POINT_COST = 3
 
@@ -91,6 +91,14 @@ def sentence_importance(
 def kept_median(model: str, kind: Kind, count: int) -> MedianImportance | None:
     """The median over bundled sentences, where somebody has computed it."""
     return kept(("median", model, kind, count))
+
+
+def is_quick(model: str, count: int) -> bool:
+    """Whether a median over so many sentences takes a second or less."""
+    config = caches.config(model)
+    heads = config.num_hidden_layers * config.num_attention_heads
+    tokens = sum(len(question.encoded.tokens) for question in questions(model)[:count])
+    return _cost(model, (heads + 1) * tokens) <= NO_WAIT
 
 
 def compute_median(model: str, kind: Kind, count: int) -> MedianImportance:

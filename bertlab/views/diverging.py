@@ -25,14 +25,38 @@ def difference_scale(theme: Theme) -> list[tuple[float, str]]:
 def difference_colour(value: float, top: float, theme: Theme) -> tuple[str, str]:
     """The colour of one difference on the scale from -top to top, and that of ink upon it.
 
-    `difference_colour(0.0, 1.0, "light")` is ("rgb(255, 255, 255)", "#1F2933").
+    `difference_colour(0.0, 1.0, "light")` is ("rgb(255, 255, 255)", "#000000").
     """
     steps = _half(PURPLE if value > 0 else ORANGE, theme)
     place = min(1.0, abs(value) / top if top else 0.0) * (len(steps) - 1)
     parts = [np.interp(place, range(len(steps)), column) for column in zip(*steps, strict=True)]
     colour = tuple(round(float(part)) for part in parts)
-    inks = (palette_of("light").text, "#FFFFFF")
+    inks = ("#000000", "#FFFFFF")
     return _css(colour), max(inks, key=lambda ink: _contrast(hex_to_rgb(ink), colour))
+
+
+def numbers_in_cells(
+    values: np.ndarray, texts: list[list[str]], top: float, theme: Theme, *, size: int
+) -> list[dict]:
+    """Write a number into each cell of a heatmap, in the ink that stands out on its colour.
+
+    (Plotly's own texts have one ink for all, or grey.)
+
+    Args:
+        values: (rows, columns): differences, on a scale from -top to top.
+        texts: What to write, row by row.
+        top: The end of the scale.
+        theme: The page's ground.
+        size: Of the letters, in px.
+    """
+    return [
+        {
+            **{"x": column, "y": row, "text": texts[row][column], "showarrow": False},
+            "font": {"size": size, "color": difference_colour(value, top, theme)[1]},
+        }
+        for row, line in enumerate(values.tolist())
+        for column, value in enumerate(line)
+    ]
 
 
 def _half(steps: tuple[tuple[int, ...], ...], theme: Theme) -> list[tuple[int, ...]]:

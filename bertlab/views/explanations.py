@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.inside.explanations import METHODS, Explanations, Method
-from bertlab.views.diverging import difference_colour, difference_scale
+from bertlab.views.diverging import difference_colour, difference_scale, numbers_in_cells
 from bertlab.views.heatmap import attention_scale, shorten
 from bertlab.views.palette import Theme, palette_of
 from bertlab.views.plotly_text import escape
@@ -143,16 +143,18 @@ def correlation_grid(found: Explanations, *, title: str, theme: Theme) -> go.Fig
     names = [NAMES[method].replace(" ", "<br>", 1) for method in METHODS]
     table = found.correlation
     shown = [["–" if np.isnan(v) else f"{v:.2f}".replace("-", "−") for v in row] for row in table]
+    pairs = [[f"{NAMES[one]} and {NAMES[other]}" for other in METHODS] for one in METHODS]
+    known = np.where(np.isnan(table), 0.0, table)
     cells = go.Heatmap(
-        z=np.where(np.isnan(table), 0.0, table),
-        x=names, y=names, zmin=-1, zmax=1, xgap=2, ygap=2,
-        colorscale=difference_scale(theme), text=shown, texttemplate="%{text}",
-        textfont={"size": 15},
-        hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
+        z=known,
+        zmin=-1, zmax=1, xgap=2, ygap=2,
+        colorscale=difference_scale(theme), text=shown,
+        customdata=pairs, hovertemplate="%{customdata}: %{text}<extra></extra>",
         colorbar={"thickness": 12, "tickfont": {"size": 13}, "outlinewidth": 1,
                   "outlinecolor": palette.grid, "tickvals": [-1, -0.5, 0, 0.5, 1]},
     )  # fmt: skip
-    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 13}}
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 13},
+            "tickvals": list(range(len(names))), "ticktext": names, "ticks": ""}  # fmt: skip
     layout = {
         "title": {"text": escape(title), "font": {"size": 17}, "x": 0, "xanchor": "left",
                   "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
@@ -160,6 +162,7 @@ def correlation_grid(found: Explanations, *, title: str, theme: Theme) -> go.Fig
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": palette.ground,
         "font": {"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
         "xaxis": {**axis, "side": "top"}, "yaxis": {**axis, "autorange": "reversed"},
+        "annotations": numbers_in_cells(known, shown, 1.0, theme, size=15),
     }  # fmt: skip
     return go.Figure([cells], layout)
 

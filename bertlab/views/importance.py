@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bertlab.views.diverging import difference_colour, difference_scale
+from bertlab.views.diverging import difference_colour, difference_scale, numbers_in_cells
 from bertlab.views.palette import Palette, Theme, palette_of
 
 SMALLEST_TOP = 0.1  # nats: differences below it are not blown up to the whole scale
-NUMBERED_AT_MOST = 12  # heads in a row; past it cells are too small for numbers
+NUMBERED_AT_MOST = 16  # heads in a row; past it cells are too small for numbers
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ def switch_cells(change: np.ndarray, top: float, theme: Theme) -> list[Cell]:
     ]
 
 
-def nats(value: float) -> str:
-    """A change as it is written in a cell: a true minus sign, two decimals.
+def nats(value: float, decimals: int = 2) -> str:
+    """Write a change with its sign, a true minus among them; nothing has none.
 
     >>> nats(-0.497), nats(0.2), nats(-0.001)
     ('−0.50', '+0.20', '0.00')
     """
-    text = f"{value:+.2f}"
-    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
+    text = f"{value:+.{decimals}f}"
+    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
 
 
 def importance_grid(
@@ -69,14 +69,15 @@ def importance_grid(
     """
     palette = palette_of(theme)
     layers, heads = change.shape
-    is_numbered = heads <= NUMBERED_AT_MOST
+    texts = [[nats(value) for value in row] for row in change]
+    size = 13 if heads <= 8 else 11
+    numbers = numbers_in_cells(change, texts, top, theme, size=size)
     cells = go.Heatmap(
         z=change,
         zmin=-top,
         zmax=top,
         colorscale=difference_scale(theme),
-        text=[[nats(value) for value in row] for row in change],
-        texttemplate="%{text}" if is_numbered else None,
+        text=texts,
         customdata=hover,
         hovertemplate="Head %{y}.%{x}: %{text} nats"
         + ("<br>%{customdata}" if hover is not None else "")
@@ -91,7 +92,10 @@ def importance_grid(
             "outlinecolor": palette.grid,
         },
     )
-    return go.Figure([cells], _grid_layout(layers, heads, title, palette, chosen))
+    layout = _grid_layout(layers, heads, title, palette, chosen)
+    return go.Figure(
+        [cells], layout | {"annotations": numbers if heads <= NUMBERED_AT_MOST else []}
+    )
 
 
 def _grid_layout(
@@ -118,16 +122,20 @@ def _grid_layout(
         "font": {"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
         "xaxis": {
             **numbers,
-            **{"tickvals": list(range(heads)), "title": {"text": "head"}, "side": "top"},
+            **{"tickvals": list(range(heads)), "title": _axis_name("head"), "side": "top"},
             "range": [-0.5, heads - 0.5],
         },
         "yaxis": {
             **numbers,
-            **{"tickvals": list(range(layers)), "title": {"text": "layer"}},
+            **{"tickvals": list(range(layers)), "title": _axis_name("layer")},
             "range": [layers - 0.5, -0.5],
         },
         "shapes": shapes,
     }
+
+
+def _axis_name(name: str) -> dict:
+    return {"text": name, "font": {"size": 13}, "standoff": 4}
 
 
 def describe_importance(change: np.ndarray, word: str) -> str:

@@ -78,7 +78,7 @@ def _bars(
         xaxis=axis,
         orientation="h",
         marker={"color": colours},
-        text=[f"{v:.1%}" if axis != "x3" else f"{100 * v:+.1f}" for v in values],
+        text=[f"{v:.1%}" if axis != "x3" else f"{100 * v:+.1f}".replace("-", "−") for v in values],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: " + form + "<extra></extra>",
