@@ -244,7 +244,9 @@ def draw_median(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.selectbox("Bundled sentences", counts, key="ablation_sample", width=150)
         is_asked = found is None and st.button(
-            f"Compute over {count} sentences", key="ablation_median", icon=":material/play_arrow:"
+            f"Compute over {count} sentences ({ablation_work.about(model, count)})",
+            key="ablation_median",
+            icon=":material/play_arrow:",
         )
     if is_asked:
         with explained():

@@ -19,10 +19,11 @@ from bertlab.trace import Trace
 from bertlab.ui import caches
 from bertlab.ui.language import lesson_language
 from bertlab.ui.traced import Traced
-from bertlab.ui.working import Tell, kept, worked_out
+from bertlab.ui.working import Tell, about_seconds, kept, worked_out
 
 MEAN_SENTENCES = 64  # more hardly move a mean; 4 s in BERT-base
-# Weights times tokens that are worked through. A core does some 2e10 in a second.
+# Weights times tokens that are worked through.
+A_SECOND = 3e10  # measured on one core; only for "about so long"
 SHOW_AT_ONCE, NO_WAIT, ASK_FIRST = 1e10, 3e10, 1e12
 POINTS = 150  # of integrated gradients, and what one costs in passes without gradients
 POINT_COST = 3
@@ -95,10 +96,19 @@ def kept_median(model: str, kind: Kind, count: int) -> MedianImportance | None:
 
 def is_quick(model: str, count: int) -> bool:
     """Whether a median over so many sentences takes a second or less."""
+    return _median_cost(model, count) <= NO_WAIT
+
+
+def about(model: str, count: int) -> str:
+    """How long a median over so many sentences takes here: "about 40 s"."""
+    return about_seconds(_median_cost(model, count) / A_SECOND)
+
+
+def _median_cost(model: str, count: int) -> float:
     config = caches.config(model)
     heads = config.num_hidden_layers * config.num_attention_heads
     tokens = sum(len(question.encoded.tokens) for question in questions(model)[:count])
-    return _cost(model, (heads + 1) * tokens) <= NO_WAIT
+    return _cost(model, (heads + 1) * tokens)
 
 
 def compute_median(model: str, kind: Kind, count: int) -> MedianImportance:
@@ -152,7 +162,7 @@ def _may_start(key: tuple[object, ...], work: float, says: str, name: str) -> bo
     if work <= ASK_FIRST or kept(key) is not None:
         return True
     return st.button(
-        f"{says}: compute it (a minute or more)",
+        f"{says} ({about_seconds(work / A_SECOND)})",
         key=f"ablation_ask_{name}",
         icon=":material/play_arrow:",
     )

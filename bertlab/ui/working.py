@@ -45,7 +45,7 @@ def worked_out(key: Hashable, compute: Callable[[Tell], T], *, says: str, is_lon
         spent = time.monotonic() - started
         if spent > 0.2:
             left = spent / done * (count - done)
-            place.progress(done / count, f"{what}: {done} of {count}, {_about(left)} left")
+            place.progress(done / count, f"{what}: {done} of {count}, {about_seconds(left)} left")
 
     result = store[key] = compute(tell)
     while len(store) > MOST_KEPT:
@@ -54,5 +54,6 @@ def worked_out(key: Hashable, compute: Callable[[Tell], T], *, says: str, is_lon
     return result
 
 
-def _about(seconds: float) -> str:
+def about_seconds(seconds: float) -> str:
+    """A length of time as it is told: `about_seconds(40.2)` is "about 40 s"."""
     return f"about {seconds / 60:.0f} min" if seconds > 90 else f"about {seconds:.0f} s"

@@ -211,3 +211,29 @@ def test_heads_in_an_address():
     for bad in ("", "1", "1.", "a.b", "-1.2", "1.2;3.4"):
         with pytest.raises(ValueError):
             parse_heads(bad)
+
+
+def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch):
+    monkeypatch.setattr("bertlab.ui.ablation_work.ASK_FIRST", 0)
+    monkeypatch.setattr("bertlab.ui.ablation_work.NO_WAIT", 0)
+    lesson = open_lesson("ablation").sound()
+    assert off(lesson) == set() and len(lesson.charts) == 2  # nothing is chosen by importance
+    assert component(lesson, "rows")["scale"] is None
+
+    def press(start):
+        label = next(label for label in lesson.buttons if label.startswith(start))
+        assert "about" in label
+        lesson.click(label).sound()
+
+    press("Turning each head off in turn")
+    assert off(lesson) == {DEFAULT_OFF}
+    press("Compute over")
+    press("Masking tokens and following gradients")
+    assert len(lesson.charts) == 5
+    assert off(open_lesson("ablation").sound()) == {DEFAULT_OFF}  # kept for other sessions
+
+
+def test_switches_and_median_share_their_scale(open_lesson):
+    lesson = open_lesson("ablation").sound()
+    (median,) = [json.loads(s) for s in lesson.charts if "Median over" in s]
+    assert f"−{median['data'][0]['zmax']:.2f} nats" in component(lesson, "rows")["scale"]["low"]
