@@ -7,12 +7,7 @@ from bertlab.inside.attribution import integrated_gradients
 from bertlab.inside.head_importance import head_importance, most_helpful
 from bertlab.inside.moved_answers import moved_answers
 from bertlab.masked_lm import predict_blanks, why_no_blanks
-from bertlab.notices.ablation import (
-    explanation_notices,
-    head_notices,
-    median_notices,
-    together_notice,
-)
+from bertlab.notices import ablation as say
 from bertlab.ui import ablation_parts as parts
 from bertlab.ui import ablation_work, caches
 from bertlab.ui.examples.ablation import EXAMPLES, TRIALS
@@ -70,7 +65,7 @@ median = parts.median_in_hand(model, kind)
 top = parts.shared_top(importance, median)
 left, right = parts.side_by_side(trace.heads <= parts.WIDE)
 with left:
-    parts.draw_switches(importance, shape, off, chosen=head, word=word, top=top)
+    parts.draw_switches(traced, importance, off, chosen=head, word=word, top=top)
     prose(
         "Colour and number: what becomes of ln p of the watched word when that head **alone** is "
         "off; below 0 it had helped. With all heads of a layer off, its attention adds only a "
@@ -108,21 +103,21 @@ if found is not None:
     with right:
         parts.draw_correlation(found)
     prose(
-        "**No**, said Jain and Wallace (2019): in classifiers with one attention layer on an "
-        "LSTM, weights often had little [[rank correlation]] with gradients and with leaving "
-        "words out, and other weights could be found that gave nearly the same answer.\n\n"
-        "**That proves less than it seems**, answered Wiegreffe and Pinter (2019): weights set "
-        "by hand for one text are no model that was trained to have them; it depends on what "
-        "is to be explained; and where trained weights beat fixed ones, they carry something."
-        "\n\nNeither side studied a BERT with many layers and heads, and each row here rests on "
-        "a choice: a mask as the absent word, a straight way, a half for the residual. Where "
-        "they disagree, none may be read as *the* reason. Turning a head off is an experiment; "
-        "the others are readings."
+        "**No**, said Jain and Wallace (2019, *Attention is not Explanation*) of classifiers with "
+        "one attention layer on an LSTM: weights often had little [[rank correlation]] with "
+        "gradients and with leaving words out, and other weights gave nearly the same answer.\n\n"
+        "**That proves less than it seems**, answered Wiegreffe and Pinter (2019, *Attention is "
+        "not not Explanation*): weights set by hand for one text are no model that was trained to "
+        "have them; it depends on what is to be explained; and where trained weights beat fixed "
+        "ones, they carry something.\n\nNeither side studied a BERT with many layers and heads, "
+        "and each row here rests on a choice: a mask as the absent word, a straight way, a half "
+        "for the residual. Where they disagree, none may be read as *the* reason. Turning a head "
+        "off is an experiment; the others are readings."
     )
 
-notices = [] if importance is None else head_notices(importance, word)
-if importance is not None and not off[1]:
-    notices += together_notice(importance, off[0], moved.change, word)
-notices += [] if median is None else median_notices(median)
-notices += [] if found is None else explanation_notices(found, traced.tokens, NAMES)
+notices = [] if importance is None else say.head_notices(importance, word)
+if importance is not None and not ablation.skipped:
+    notices += say.together_notice(importance, ablation.heads, moved.change, word)
+notices += [] if median is None else say.median_notices(median)
+notices += [] if found is None else say.explanation_notices(found, traced.tokens, NAMES)
 close_lesson(TRIALS[language], CODE, notices=notices)

@@ -17,6 +17,7 @@ from bertlab.inside.head_importance import (
 )
 from bertlab.inside.moved_answers import Moved
 from bertlab.masked_lm import Blank
+from bertlab.models.parts import find_parts
 from bertlab.ui import ablation_work, links
 from bertlab.ui.attention_parts import draw_heatmap
 from bertlab.ui.charts import csv_button, plot
@@ -142,8 +143,8 @@ def presets_row(importance: HeadImportance | None, shape: tuple[int, int], chose
 
 
 def draw_switches(
+    traced: Traced,
     importance: HeadImportance | None,
-    shape: tuple[int, int],
     off: Off,
     *,
     chosen: Head,
@@ -151,7 +152,7 @@ def draw_switches(
     top: float | None,
 ) -> None:
     """The grid of switches; its colours say what each head's loss alone does."""
-    cells = plain_cells(shape)
+    cells = plain_cells((traced.trace.layers, traced.trace.heads))
     if importance is not None and top is not None:
         cells = switch_cells(importance.change, top, theme())
 
@@ -167,6 +168,11 @@ def draw_switches(
             f"{nats(importance.change[at], 3)}); {importance.moved[at]:.1%} of all belief moves"
         )
 
+    if find_parts(traced.loaded.model).shares_layers:
+        st.caption(
+            "The layers of this model share their weights. A switch turns its head off in its own "
+            "layer alone: in one round of the same computation."
+        )
     switch_grid(
         cells, off, key="ablation_switches", chosen=chosen, hover=hover,
         top=top if importance is not None else None,

@@ -24,7 +24,7 @@ from bertlab.ui.working import Tell, about_seconds, kept, worked_out
 MEAN_SENTENCES = 64  # more hardly move a mean; 4 s in BERT-base
 # Weights times tokens that are worked through.
 A_SECOND = 3e10  # measured on one core; only for "about so long"
-SHOW_AT_ONCE, NO_WAIT, ASK_FIRST = 1e10, 3e10, 1e12
+SHOW_AT_ONCE, NO_WAIT, ASK_FIRST = 1e10, 6e10, 1e12
 POINTS = 150  # of integrated gradients, and what one costs in passes without gradients
 POINT_COST = 3
 

@@ -1,6 +1,7 @@
 """Four methods' answers token by token, and how alike their orders are."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 from bertlab.inside.explanations import METHODS, Explanations, Method
 from bertlab.views.diverging import difference_colour, difference_scale, numbers_in_cells
 from bertlab.views.heatmap import attention_scale, shorten
-from bertlab.views.palette import Theme, palette_of
+from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 NAMES: dict[Method, str] = {
@@ -19,6 +20,7 @@ NAMES: dict[Method, str] = {
     "rollout": "attention rollout",
 }
 PANEL, GAP = 104, 34  # px: one row of bars, and the line above it
+HEIGHT = len(METHODS) * (PANEL + GAP)  # of all rows
 SIDE = 62  # px to the left and right of the bars
 BAR = 46  # px for one token; past `MANY` tokens less
 MANY = 24
@@ -41,47 +43,68 @@ def attribution_rows(
         title: What is to be seen, as plain text.
         theme: The page's ground.
     """
-    palette = palette_of(theme)
-    count, height = len(tokens), len(METHODS) * (PANEL + GAP)
-    bars, axes, headings = [], {}, []
+    palette, count = palette_of(theme), len(tokens)
+    axes: dict[str, Any] = {"xaxis": _token_axis(tokens)}
+    bars, headings = [], []
     for row, method in enumerate(METHODS):
-        name = "" if row == 0 else str(row + 1)
-        top = 1 - (row * (PANEL + GAP) + GAP) / height
-        bars.append(_bars(found, method, tokens, f"y{name}", theme))
-        is_signed = method != "rollout"
-        axes[f"yaxis{name}"] = {
-            "domain": [max(0.0, top - PANEL / height), top],
-            "range": [-1.08, 1.08] if is_signed else [0, 1.08],
-            **{"showticklabels": False, "showgrid": False, "fixedrange": True},
-            **{"zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1},
-        }
-        headings.append(
-            {"text": f"<b>{_heading(found, method)}</b>", "x": 0, "y": top, "xref": "paper",
-             "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False,
-             "font": {"size": 14, "color": palette.text}}
-        )  # fmt: skip
-    upright = all(len(token) == 1 for token in tokens if not token.startswith(("[", "<")))
+        name = "y" if row == 0 else f"y{row + 1}"
+        top = 1 - (row * (PANEL + GAP) + GAP) / HEIGHT
+        bars.append(_bars(found, method, tokens, name, theme))
+        axes[name.replace("y", "yaxis")] = _row_axis(top, method != "rollout", palette)
+        headings.append(_row_heading(_heading(found, method), top, palette))
+    sides = {"x0": position - 0.5, "x1": position + 0.5, "y0": 0, "y1": 1}
+    blank = {"type": "rect", "xref": "x", "yref": "paper", **sides}
+    look = {"fillcolor": palette.mask_fill, "layer": "below", "line": {"color": palette.mask}}
     cell = BAR if count <= MANY else max(16, 1100 // count)
-    blank = {"type": "rect", "xref": "x", "yref": "paper", "x0": position - 0.5, "y0": 0,
-             "x1": position + 0.5, "y1": 1, "fillcolor": palette.mask_fill, "layer": "below",
-             "line": {"width": 1, "color": palette.mask}}  # fmt: skip
     layout = {
-        "title": {"text": escape(title), "font": {"size": 17}, "x": 0, "xanchor": "left",
-                  "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
+        **_frame(title, palette),
         "width": max(340, count * cell + 2 * SIDE),
-        "height": height + 40 + 96,
+        "height": HEIGHT + 40 + 96,
         "margin": {"l": SIDE // 2, "r": SIDE // 2, "t": 40, "b": 96},
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "bargap": 0.2,
+    }
+    return go.Figure(bars, layout | axes | {"shapes": [blank | look], "annotations": headings})
+
+
+def _frame(title: str, palette: Palette) -> dict[str, Any]:
+    return {
+        "title": {
+            **{"text": escape(title), "font": {"size": 17}, "x": 0, "xanchor": "left"},
+            **{"y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
+        },
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
-        "showlegend": False, "bargap": 0.2,
-        "xaxis": {"tickvals": list(range(count)), "anchor": "y4", "fixedrange": True,
-                  "ticktext": [escape(shorten(token)) for token in tokens], "showgrid": False,
-                  "range": [-0.5, count - 0.5], "tickangle": 0 if upright else -55,
-                  "zeroline": False,
-                  "tickfont": {"family": "Source Code Pro, monospace", "size": 13}},
-        "shapes": [blank], "annotations": headings, **axes,
-    }  # fmt: skip
-    return go.Figure(bars, layout)
+        "showlegend": False,
+    }
+
+
+def _token_axis(tokens: Sequence[str]) -> dict[str, Any]:
+    """Words stand aslant; Chinese characters upright."""
+    is_upright = all(len(token) == 1 for token in tokens if not token.startswith(("[", "<")))
+    return {
+        **{"tickvals": list(range(len(tokens))), "anchor": "y4", "fixedrange": True},
+        **{"ticktext": [escape(shorten(token)) for token in tokens], "showgrid": False},
+        **{"range": [-0.5, len(tokens) - 0.5], "tickangle": 0 if is_upright else -55},
+        **{"zeroline": False, "tickfont": {"family": "Source Code Pro, monospace", "size": 13}},
+    }
+
+
+def _row_axis(top: float, is_signed: bool, palette: Palette) -> dict[str, Any]:
+    return {
+        "domain": [max(0.0, top - PANEL / HEIGHT), top],
+        "range": [-1.08, 1.08] if is_signed else [0, 1.08],
+        **{"showticklabels": False, "showgrid": False, "fixedrange": True},
+        **{"zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1},
+    }
+
+
+def _row_heading(text: str, top: float, palette: Palette) -> dict[str, Any]:
+    return {
+        **{"text": f"<b>{text}</b>", "x": 0, "y": top, "xref": "paper", "yref": "paper"},
+        **{"xanchor": "left", "yanchor": "bottom", "showarrow": False},
+        "font": {"size": 14, "color": palette.text},
+    }
 
 
 def _bars(
@@ -156,14 +179,13 @@ def correlation_grid(found: Explanations, *, title: str, theme: Theme) -> go.Fig
     axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 13},
             "tickvals": list(range(len(names))), "ticktext": names, "ticks": ""}  # fmt: skip
     layout = {
-        "title": {"text": escape(title), "font": {"size": 17}, "x": 0, "xanchor": "left",
-                  "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
-        "width": 470, "height": 410, "margin": {"l": 84, "r": 70, "t": 92, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": palette.ground,
-        "font": {"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
-        "xaxis": {**axis, "side": "top"}, "yaxis": {**axis, "autorange": "reversed"},
+        **_frame(title, palette),
+        **{"width": 470, "height": 410, "margin": {"l": 84, "r": 70, "t": 92, "b": 8}},
+        "plot_bgcolor": palette.ground,
+        "xaxis": {**axis, "side": "top"},
+        "yaxis": {**axis, "autorange": "reversed"},
         "annotations": numbers_in_cells(known, shown, 1.0, theme, size=15),
-    }  # fmt: skip
+    }
     return go.Figure([cells], layout)
 
 

@@ -1,16 +1,17 @@
 """The answers for one blank before and after, on one scale, and what is between them."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.inside.moved_answers import Moved
 from bertlab.minimal_pairs import ComparedAnswer
 from bertlab.views.diverging import difference_colour
-from bertlab.views.palette import Theme, palette_of
+from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 ROW, ABOVE = 30, 92  # px
-WIDTH = 540  # of the whole figure, where it scrolls
 PANELS = ((0.0, 0.29), (0.34, 0.63), (0.7, 1.0))  # of the width: before, after, change
 ROOM_FOR_NUMBER = 1.5  # times the longest bar, so that its number has room behind it
 
@@ -26,47 +27,67 @@ def moved_bars(moved: Moved, *, title: str, names: tuple[str, str], theme: Theme
     """
     palette = palette_of(theme)
     answers = moved.answers[::-1]  # the first bar stands lowest
-    names_of_rows = [escape(answer.token) for answer in answers]
+    tokens = [escape(answer.token) for answer in answers]
     ink = [palette.value if a.token == moved.watched.token else palette.query for a in answers]
-    top = max(max(a.first, a.second) for a in answers)
-    widest = max(abs(a.second - a.first) for a in answers) or 1.0
-    changes = [difference_colour(a.second - a.first, widest, theme)[0] for a in answers]
+    differences = [a.second - a.first for a in answers]
+    widest = max(map(abs, differences)) or 1.0
+    colours = [difference_colour(difference, widest, theme)[0] for difference in differences]
     bars = [
-        _bars(names_of_rows, [a.first for a in answers], ink, "x", "%{x:.2%}"),
-        _bars(names_of_rows, [a.second for a in answers], ink, "x2", "%{x:.2%}"),
-        _bars(names_of_rows, [a.second - a.first for a in answers], changes, "x3", "%{x:+.2%}"),
+        _bars(tokens, [a.first for a in answers], ink, "x", "%{x:.2%}"),
+        _bars(tokens, [a.second for a in answers], ink, "x2", "%{x:.2%}"),
+        _bars(tokens, differences, colours, "x3", "%{x:+.2%}"),
     ]
     bars[2].marker.line = {"color": palette.muted, "width": 1}
-    reach = ROOM_FOR_NUMBER * widest
-    headings = [
-        {"text": f"<b>{escape(name)}</b>", "x": panel[0], "y": 1, "yanchor": "bottom"}
-        for name, panel in zip((*names, "Change"), PANELS, strict=True)
-    ]
-    headings[2] |= {"x": 0.85, "xanchor": "center"}
-    flat = {"visible": False, "fixedrange": True}
-    layout = {
-        "title": {"text": escape(title), "font": {"size": 16}, "x": 0, "xanchor": "left",
-                  "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
-        "height": ROW * len(answers) + ABOVE,
+    top = max(max(a.first, a.second) for a in answers)
+    layout = _layout(title, len(answers), palette)
+    axes = _axes(ROOM_FOR_NUMBER * top, ROOM_FOR_NUMBER * widest, palette)
+    return go.Figure(bars, layout | axes | {"annotations": _headings(names, palette)})
+
+
+def _layout(title: str, rows: int, palette: Palette) -> dict[str, Any]:
+    return {
+        "title": {
+            **{"text": escape(title), "font": {"size": 16}, "x": 0, "xanchor": "left"},
+            **{"y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
+        },
+        "height": ROW * rows + ABOVE,
         "margin": {"l": 0, "r": 6, "t": ABOVE - 14, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.text, "size": 14, "family": "Source Sans, sans-serif"},
-        "showlegend": False, "bargap": 0.25,
-        "xaxis": {**flat, "domain": PANELS[0], "range": [0, ROOM_FOR_NUMBER * top]},
-        "xaxis2": {**flat, "domain": PANELS[1], "range": [0, ROOM_FOR_NUMBER * top]},
-        "xaxis3": {"domain": PANELS[2], "range": [-reach, reach], "fixedrange": True,
-                   "showticklabels": False, "showgrid": False,
-                   "zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1},
-        "yaxis": {"type": "category", "fixedrange": True, "automargin": True,
-                  "ticklabelstandoff": 6,
-                  "tickfont": {"family": "Source Code Pro, monospace", "size": 14}},
-        "annotations": [
-            {"xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False,
-             "font": {"size": 13, "color": palette.text}, **heading}
-            for heading in headings
-        ],
-    }  # fmt: skip
-    return go.Figure(bars, layout)
+        "showlegend": False,
+        "bargap": 0.25,
+    }
+
+
+def _axes(top: float, widest: float, palette: Palette) -> dict[str, Any]:
+    """Before and after end at `top`; the change runs from -widest to widest."""
+    hidden = {"visible": False, "fixedrange": True, "range": [0, top]}
+    zero = {"zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1}
+    bare = {"showticklabels": False, "showgrid": False, "fixedrange": True}
+    return {
+        "xaxis": {**hidden, "domain": PANELS[0]},
+        "xaxis2": {**hidden, "domain": PANELS[1]},
+        "xaxis3": {**bare, **zero, "domain": PANELS[2], "range": [-widest, widest]},
+        "yaxis": {
+            **{"type": "category", "fixedrange": True, "automargin": True},
+            "ticklabelstandoff": 6,
+            "tickfont": {"family": "Source Code Pro, monospace", "size": 14},
+        },
+    }
+
+
+def _headings(names: tuple[str, str], palette: Palette) -> list[dict[str, Any]]:
+    """What stands above the three columns; the last one stands over its zero."""
+    places = [(PANELS[0][0], "left"), (PANELS[1][0], "left"), (sum(PANELS[2]) / 2, "center")]
+    return [
+        {
+            **{"text": f"<b>{escape(name)}</b>", "x": x, "xanchor": anchor, "showarrow": False},
+            **{"y": 1, "yanchor": "bottom", "xref": "paper", "yref": "paper"},
+            "font": {"size": 13, "color": palette.text},
+        }
+        for name, (x, anchor) in zip((*names, "Change"), places, strict=True)
+    ]
 
 
 def _bars(
