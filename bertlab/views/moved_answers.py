@@ -12,8 +12,8 @@ from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 ROW, ABOVE = 30, 92  # px
-PANELS = ((0.0, 0.29), (0.34, 0.63), (0.7, 1.0))  # of the width: before, after, change
-ROOM_FOR_NUMBER = 1.5  # times the longest bar, so that its number has room behind it
+PANELS = ((0.0, 0.28), (0.33, 0.61), (0.66, 1.0))  # of the width: before, after, change
+ROOM_FOR_NUMBER, ON_BOTH_SIDES = 1.5, 2.1  # times the longest bar, so that its number has room
 
 
 def moved_bars(moved: Moved, *, title: str, names: tuple[str, str], theme: Theme) -> go.Figure:
@@ -40,7 +40,7 @@ def moved_bars(moved: Moved, *, title: str, names: tuple[str, str], theme: Theme
     bars[2].marker.line = {"color": palette.muted, "width": 1}
     top = max(max(a.first, a.second) for a in answers)
     layout = _layout(title, len(answers), palette)
-    axes = _axes(ROOM_FOR_NUMBER * top, ROOM_FOR_NUMBER * widest, palette)
+    axes = _axes(ROOM_FOR_NUMBER * top, ON_BOTH_SIDES * widest, palette)
     return go.Figure(bars, layout | axes | {"annotations": _headings(names, palette)})
 
 
@@ -51,7 +51,7 @@ def _layout(title: str, rows: int, palette: Palette) -> dict[str, Any]:
             **{"y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 12}},
         },
         "height": ROW * rows + ABOVE,
-        "margin": {"l": 0, "r": 6, "t": ABOVE - 14, "b": 8},
+        "margin": {"l": 0, "r": 20, "t": ABOVE - 14, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.text, "size": 14, "family": "Source Sans, sans-serif"},
