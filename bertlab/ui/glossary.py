@@ -86,6 +86,10 @@ TERMS: dict[str, tuple[str, str]] = {
     # one attention cell
     "dot product": ("点积", "Number times number, all added up: large where vectors point alike."),
     "score": ("得分", "The dot product of query and key, divided by the root of their width."),
+    # turning heads off
+    "gradient": ("梯度", "How fast a number changes with each of the inputs."),
+    "attribution": ("归因", "How much of an answer each token is given credit for."),
+    "rank correlation": ("秩相关", "How alike two orders are: 1 the same, 0 none in common."),
 }
 
 

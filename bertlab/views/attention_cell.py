@@ -18,7 +18,7 @@ from bertlab.views.attention_cell_words import (
     score_formula,
     softmax_formula,
 )
-from bertlab.views.diverging import diverging
+from bertlab.views.diverging import difference_colour
 from bertlab.views.heatmap import shorten
 from bertlab.views.palette import Palette, Theme, palette_of
 
@@ -229,7 +229,7 @@ def _cells(sheet: Sheet, parts: np.ndarray, top: float, lead: str) -> None:
     """A strip of coloured cells, one for each dimension."""
     width = PARTS / len(parts)
     for i, value in enumerate(parts):
-        fill = diverging(float(value), top, sheet.theme)
+        fill, _ = difference_colour(float(value), top, sheet.theme)
         tip = f"{lead}, dimension {i}: {number(float(value))}"
         more = f'data-dim="{i}"'
         _rect(sheet, VALUES + i * width, sheet.y + 4, width, ROW - 8, fill, tip=tip, more=more)
@@ -293,7 +293,7 @@ def _bars(
 
 def _signed(sheet: Sheet) -> Callable[[float], str]:
     """The strong end of the diverging scale that a number's sign asks for."""
-    return lambda value: diverging(1.0 if value > 0 else -1.0, 1.0, sheet.theme)
+    return lambda value: difference_colour(1.0 if value > 0 else -1.0, 1.0, sheet.theme)[0]
 
 
 def _same(colour: str, _: float) -> str:

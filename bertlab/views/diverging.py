@@ -1,24 +1,80 @@
-"""One scale for numbers that may be below 0: orange, the page's own ground at 0, purple (PuOr)."""
+"""The scale of differences: PuOr, orange below 0, purple above, the page's ground at 0."""
 
-from plotly.colors import find_intermediate_color, hex_to_rgb
+import numpy as np
+from plotly.colors import hex_to_rgb
 
 from bertlab.views.palette import Theme, palette_of
 
-# The ends of ColorBrewer's PuOr, a step lighter on a dark ground.
-ENDS: dict[Theme, tuple[str, str]] = {
-    "light": ("#B35806", "#542788"),
-    "dark": ("#FDB863", "#B2ABD2"),
-}
+# The steps of PuOr (Cynthia Brewer, colorbrewer2.org) from the middle outwards.
+ORANGE = ((254, 224, 182), (253, 184, 99), (224, 130, 20), (179, 88, 6), (127, 59, 8))
+PURPLE = ((216, 218, 235), (178, 171, 210), (128, 115, 172), (84, 39, 136), (45, 0, 75))
 
 
-def diverging(value: float, top: float, theme: Theme) -> str:
-    """The colour of a number between -top and top: `diverging(0, 1, "light")` is the ground.
+def difference_scale(theme: Theme) -> list[tuple[float, str]]:
+    """The colour scale as Plotly takes it: 0 is the lowest difference, 0.5 none, 1 the highest.
 
-    The root of the size is drawn, so that small numbers can still be told from 0.
+    On a dark ground the steps run the other way round, so that what is far from 0 stands out.
     """
-    share = min(1.0, abs(value) / top) ** 0.7 if top > 0 else 0.0
-    ground = tuple(part / 255 for part in hex_to_rgb(palette_of(theme).ground))
-    end = tuple(part / 255 for part in hex_to_rgb(ENDS[theme][value > 0]))
-    return "#{:02X}{:02X}{:02X}".format(
-        *(round(255 * part) for part in find_intermediate_color(ground, end, share))
-    )
+    below, above = (_half(steps, theme) for steps in (ORANGE, PURPLE))
+    count = len(below)
+    lower = [(0.5 - 0.5 * i / (count - 1), _css(below[i])) for i in reversed(range(1, count))]
+    upper = [(0.5 + 0.5 * i / (count - 1), _css(above[i])) for i in range(count)]
+    return lower + upper
+
+
+def difference_colour(value: float, top: float, theme: Theme) -> tuple[str, str]:
+    """The colour of one difference on the scale from -top to top, and that of ink upon it.
+
+    `difference_colour(0.0, 1.0, "light")` is ("rgb(255, 255, 255)", "#000000").
+    """
+    steps = _half(PURPLE if value > 0 else ORANGE, theme)
+    place = min(1.0, abs(value) / top if top else 0.0) * (len(steps) - 1)
+    parts = [np.interp(place, range(len(steps)), column) for column in zip(*steps, strict=True)]
+    colour = tuple(round(float(part)) for part in parts)
+    inks = ("#000000", "#FFFFFF")
+    return _css(colour), max(inks, key=lambda ink: _contrast(hex_to_rgb(ink), colour))
+
+
+def numbers_in_cells(
+    values: np.ndarray, texts: list[list[str]], top: float, theme: Theme, *, size: int
+) -> list[dict]:
+    """Write a number into each cell of a heatmap, in the ink that stands out on its colour.
+
+    (Plotly's own texts have one ink for all, or grey.)
+
+    Args:
+        values: (rows, columns): differences, on a scale from -top to top.
+        texts: What to write, row by row.
+        top: The end of the scale.
+        theme: The page's ground.
+        size: Of the letters, in px.
+    """
+    return [
+        {
+            **{"x": column, "y": row, "text": texts[row][column], "showarrow": False},
+            "font": {"size": size, "color": difference_colour(value, top, theme)[1]},
+        }
+        for row, line in enumerate(values.tolist())
+        for column, value in enumerate(line)
+    ]
+
+
+def _half(steps: tuple[tuple[int, ...], ...], theme: Theme) -> list[tuple[int, ...]]:
+    ground = tuple(hex_to_rgb(palette_of(theme).ground))
+    return [ground, *(steps[::-1] if theme == "dark" else steps)]
+
+
+def _css(colour: tuple[int, ...]) -> str:
+    return f"rgb({colour[0]}, {colour[1]}, {colour[2]})"
+
+
+def _contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """As WCAG counts it: 1 for the same colour, 21 for black on white."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: tuple[int, ...]) -> float:
+    shares = [part / 255 for part in colour]
+    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

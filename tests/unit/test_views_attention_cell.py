@@ -32,7 +32,6 @@ from bertlab.views.attention_cell_words import (
     score_formula,
     softmax_formula,
 )
-from bertlab.views.diverging import diverging
 from bertlab.views.palette import palette_of
 
 BOTH = ShownKeys((0, 1), ())
@@ -139,13 +138,6 @@ def test_the_theme_is_in_the_picture(theme):
     svg = draw_cell(opened(), ("a", "b"), BOTH, theme=theme)
     assert all(c in svg for c in (colours.ground, colours.query, colours.key, colours.value))
     assert colours.query in formulas_html(opened(), colours)
-
-
-def test_the_diverging_scale_has_the_ground_at_zero_and_two_like_halves():
-    for theme in ("light", "dark"):
-        assert diverging(0, 1, theme) == palette_of(theme).ground
-        assert diverging(5, 5, theme) == diverging(1, 1, theme) != diverging(-1, 1, theme)
-    assert diverging(0.3, 0, "light") == "#FFFFFF"
 
 
 def test_steps_are_named_with_the_width():

@@ -1,0 +1,239 @@
+"""The lesson on turning heads off, as a student goes through it."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from tiny_models import save_tiny_model
+
+from bertlab.models.catalog import ALLOWED_FAMILIES
+from bertlab.ui.examples.ablation import EXAMPLES, TRIALS
+from bertlab.ui.switches import format_heads, parse_heads
+
+DEFAULT_OFF = (1, 3)  # the head that the opening sentence's word misses most
+
+
+def component(lesson, name):
+    """What the token strip ("chips") or the switches ("rows") were told to draw."""
+    found = [json.loads(e.proto.json) for e in lesson.at.get("bidi_component")]
+    return next(data for data in found if name in data)
+
+
+def off(lesson):
+    rows = component(lesson, "rows")["rows"]
+    return {(r["layer"], c["head"]) for r in rows for c in r["cells"] if c["off"]}
+
+
+def skipped(lesson):
+    return [row["layer"] for row in component(lesson, "rows")["rows"] if row["skipped"]]
+
+
+def masked(lesson):
+    chips = component(lesson, "chips")["chips"]
+    return [i for i, chip in enumerate(chips) if "masked" in chip["classes"]]
+
+
+def numbers(lesson):
+    """The watched word's probability with all heads on, and with some off."""
+    return re.findall(r"[\d.]+%", moved_title(lesson))
+
+
+def moved_title(lesson):
+    titles = [json.loads(s)["layout"].get("title", {}).get("text", "") for s in lesson.charts]
+    return next(text for text in titles if "→" in text)
+
+
+def captions(lesson):
+    return "\n".join(element.value for element in lesson.at.caption)
+
+
+def test_the_first_sight_is_a_finished_picture(open_lesson):
+    lesson = open_lesson("ablation").sound()
+    assert off(lesson) == {DEFAULT_OFF}
+    before, after = numbers(lesson)
+    assert float(before[:-1]) > float(after[:-1])
+    assert "off" not in lesson.at.query_params
+    assert "head 1.3 off costs “river” most" in unescape(lesson.html)
+    assert len(lesson.charts) == 5  # answers, head, median, attributions, correlation
+    assert "an error of 0." in captions(lesson)
+
+
+def test_an_address_sets_the_switches(open_lesson):
+    lesson = open_lesson("ablation", off="0.1,2.3", skip="1", ablation_kind="mean").sound()
+    assert off(lesson) == {(0, 1), (2, 3)} and skipped(lesson) == [1]
+    assert lesson.at.query_params["off"] == "0.1,2.3"
+    assert off(open_lesson("ablation", off="none").sound()) == set()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"off": "<b>"},
+        {"off": "9.9,0.1"},
+        {"off": "-1.2"},
+        {"off": "1"},
+        {"off": ","},
+        {"skip": "99"},
+        {"skip": "x"},
+        {"word": "99999999"},
+        {"word": "-3"},
+        {"ablation_kind": "median"},
+        {"head": "77.1"},
+        {"mask": "0"},
+        {"off": "0.1", "text": "</script>"},
+    ],
+)
+def test_a_bad_address_is_passed_over(open_lesson, query):
+    lesson = open_lesson("ablation", **query).sound()
+    assert all(layer < 4 and head < 4 for layer, head in off(lesson))
+
+
+def test_presets_undo_and_reset(open_lesson):
+    lesson = open_lesson("ablation").sound()
+    lesson.click("3 most helpful").sound()
+    assert len(off(lesson)) == 3 and DEFAULT_OFF in off(lesson)
+    helpful = off(lesson)
+    lesson.click("3 least needed").sound()
+    assert len(off(lesson)) == 3 and not off(lesson) & helpful
+    lesson.click("Undo").sound()
+    assert off(lesson) == helpful
+    layer, head = 1, 3  # the head in hand at first
+    lesson.click(f"Layer {layer}").sound()
+    assert off(lesson) == {(layer, i) for i in range(4)}
+    lesson.click(f"All but {layer}.{head}").sound()
+    assert len(off(lesson)) == 15 and (layer, head) not in off(lesson)
+    lesson.click(f"Only {layer}.{head}").sound()
+    assert off(lesson) == {(layer, head)}
+    lesson.click("All on").sound()
+    assert off(lesson) == set()
+    assert len(set(numbers(lesson))) == 1  # before is after
+    assert "0.0% of the belief moved" in captions(lesson)
+
+
+def test_how_many_is_asked(open_lesson):
+    lesson = open_lesson("ablation").sound()
+    lesson.at.number_input[0].set_value(7)
+    lesson.run().sound().click("7 most helpful").sound()
+    assert len(off(lesson)) == 7
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_example_and_trial_runs(open_lesson, language):
+    lesson = open_lesson("ablation", model=f"bertlab-mini-{language}").sound()
+    for example in EXAMPLES[language]:
+        lesson.click(example.title).sound()
+    for trial in TRIALS[language]:
+        lesson.click(trial.label).sound()
+        for key in ("off", "skip"):
+            if trial.state.get(key):
+                assert skipped(lesson) == [0]
+
+
+def test_two_blanks_are_asked_for_one(open_lesson):
+    lesson = open_lesson("ablation", text="He opened the [MASK] and walked into the [MASK].")
+    lesson.sound()
+    first, second = masked(lesson)
+    (choice,) = [g for g in lesson.at.get("button_group") if g.label == "Blank"]
+    assert f"Position {first}" in "".join(lesson.charts)
+    choice.set_value(second)
+    lesson.run().sound()
+    assert f"Position {second}" in "".join(lesson.charts)
+
+
+def test_another_word_can_be_watched(open_lesson):
+    lesson = open_lesson("ablation").sound()
+    before = numbers(lesson)
+    box = next(box for box in lesson.at.selectbox if box.label == "Watched word")
+    box.set_value(_second(box))
+    lesson.run().sound()
+    assert numbers(lesson) != before
+    assert "word" in lesson.at.query_params
+    assert "“ground”" in moved_title(lesson)
+
+
+def _second(box):
+    """The token id of the second option: the best answer, after the hidden word."""
+    from bertlab.models import load_tokenizer
+
+    name = box.options[1]
+    return load_tokenizer("bertlab-mini-en").convert_tokens_to_ids(name)
+
+
+def test_nothing_masked_says_what_to_do(open_lesson):
+    lesson = open_lesson("ablation", mask="none").sound()
+    assert "Nothing is masked" in lesson.messages
+
+
+def test_a_model_without_the_head_offers_one(open_lesson):
+    lesson = open_lesson("ablation", model="all-MiniLM-L6-v2").sound()
+    assert "no masked-LM head" in lesson.messages
+    lesson.click("Use bertlab-mini-en").sound()
+    assert off(lesson) == {DEFAULT_OFF}
+
+
+@pytest.mark.parametrize("family", ALLOWED_FAMILIES)
+def test_every_family(open_lesson, models_root, family):
+    save_tiny_model(family, models_root / family)
+    lesson = open_lesson(
+        "ablation", model=family, text="the cat sat on the mat.", head="0.0"
+    ).sound()
+    lesson.click("Layer 0").sound()
+    assert off(lesson) == {(0, 0), (0, 1)}
+    lesson = open_lesson(
+        "ablation", model=family, text="the cat sat on the mat.", ablation_kind="mean", skip="1"
+    ).sound()
+    assert skipped(lesson) == [1]
+
+
+def test_a_long_text_steps_down(open_lesson):
+    lesson = open_lesson("ablation", text="word " * 200).sound()
+    assert "at most 128 tokens" in lesson.messages
+    assert off(lesson)
+
+
+def test_markup_stays_text(open_lesson):
+    lesson = open_lesson("ablation", text="a <b>x</b> <script>alert(1)</script> b").sound()
+    assert "<script>alert" not in lesson.html
+
+
+def test_a_pair_is_taken(open_lesson):
+    lesson = open_lesson("ablation", text="Where is the cat?", pair="It sleeps on the sofa.")
+    lesson.sound()
+    assert "segment-b" in json.dumps(component(lesson, "chips"))
+
+
+def test_heads_in_an_address():
+    heads = frozenset({(2, 3), (0, 1), (10, 11)})
+    assert format_heads(heads) == "0.1,2.3,10.11"
+    assert parse_heads(format_heads(heads)) == heads
+    assert parse_heads(format_heads(frozenset())) == frozenset()
+    for bad in ("", "1", "1.", "a.b", "-1.2", "1.2;3.4"):
+        with pytest.raises(ValueError):
+            parse_heads(bad)
+
+
+def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch):
+    monkeypatch.setattr("bertlab.ui.ablation_work.ASK_FIRST", 0)
+    monkeypatch.setattr("bertlab.ui.ablation_work.NO_WAIT", 0)
+    lesson = open_lesson("ablation").sound()
+    assert off(lesson) == set() and len(lesson.charts) == 2  # nothing is chosen by importance
+    assert component(lesson, "rows")["scale"] is None
+
+    def press(start):
+        label = next(label for label in lesson.buttons if label.startswith(start))
+        assert "about" in label
+        lesson.click(label).sound()
+
+    press("Turning each head off in turn")
+    assert off(lesson) == {DEFAULT_OFF}
+    press("Compute over")
+    press("Masking tokens and following gradients")
+    assert len(lesson.charts) == 5
+    assert off(open_lesson("ablation").sound()) == {DEFAULT_OFF}  # kept for other sessions
+
+
+def test_switches_and_median_share_their_scale(open_lesson):
+    lesson = open_lesson("ablation").sound()
+    (median,) = [json.loads(s) for s in lesson.charts if "Median over" in s]
+    assert f"−{median['data'][0]['zmax']:.2f} nats" in component(lesson, "rows")["scale"]["low"]

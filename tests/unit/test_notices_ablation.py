@@ -1,0 +1,87 @@
+"""Each sentence about heads stands exactly where its numbers are clear."""
+
+import numpy as np
+import pytest
+
+from bertlab.inside.attribution import Integrated
+from bertlab.inside.explanations import METHODS, Explanations
+from bertlab.inside.head_importance import HeadImportance, MedianImportance
+from bertlab.inside.rank_correlation import correlations
+from bertlab.notices.ablation import (
+    explanation_notices,
+    head_notices,
+    median_notices,
+    together_notice,
+)
+from bertlab.views.explanations import NAMES
+
+
+def importance(change, probability=0.2):
+    change = np.array(change)
+    return HeadImportance(change, np.zeros_like(change), probability)
+
+
+def explanations(*rows, masked=()):
+    values = dict(zip(METHODS, map(np.array, rows), strict=True))
+    ranked = tuple(i for i in range(len(rows[0])) if i not in masked)
+    table = correlations([np.abs(row[list(ranked)]) for row in values.values()])
+    return Explanations(values, Integrated(values["integrated"], 1.0, 32), ranked, table)
+
+
+def test_the_strongest_head_is_named_with_its_numbers():
+    said = head_notices(importance([[-np.log(2), 0.05], [0.0, 0.0]]), "tea")
+    assert said[0].startswith("Of all heads, turning head 0.0 off costs “tea” most")
+    assert "from 20.0% to 10.0%" in said[0]
+    assert said[1].startswith("3 of 4 heads can be off alone")
+
+
+def test_a_head_that_stood_in_the_way_is_named():
+    said = head_notices(importance([[0.05, 0.5]]), "tea")
+    assert said[0].startswith("Of all heads, turning head 0.1 off helps “tea” most")
+
+
+def test_small_changes_and_hopeless_words_say_nothing():
+    assert head_notices(importance([[-0.09, 0.09]]), "tea") == []
+    assert head_notices(importance([[-3.0, 0.5]], probability=0.0001), "tea") == []
+
+
+@pytest.mark.parametrize(("together", "is_said"), [(-3.0, True), (-1.55, False), (-0.05, False)])
+def test_heads_that_do_not_add_up(together, is_said):
+    found, heads = importance([[-0.5, -1.0]]), frozenset({(0, 0), (0, 1)})
+    said = together_notice(found, heads, together, "tea")
+    assert bool(said) == is_said
+    if is_said:
+        assert "by −1.50 nats in sum, together by −3.00" in said[0]
+
+
+def test_one_head_has_nothing_to_add_up():
+    assert together_notice(importance([[-0.5]]), frozenset({(0, 0)}), -2.0, "tea") == []
+
+
+def test_the_median_needs_many_sentences_that_agree():
+    def notices(sentences, lost):
+        changes = np.full((sentences, 1, 2), 0.01)
+        changes[:, 0, 1] = [-0.4] * lost + [0.2] * (sentences - lost)
+        return median_notices(MedianImportance(changes))
+
+    (said,) = notices(20, 16)
+    assert "head 0.1 is missed most" in said and "−0.40 nats" in said and "80%" in said
+    assert notices(20, 12) == []  # 60 % only
+    assert notices(4, 4) == []
+
+
+def test_methods_that_agree_and_one_that_does_not():
+    up = np.arange(1.0, 13.0)
+    odd = np.array([6.0, 1, 8, 3, 10, 5, 12, 7, 2, 9, 4, 11.5])
+    said = explanation_notices(explanations(up, up * 2, -up, odd), list("abcdefghijkl"), NAMES)
+    assert said[0].startswith("The largest weight goes to different tokens. Token ablation: “l”")
+    assert "order the 12 tokens much alike: rank correlation 1.00" in said[1]
+    assert "attention rollout order them no more alike than chance might" in said[2]
+    same = explanation_notices(explanations(up, up, up, up), list("abcdefghijkl"), NAMES)
+    assert same[0] == "All four methods give “l” (11) the largest weight."
+    assert len(same) == 2
+
+
+def test_three_tokens_have_no_order_to_compare():
+    rows = [np.ones(3)] * 4
+    assert explanation_notices(explanations(*rows), list("abc"), NAMES)[-1].startswith("There are")
