@@ -141,7 +141,7 @@ if compared is not None:
         "From the [[embeddings|embedding]] on, each [[layer]] lets the tokens look at each other, "
         "and the change spreads: to the blank above all, where the answer is read."
     )
-    draw_embedding_difference(traced, compared)
+    draw_embedding_difference(traced, compared, watched=traced.token)
     draw_attention_difference(traced, compared)
 
 close_lesson(TRIALS[language], CODE, notices=masked_notices(blanks, loaded.config.vocab_size))

@@ -52,10 +52,15 @@ if traced is not None:
     answers, replaced = changes(traced)
     draw_answers(answers, head)
     notices = answer_notices(answers)
-    with st.expander("How the other word reaches [CLS], layer by layer", icon=":material/route:"):
-        with explained():
-            other = caches.trace(model, traced.text, replaced)
-        draw_embedding_difference(traced, compare_with(traced, other, names=("B", "changed")))
+    st.subheader("How the other word reaches [CLS]", anchor=False)
+    prose(
+        "The head reads one vector: that of [[[CLS]]] after the last [[layer]]. The pair as typed "
+        "against the pair with the other word: where has the change got to, layer by layer?"
+    )
+    with explained():
+        other = caches.trace(model, traced.text, replaced)
+    compared = compare_with(traced, other, names=("As typed", "Changed"))
+    draw_embedding_difference(traced, compared, key="next_spread", watched=0)
 
 st.subheader("What does the head go by?", anchor=False)
 prose(

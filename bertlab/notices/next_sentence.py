@@ -36,7 +36,7 @@ def experiment_notices(results: Sequence[KindResult], question: Question) -> tup
         found.append(
             f"The order counts: {_of(follows)} pairs in order pass, swapped only {_of(swapped)}."
         )
-    elif abs(follows.pass_share - swapped.pass_share) <= ALIKE and question == "next sentence":
+    elif abs(_gap(follows, swapped)) <= ALIKE and question == "next sentence":
         found.append(
             f"The order hardly counts: {_of(swapped)} swapped pairs pass, {_of(follows)} in "
             "order. A swapped pair was never among BERT's wrong ones; those had a random B."
@@ -62,12 +62,16 @@ def change_notices(answers: Sequence[tuple[str, float]]) -> tuple[str, ...]:
         f"{name}: {p:.1%} instead of {typed:.1%}, {100 * abs(p - typed):.0f} points "
         f"{'less' if p < typed else 'more'}."
         for name, p in others
-        if abs(p - typed) >= MOVED
+        if round(abs(p - typed), 9) >= MOVED
     )
 
 
 def _is_clear(high: KindResult, low: KindResult) -> bool:
-    return high.pass_share - low.pass_share >= CLEAR and high.mean - low.mean >= CLEAR_MEAN
+    return _gap(high, low) >= CLEAR and high.mean - low.mean >= CLEAR_MEAN
+
+
+def _gap(high: KindResult, low: KindResult) -> float:
+    return round(high.pass_share - low.pass_share, 9)  # 0.8 - 0.7 is a little more than 0.1
 
 
 def _of(result: KindResult) -> str:

@@ -202,9 +202,16 @@ def _one_head(difference: np.ndarray, compared: Compared, name: str, *, key: str
 
 
 def draw_embedding_difference(
-    traced: Traced, compared: Compared, *, key: str = "compared_spread"
+    traced: Traced, compared: Compared, *, key: str = "compared_spread", watched: int | None = None
 ) -> None:
-    """How far the change has spread: each token's vector against its partner's, layer by layer."""
+    """How far the change has spread: each token's vector against its partner's, layer by layer.
+
+    Args:
+        traced: The first sentence.
+        compared: The second.
+        key: The figure's.
+        watched: A position of the first sentence that the title speaks of.
+    """
     alignment = compared.alignment
     if not alignment.pairs:
         st.caption("The two sentences have no token in common, so no vectors can be compared.")
@@ -213,7 +220,9 @@ def draw_embedding_difference(
     spread = mean_spread(distances, alignment)
     title = "Cosine distance of each token's two vectors"
     if np.isfinite(spread).all():
-        title = f"Tokens that stayed moved by {spread[-1]:.3f} on average in the last layer"
+        title = f"After the last layer the unchanged tokens are {spread[-1]:.3f} apart on average"
+        if watched is not None and np.isfinite(distances[-1, watched]):
+            title += f", {compared.tokens[watched]} {distances[-1, watched]:.3f}"
     figure = views.spread_heatmap(
         distances, compared.tokens, title=title, theme=theme(), changed=alignment.changed
     )

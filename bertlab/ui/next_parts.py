@@ -77,7 +77,7 @@ def _has_head(model: str) -> bool:
 def open_pair(model: str, examples: Sequence[Example]) -> Traced | None:
     """Draw both boxes and the strip, nothing masked; None where the second sentence is missing.
 
-    The chosen token is a word of B: the one that was clicked, else the longest.
+    The chosen token is of B: the one that was clicked, else of a word that A has too.
     """
     text, pair = sentence_input(examples, has_pair=True)
     if pair is None:
@@ -90,7 +90,7 @@ def open_pair(model: str, examples: Sequence[Example]) -> Traced | None:
         encoded = caches.encoded(model, text, pair)
         loaded = caches.model(model)
         trace = caches.trace(model, text, pair)
-    token = _word_of_b(encoded, chosen_token(trace), pair)
+    token = _word_of_b(encoded, chosen_token(trace), text, pair)
     if token is None:
         st.info("The second sentence holds no word. Type another one.", icon=":material/edit:")
         return None
@@ -108,8 +108,11 @@ def open_pair(model: str, examples: Sequence[Example]) -> Traced | None:
     return Traced(model, loaded, text, pair, encoded, trace, encoded.tokens, token)
 
 
-def _word_of_b(encoded: EncodedInput, token: int, pair: str) -> int | None:
-    """The chosen token where it is of B, else the first of B's longest word; None without one."""
+def _word_of_b(encoded: EncodedInput, token: int, text: str, pair: str) -> int | None:
+    """The chosen token where it is of B, else one of a word that may tie B to A; None without one.
+
+    That is the longest word that stands in A too, else the longest; the last of equals.
+    """
     of_b = [
         i
         for i, sequence in enumerate(encoded.sequence_ids)
@@ -117,8 +120,12 @@ def _word_of_b(encoded: EncodedInput, token: int, pair: str) -> int | None:
     ]
     if token in of_b:
         return token
-    words = {i: pair[slice(*_span(encoded, i, pair))] for i in of_b}
-    return max(of_b, key=lambda i: len(words[i]), default=None)
+
+    def weight(position: int) -> tuple[bool, bool, int, int]:
+        word = pair[slice(*_span(encoded, position, pair))]
+        return word.isalpha(), word in text, len(word), position
+
+    return max(of_b, key=weight, default=None)
 
 
 def _span(encoded: EncodedInput, token: int, text: str) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 DIVERGING = "PuOr"  # from orange, for less, to purple, for more
+TITLE_COLUMNS = 42  # of one line of a title, so that a telephone shows it whole
 FADING = 0.4  # of half a scale: nearer to 0 than this the colours fade into the ground
 SMALLEST_RANGE = 0.01  # of a scale: what rounding leaves is not blown up into a picture
 CELL = 40  # pixels of a head in a grid of more than eight
@@ -130,7 +131,8 @@ def spread_heatmap(
     rows, columns = distances.shape
     cell = min(56, max(6, 900 // columns))
     width = max(340, columns * cell + 190)
-    lines = textwrap.wrap(title, max(20, (width - 40) // 9))
+    lines = textwrap.wrap(title, TITLE_COLUMNS)
+    is_upright = _is_upright(tokens, changed)
     names = layer_names(rows)
     cells = go.Heatmap(
         z=distances, zmin=0.0, zmax=scale_top(distances), hoverongaps=False, xgap=1, ygap=1,
@@ -140,7 +142,7 @@ def spread_heatmap(
         colorbar={"thickness": 12, "title": {"text": "distance", "font": {"size": 13}},
                   "outlinewidth": 1, "outlinecolor": palette.grid},
     )  # fmt: skip
-    room = 16 + 8 * max(_columns(shorten(token)) for token in tokens) if _angle(tokens) else 30
+    room = 76 if is_upright else 16 + 8 * max(_columns(shorten(token)) for token in tokens)
     above = room + 24 * len(lines) + 8
     shown = range(0, columns, label_step(columns))
     layout = {
@@ -149,8 +151,9 @@ def spread_heatmap(
         "height": rows * 34 + above + 12,
         "margin": {"l": 96, "r": 90, "t": above, "b": 12},
         "xaxis": {
-            **_bare(), "side": "top", "tickvals": list(shown), "tickangle": _angle(tokens),
-            "ticktext": [escape(shorten(tokens[i])) for i in shown],
+            **_bare(), "side": "top", "tickvals": list(shown),
+            "tickangle": 0 if is_upright else -90,
+            "ticktext": [_label(tokens[i], is_upright, is_narrow=cell < 48) for i in shown],
             "tickfont": {"family": "Source Code Pro, monospace", "size": 13},
         },
         "yaxis": {**_bare(), "autorange": "reversed", "tickvals": names, "tickfont": {"size": 13}},
@@ -279,9 +282,20 @@ def _square(layer: int, head: int, palette: Palette) -> dict[str, Any]:
     return {"type": "rect", **sides, "line": {"color": palette.query, "width": 4}}
 
 
-def _angle(tokens: Sequence[str]) -> int:
-    """Chinese characters stand upright, words on their side."""
-    return 0 if max(map(_columns, tokens[1:-1]), default=0) <= 2 else -90
+def _is_upright(tokens: Sequence[str], changed: Sequence[int]) -> bool:
+    """Whether labels stand upright: Chinese characters do, words lie on their side."""
+    plain = [token for i, token in enumerate(tokens) if i not in set(changed) and token[:1] != "["]
+    return max(map(_columns, plain), default=0) <= 2
+
+
+def _label(token: str, is_upright: bool, *, is_narrow: bool) -> str:
+    """A column's name; upright, what is too wide for its column goes down letter by letter."""
+    before, arrow, after = token.partition("→")
+    if is_upright and arrow and before:
+        return f"{escape(before)}<br>↓<br>{escape(after)}"
+    if is_upright and is_narrow and token.startswith("["):
+        return "<br>".join(escape(letter) for letter in token.strip("[]")[:4])
+    return escape(shorten(token))
 
 
 def _columns(text: str) -> int:
@@ -301,7 +315,8 @@ def _layout(title: Sequence[str], palette: Palette, *, width: int) -> dict[str, 
     return {
         "title": {
             **{"text": "<br>".join(map(escape, title)), "x": 0, "xanchor": "left"},
-            **{"y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 10, "l": 4}},
+            **{"y": 1, "yref": "container", "yanchor": "top"},
+            "pad": {"t": 10 + 12 * max(0, len(title) - 1), "l": 4},
             "font": {"size": 17, "color": palette.text},
         },
         "width": width,

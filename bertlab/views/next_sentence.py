@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,6 @@ def answer_bars(answers: Sequence[PairAnswer], theme: Theme, *, question: Questi
         width=BAR_SHARE, customdata=hover,
         hovertemplate="%{x:.1f} %<br>%{customdata}<extra></extra>",
     )  # fmt: skip
-    ends = {"x0": 100 * PASSES, "x1": 100 * PASSES, "y0": -0.8, "y1": len(rows) - 0.8}
-    line = {"color": palette.text, "width": 1.5, "dash": "dot"}
     best = answers[0]
     layout = {
         **_layout(palette, height=ROW * len(rows) + 110),
@@ -85,7 +84,7 @@ def answer_bars(answers: Sequence[PairAnswer], theme: Theme, *, question: Questi
         "title": _title(f"{best.name}: {YES[question]} {best.probability:.1%}", palette),
         "xaxis": _per_cent_axis(palette),
         "yaxis": {"visible": False, "range": [len(rows) - 0.8, -0.85], "fixedrange": True},
-        "shapes": [{"type": "line", **ends, "line": line}],
+        "shapes": [_passing(palette, i - 0.2, i + 0.2, "y") for i in rows],
         "annotations": [
             note for i, answer in enumerate(answers) for note in _labels(i, answer, palette)
         ],
@@ -132,7 +131,7 @@ def kind_histograms(results: Sequence[KindResult], theme: Theme) -> go.Figure:
     figure: dict[str, Any] = {}
     traces, notes = [], []
     for i, result in enumerate(results):
-        name = "yaxis" if i == 0 else f"yaxis{i + 1}"
+        name = f"yaxis{i + 1 if i else ''}"
         low = 1 - (i + 1) * step
         figure[name] = {
             **{"domain": [low, low + 0.62 * step], "range": [0, 1.02 * top], "fixedrange": True},
@@ -142,9 +141,9 @@ def kind_histograms(results: Sequence[KindResult], theme: Theme) -> go.Figure:
         traces.append(_histogram(result, i, palette))
         notes.append(_kind_label(result, low + 0.63 * step, palette))
     figure["xaxis"] = {**_per_cent_axis(palette), "anchor": f"y{len(results)}"}
-    line = {"color": palette.text, "width": 1.5, "dash": "dot"}
-    ends = {"x0": 100 * PASSES, "x1": 100 * PASSES, "y0": 0, "y1": 1, "yref": "paper"}
-    figure |= {"shapes": [{"type": "line", **ends, "line": line}], "annotations": notes}
+    axes = ["y", *(f"y{i + 1}" for i in range(1, len(results)))]
+    figure["shapes"] = [_passing(palette, 0, 1, f"{axis} domain") for axis in axes]
+    figure["annotations"] = notes
     layout = {**_layout(palette, height=108 * len(results) + 60), "bargap": 0.08}
     return go.Figure(traces, {**layout, **figure, "margin": {"l": 14, "r": 20, "t": 10, "b": 48}})
 
@@ -206,12 +205,8 @@ def kinds_table(results: Sequence[KindResult]) -> pd.DataFrame:
 
 def shorten(text: str, columns: int = LABEL_COLUMNS) -> str:
     """Cut a text to a line: `shorten("abcdef", 4)` is "abc…"; a Chinese character takes two."""
-    taken = 0
-    for i, character in enumerate(text):
-        taken += 2 if ord(character) >= 0x1100 else 1
-        if taken > columns:
-            return text[: max(0, i - 1)] + "…"
-    return text
+    fitting = _fitting(text, columns)
+    return text if fitting == len(text) else text[: _fitting(text, columns - 1)] + "…"
 
 
 def wrap(text: str, columns: int, lines: int) -> list[str]:
@@ -219,10 +214,10 @@ def wrap(text: str, columns: int, lines: int) -> list[str]:
 
     At blanks where there are any; Chinese characters, which take two columns, anywhere.
     """
-    found = []
+    found: list[str] = []
     rest = text.strip()
     while rest and len(found) < lines - 1:
-        taken = len(_head_of(rest, columns))
+        taken = _fitting(rest, columns)
         if taken < len(rest) and " " in rest[1 : taken + 1]:
             taken = rest.rindex(" ", 1, taken + 1)
         found.append(rest[:taken].rstrip())
@@ -230,9 +225,10 @@ def wrap(text: str, columns: int, lines: int) -> list[str]:
     return [*found, shorten(rest, columns)] if rest else found
 
 
-def _head_of(text: str, columns: int) -> str:
-    short = shorten(text, columns)
-    return text if short == text else short[:-1]
+def _fitting(text: str, columns: int) -> int:
+    """How many characters of a text fit into a line."""
+    widths = accumulate(2 if ord(character) >= 0x1100 else 1 for character in text)
+    return sum(width <= columns for width in widths)
 
 
 def _hover(answer: PairAnswer) -> str:
@@ -240,6 +236,12 @@ def _hover(answer: PairAnswer) -> str:
         f"{side}: {escape(shorten(text, 2 * WRAPPED))}"
         for side, text in (("A", answer.first), ("B", answer.second))
     )
+
+
+def _passing(palette: Palette, low: float, high: float, reference: str) -> dict[str, Any]:
+    """The line from which on a pair passes."""
+    ends = {"x0": 100 * PASSES, "x1": 100 * PASSES, "y0": low, "y1": high, "yref": reference}
+    return {"type": "line", **ends, "line": {"color": palette.text, "width": 1.5, "dash": "dot"}}
 
 
 def _per_cent_axis(palette: Palette) -> dict[str, Any]:
