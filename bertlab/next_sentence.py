@@ -153,6 +153,10 @@ def follows_probability(head: NextSentenceHead, trace: Trace) -> float:
         head: of the model that made the trace.
         trace: of a pair, [CLS] A [SEP] B [SEP].
     """
-    cls = trace.hidden_states[-1, 0]  # (hidden,)
+    return answer_of(head, trace.hidden_states[-1, 0])
+
+
+def answer_of(head: NextSentenceHead, cls: np.ndarray) -> float:
+    """As `follows_probability`, from the last layer's vector of [CLS] alone: (hidden,)."""
     pooled = np.tanh(head.pooler[0] @ cls + head.pooler[1])  # (hidden,)
     return float(softmax(head.scores[0] @ pooled + head.scores[1])[0])

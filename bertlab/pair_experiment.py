@@ -10,14 +10,15 @@ section 3.1, make this argument against next sentence prediction).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import torch
+
 from bertlab.errors import InputError
-from bertlab.inputs import encode
-from bertlab.next_sentence import NextSentenceHead, follows_probability
-from bertlab.trace import run_trace
+from bertlab.many_inputs import encode_ids
+from bertlab.next_sentence import NextSentenceHead, answer_of
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
@@ -122,21 +123,40 @@ def draw_kinds(
 
 def ask_pairs(
     loaded: LoadedModel, head: NextSentenceHead, pairs: Sequence[KindedPair]
-) -> Iterator[float]:
-    """Ask the head about one pair after the other; each answer comes as soon as it is there.
+) -> tuple[float, ...]:
+    """Ask the head about many pairs in one forward pass.
 
     Args:
         loaded: The model.
         head: Its own.
-        pairs: Cut at `LONGEST` tokens.
+        pairs: Cut at `LONGEST` tokens; padded to the longest of them.
 
-    Yields:
-        The probability that B follows A, in 0..1.
+    Returns:
+        The probability that B follows A, in 0..1, of each pair in turn.
     """
-    longest = min(LONGEST, loaded.max_tokens)
-    for pair in pairs:
-        encoded = encode(loaded.tokenizer, pair.first, pair.second, max_length=longest)
-        yield follows_probability(head, run_trace(loaded, encoded))
+    rows = encode_ids(
+        loaded.tokenizer,
+        [pair.first for pair in pairs],
+        [pair.second for pair in pairs],
+        max_length=min(LONGEST, loaded.max_tokens),
+    )
+    longest = max(len(row) for row in rows["input_ids"])
+    padding = {"input_ids": loaded.tokenizer.pad_token_id or 0}
+    given = {
+        name: _padded(values, longest, padding.get(name, 0), loaded.device)
+        for name, values in rows.items()
+    }
+    given["attention_mask"] = _padded([[1] * len(row) for row in rows["input_ids"]], longest, 0,
+                                      loaded.device)  # fmt: skip
+    with loaded.lock, torch.inference_mode():  # the lock: nobody else's hooks are on the model
+        states = loaded.encoder(**given).last_hidden_state  # (pair, token, hidden)
+    return tuple(answer_of(head, cls) for cls in states[:, 0].float().cpu().numpy())
+
+
+def _padded(
+    rows: Sequence[Sequence[int]], length: int, value: int, device: torch.device
+) -> torch.Tensor:
+    return torch.tensor([[*row, *[value] * (length - len(row))] for row in rows], device=device)
 
 
 def sort_by_kind(

@@ -20,7 +20,14 @@ from bertlab.next_sentence import (
     why_no_head,
 )
 from bertlab.notices.next_sentence import change_notices
-from bertlab.pair_experiment import KindResult, ask_pairs, draw_kinds, sort_by_kind, surest_mistake
+from bertlab.pair_experiment import (
+    KindedPair,
+    KindResult,
+    ask_pairs,
+    draw_kinds,
+    sort_by_kind,
+    surest_mistake,
+)
 from bertlab.trace import run_trace
 from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
@@ -44,6 +51,7 @@ SIDES = (1, 2, 3)  # sentences on each side
 QUICK = 30e6  # weights: a larger model is asked about many pairs at a click only
 SUGGESTED = 5  # words that the model itself would put in
 NO_SUGGESTION = {"en": "elephant", "zh": "象"}  # of a model that fills no blanks
+PORTION = 16  # pairs in one forward pass, after which the bar moves
 OTHER_TEXTS = 300  # reviews, of which those on another topic are drawn
 
 
@@ -264,7 +272,7 @@ def many_pairs(traced_model: str, head: NextSentenceHead) -> tuple[KindResult, .
         )  # fmt: skip
         return None
     with explained():
-        results = _asked(traced_model, sides, _weights_date(traced_model))
+        results = _ask_all(traced_model, sides)
     figure = views.kind_histograms(results, theme())
     alt = views.describe_kinds(results)
     plot(figure, key="next_kinds", alt=alt, table=lambda: views.kinds_table(results))
@@ -282,27 +290,40 @@ def _weights_date(model: str) -> float:
     return (model_folder(model) / WEIGHTS).stat().st_mtime
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)  # 400 short texts each
-def _asked(model: str, sides: int, _weights: float) -> tuple[KindResult, ...]:
-    language = lesson_language(model)
+def _ask_all(model: str, sides: int) -> tuple[KindResult, ...]:
+    """Ask in portions, each of which is kept: who clicks meanwhile loses nothing."""
+    pairs, date = _drawn(lesson_language(model), sides, COUNT), _weights_date(model)
+    is_new = (model, sides, date) != st.session_state.get("_pairs_known")
+    bar = st.progress(0.0, "Asking about the first pairs …") if is_new else None
+    answers: list[float] = []
+    for start in range(0, len(pairs), PORTION):
+        answers += _asked(model, pairs[start : start + PORTION], date)
+        if bar is not None:
+            done = f"Asked about {len(answers)} of {len(pairs)} pairs …"
+            bar.progress(len(answers) / len(pairs), done)
+    if bar is not None:
+        bar.empty()
+    st.session_state["_pairs_known"] = (model, sides, date)
+    return sort_by_kind(pairs, answers)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)  # 400 short texts each: 2 languages, 3 sizes
+def _drawn(language: str, sides: int, count: int) -> tuple[KindedPair, ...]:
     reviews = first_rows(f"{REVIEWS[language]}.csv", OTHER_TEXTS)
-    pairs = draw_kinds(
+    return draw_kinds(
         village_stories(language).all,
         [row[0] for row in reviews],
-        count=COUNT,
+        count=count,
         sentences=sides,
         joint="" if language == "zh" else " ",
     )
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)  # 16 numbers each; 25 make one picture
+def _asked(model: str, pairs: tuple[KindedPair, ...], _weights: float) -> tuple[float, ...]:
     head = pair_head(model)
     assert head is not None
-    bar = st.progress(0.0, "Asking about the first pair …")
-    answers = []
-    for number, answer in enumerate(ask_pairs(caches.model(model), head, pairs), start=1):
-        answers.append(answer)
-        if number % 10 == 0:
-            bar.progress(number / len(pairs), f"Asked about {number} of {len(pairs)} pairs …")
-    bar.empty()
-    return sort_by_kind(pairs, answers)
+    return ask_pairs(caches.model(model), head, pairs)
 
 
 def _mistakes(results: Sequence[KindResult]) -> None:

@@ -27,7 +27,7 @@ def test_all_versions_of_a_pair_stand_on_one_scale_from_0_to_100():
     assert list(figure.data[1].x) == [87.5, 25.0]
     assert tuple(figure.layout.xaxis.range) == (0, 100)
     assert figure.layout.title.text == "As typed: “B follows A” 87.5%"
-    assert EVIL not in figure.to_json()
+    assert EVIL not in str(figure.to_dict())
     words = next_sentence.describe_answers(ANSWERS, question="sentence order")
     assert "in order" in words and "87.5%" in words and "25.0%" in words
     table = next_sentence.answers_table(ANSWERS)
@@ -48,7 +48,7 @@ def test_histograms_count_in_steps_of_five_and_share_their_scale():
 
 @pytest.mark.parametrize(
     ("text", "columns", "shown"),
-    [("abcdef", 4, "abc…"), ("abcd", 4, "abcd"), ("电影很好", 5, "电…"), ("", 3, "")],
+    [("abcdef", 4, "abc…"), ("abcd", 4, "abcd"), ("电影很好", 5, "电影…"), ("", 3, "")],
 )
 def test_a_line_is_cut_by_its_width(text, columns, shown):
     assert shorten(text, columns) == shown
@@ -80,7 +80,7 @@ def test_a_difference_has_the_same_range_on_both_sides_and_the_ground_in_the_mid
     ground = {"light": "rgb(255, 255, 255)", "dark": "rgb(14, 17, 23)"}[theme]
     assert scale[10] == (0.5, ground)
     assert len({colour for _, colour in scale}) == 21
-    assert "<i>" not in figure.to_json()
+    assert "<i>" not in str(figure.to_dict())
     assert len(figure.layout.shapes) == 2
 
 
@@ -101,7 +101,7 @@ def test_the_spread_has_the_embeddings_on_top_and_names_what_moved_most():
     figure = minimal_pairs.spread_heatmap(distances, TOKENS, title="t", theme="light", changed=[1])
     assert list(figure.data[0].y) == ["embeddings", "layer 0"]
     assert figure.data[0].zmin == 0 and figure.data[0].zmax == pytest.approx(0.7)
-    assert "<i>" not in figure.to_json()
+    assert "<i>" not in str(figure.to_dict())
     words = minimal_pairs.describe_spread(distances, TOKENS)
     assert "layer 0 he→<i> (1) 0.700" in words
     table = minimal_pairs.spread_table(distances, TOKENS)
