@@ -38,11 +38,13 @@ class Alignment:
             many tokens took the place of as many.
         changed: Positions of the first sentence whose token is another one in the second.
         missing: Positions of the first sentence without a partner.
+        added: Positions of the second sentence without a partner.
     """
 
     pairs: tuple[tuple[int, int], ...]
     changed: tuple[int, ...]
     missing: tuple[int, ...]
+    added: tuple[int, ...]
 
     @property
     def first(self) -> list[int]:
@@ -57,7 +59,7 @@ class Alignment:
     @property
     def is_unchanged(self) -> bool:
         """Whether both sentences are the same."""
-        return not self.changed and not self.missing
+        return not (self.changed or self.missing or self.added)
 
 
 def align_tokens(first: Sequence[object], second: Sequence[object]) -> Alignment:
@@ -73,9 +75,9 @@ def align_tokens(first: Sequence[object], second: Sequence[object]) -> Alignment
         if kind == "equal" or end - begin == other_end - other_begin:
             pairs += zip(range(begin, end), range(other_begin, other_end), strict=True)
             changed += range(begin, end) if kind == "replace" else ()
-    partnered = {position for position, _ in pairs}
-    missing = tuple(i for i in range(len(first)) if i not in partnered)
-    return Alignment(tuple(pairs), tuple(changed), missing)
+    missing = sorted(set(range(len(first))) - {position for position, _ in pairs})
+    added = sorted(set(range(len(second))) - {position for _, position in pairs})
+    return Alignment(tuple(pairs), tuple(changed), tuple(missing), tuple(added))
 
 
 def attention_difference(first: np.ndarray, second: np.ndarray, alignment: Alignment) -> np.ndarray:

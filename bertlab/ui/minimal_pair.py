@@ -32,7 +32,7 @@ from bertlab.trace import Trace
 from bertlab.ui import caches, links
 from bertlab.ui.charts import csv_button, plot
 from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS, MinimalPair
-from bertlab.ui.guards import explained
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.heads import STATE as HEAD
 from bertlab.ui.heads import chosen_head, head_selectors
 from bertlab.ui.language import lesson_language
@@ -56,12 +56,14 @@ class Compared:
         trace: Of the second sentence.
         alignment: Of the tokens that the model was given, masks put in.
         tokens: The first sentence's; "he→she" where another one stands in the second.
+        added: The second sentence's tokens that have no place in the first.
     """
 
     names: tuple[str, str]
     trace: Trace
     alignment: Alignment
     tokens: tuple[str, ...]
+    added: tuple[str, ...]
 
 
 def compare_box(
@@ -104,6 +106,9 @@ def compare_box(
     if compared.alignment.is_unchanged:
         st.info("Both sentences are the same: change a word of one.", icon=":material/edit:")
         return None
+    if compared.added:
+        told = ", ".join(plain(token) for token in compared.added)
+        st.caption(f"Only in the second sentence, so in none of the pictures of the first: {told}")
     return compared
 
 
@@ -122,7 +127,8 @@ def compare_with(traced: Traced, trace: Trace, *, names: tuple[str, str]) -> Com
         f"{token}→{words[partner[i]]}" if i in set(alignment.changed) else token
         for i, token in enumerate(traced.tokens)
     )
-    return Compared(names, trace, alignment, tokens)
+    added = tuple(words[i] for i in alignment.added)
+    return Compared(names, trace, alignment, tokens, added)
 
 
 def draw_prediction_difference(

@@ -67,19 +67,21 @@ def test_a_model_without_a_head_says_so(tiny_bert):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "pairs", "changed", "missing"),
+    ("first", "second", "pairs", "changed", "missing", "added"),
     [
-        ("he is old", "she is old", ((0, 0), (1, 1), (2, 2)), (0,), ()),
-        ("he is old", "she is very old", ((0, 0), (1, 1), (2, 3)), (0,), ()),
-        ("a b c", "x c", ((2, 1),), (), (0, 1)),
-        ("a b c", "a c", ((0, 0), (2, 1)), (), (1,)),
-        ("a b", "a b", ((0, 0), (1, 1)), (), ()),
-        ("a", "x y", (), (), (0,)),
+        ("he is old", "she is old", ((0, 0), (1, 1), (2, 2)), (0,), (), ()),
+        ("he is old", "she is very old", ((0, 0), (1, 1), (2, 3)), (0,), (), (2,)),
+        ("a b c", "x c", ((2, 1),), (), (0, 1), (0,)),
+        ("a b c", "a c", ((0, 0), (2, 1)), (), (1,), ()),
+        ("a b", "a b", ((0, 0), (1, 1)), (), (), ()),
+        ("a", "x y", (), (), (0,), (0, 1)),
+        ("a b", "a not b", ((0, 0), (1, 2)), (), (), (1,)),
     ],
 )
-def test_tokens_are_aligned_where_it_can_be_told(first, second, pairs, changed, missing):
+def test_tokens_are_aligned_where_it_can_be_told(first, second, pairs, changed, missing, added):
     found = align_tokens(first.split(), second.split())
-    assert (found.pairs, found.changed, found.missing) == (pairs, changed, missing)
+    assert (found.pairs, found.changed) == (pairs, changed)
+    assert (found.missing, found.added) == (missing, added)
     assert found.is_unchanged == (first == second)
 
 
