@@ -5,7 +5,7 @@ import streamlit as st
 from bertlab.errors import InputError
 from bertlab.guessing import score_guess
 from bertlab.masked_lm import given_away, predict_blanks, why_no_blanks
-from bertlab.minimal_pairs import compare_answers, total_variation
+from bertlab.minimal_pairs import compare_answers, cosine_distances
 from bertlab.notices.masked_words import masked_notices
 from bertlab.trace import run_trace
 from bertlab.ui import caches, masking
@@ -18,14 +18,20 @@ from bertlab.ui.masked_parts import (
     SHOWN_BLANKS,
     before_and_after,
     blank_columns,
-    compare_input,
     guess_inputs,
+)
+from bertlab.ui.minimal_pair import (
+    compare_box,
+    draw_attention_difference,
+    draw_embedding_difference,
+    draw_prediction_difference,
 )
 from bertlab.ui.model_picker import offer_models_with_head
 from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 from bertlab.ui.token_strip import token_strip
+from bertlab.ui.traced import Traced
 
-CODE = (predict_blanks, run_trace)
+CODE = (predict_blanks, run_trace, compare_answers, cosine_distances)
 
 model = open_lesson(
     "Masked words",
@@ -125,15 +131,17 @@ if len(blanks) > 1:
 
 st.subheader("Change one word", anchor=False)
 prose("Write a nearly equal sentence. Its answers stand beside the first one's, on one scale.")
-with explained():
-    other = compare_input(model, text, encoded, masked)
-if other is not None:
-    other_text, other_masked, draw = other
-    with explained():
-        other_trace = caches.trace(model, other_text, masked=other_masked)
-        answers = compare_answers(loaded, trace, other_trace)
-        distance = total_variation(trace, other_trace)
-    draw(answers)
-    st.caption(f"{distance:.1%} of the belief moved to other answers (total variation distance).")
+shown = tuple(mask_token if i in trace.masked else t for i, t in enumerate(encoded.tokens))
+traced = Traced(model, loaded, text, None, encoded, trace, shown, trace.masked[0])
+compared = compare_box(traced, page="masked", label="Second sentence", needs_blank=True)
+if compared is not None:
+    draw_prediction_difference(traced, compared, key="masked_compared")
+    st.subheader("How the change gets there", anchor=False)
+    prose(
+        "From the [[embeddings|embedding]] on, each [[layer]] lets the tokens look at each other, "
+        "and the change spreads: to the blank above all, where the answer is read."
+    )
+    draw_embedding_difference(traced, compared, watched=traced.token)
+    draw_attention_difference(traced, compared)
 
 close_lesson(TRIALS[language], CODE, notices=masked_notices(blanks, loaded.config.vocab_size))

@@ -1,22 +1,14 @@
-"""The parts of the masked-words lesson: columns of answers, guesses, the second sentence."""
+"""The parts of the masked-words lesson: columns of answers, guesses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from bertlab.inputs import EncodedInput
 from bertlab.masked_lm import Blank, Prediction
-from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import plain
 from bertlab.ui.theme import palette
-from bertlab.views.predictions import (
-    compared_bars,
-    describe_bars,
-    describe_comparison,
-    prediction_bars,
-)
+from bertlab.views.predictions import describe_bars, prediction_bars
 
 SHOWN_BLANKS = 6  # two rows of three; more bars than that nobody reads
 
@@ -93,50 +85,3 @@ def guess_inputs(
             on_click=lambda: st.session_state.update(_revealed=sentence),
         )  # fmt: skip
     return words, st.session_state.get("_revealed") == sentence
-
-
-def compare_input(
-    model: str, text: str, encoded: EncodedInput, masked: tuple[int, ...]
-) -> tuple[str, tuple[int, ...], Callable[[Sequence[ComparedAnswer]], None]] | None:
-    """Ask for the second sentence; return it, its masks and how to draw the comparison.
-
-    Masks stand at the same places where the second sentence has as many tokens; else where
-    [MASK] was typed.
-    """
-    links.text_state("masked_other", "")
-    other = st.text_input(
-        "Second sentence",
-        max_chars=2_000,
-        placeholder="The same sentence with one word changed; masks stand at the same places",
-        **links.bound("masked_other"),
-    )
-    links.publish_text("masked_other", other or "")
-    if not (other or "").strip():
-        st.button("Copy the first one here", on_click=_copy_first, icon=":material/content_copy:")
-        return None
-    other_encoded = caches.encoded(model, str(other))
-    is_alike = len(other_encoded.tokens) == len(encoded.tokens)
-    is_typed = str(caches.tokenizer(model).mask_token) in other_encoded.tokens
-    if not is_alike and not is_typed:
-        st.info(
-            f"This sentence has {len(other_encoded.tokens)} tokens, the first one "
-            f"{len(encoded.tokens)}: its blank has no place yet. Type [MASK] where it should be.",
-            icon=":material/edit:",
-        )
-        return None
-    places = () if is_typed else masked
-
-    def draw(answers: Sequence[ComparedAnswer]) -> None:
-        names = (_short(text), _short(str(other)))
-        figure = compared_bars(answers, palette(), names=names, title="The first blank")
-        plot(figure, key="masked_compared", alt=describe_comparison(answers))
-
-    return str(other), places, draw
-
-
-def _copy_first() -> None:
-    st.session_state["masked_other"] = st.session_state.get("text", "")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 50 else text[:49] + "…"

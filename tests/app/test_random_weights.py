@@ -37,6 +37,10 @@ NEUTRAL = [
     # attention
     r"Head \d+\.\d+: no simple pattern in this sentence",
     r"No head shows one of the five simple patterns in this sentence\.",
+    # next sentence and minimal pairs: bare numbers of the two inputs in hand
+    r"As typed: “(B follows A|A and B are in order)” [\d.]+%",
+    r"After the last layer the unchanged tokens are [\d.]+ apart on average(, .+ [\d.]+)?",
+    r"Head \d+\.\d+: at most [\d.]+ points between the two sentences",
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
     # one attention cell: arithmetic on one row, true of any weights

@@ -228,7 +228,7 @@ def test_two_sentences_stand_in_one_picture(page, server):
     legend = page.locator('[class*="st-key-masked_compared"] .legendtext')
     expect(legend).to_have_text(["He works as a [MASK].", "She works as a [MASK]."])
     expect(page.get_by_text("of the belief moved")).to_be_visible()
-    expect_address(page, "masked_other=She")
+    expect_address(page, r"[?&]other=She")
 
 
 # --- attention -----------------------------------------------------------------------------------

@@ -3,11 +3,17 @@
 import pytest
 import torch
 import transformers
-from tiny_models import PIECES, SIZES, wordpiece_tokenizer
+from tiny_models import PIECES, SIZES, save_tiny_model, wordpiece_tokenizer
 
 from bertlab.inputs import encode
 from bertlab.models import load_model
-from bertlab.next_sentence import draw_pair, follows_probability, read_next_sentence_head
+from bertlab.next_sentence import (
+    draw_other,
+    draw_pair,
+    follows_probability,
+    read_next_sentence_head,
+    why_no_head,
+)
 from bertlab.trace import run_trace
 
 STORIES = [[f"story {i} sentence {j}" for j in range(4)] for i in range(5)] + [["alone"]]
@@ -77,3 +83,53 @@ def test_a_model_without_the_head_or_without_the_training_has_none(both_heads, t
 def test_damaged_weights_are_left_to_the_loading_of_the_model(both_heads):
     (both_heads / "model.safetensors").write_bytes(b"no weights")
     assert read_next_sentence_head(both_heads) is None
+
+
+@pytest.fixture
+def sentence_order(models_root):
+    """A random ALBERT with its own head for pairs."""
+    folder = save_tiny_model("albert", models_root / "order")
+    config = transformers.AlbertConfig.from_pretrained(folder)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(6)
+        model = transformers.AlbertForPreTraining(config)
+        for weight in model.parameters():
+            weight.data.add_(torch.randn_like(weight) * 0.2)
+    model.save_pretrained(folder)
+    return folder
+
+
+def test_alberts_head_answers_about_the_order_as_transformers_does(sentence_order):
+    head = read_next_sentence_head(sentence_order)
+    assert head.question == "sentence order"
+    loaded = load_model("order", device="cpu")
+    encoded = encode(loaded.tokenizer, "the cat sat", "it was happy")
+    model = transformers.AlbertForPreTraining.from_pretrained(sentence_order).eval()
+    with torch.inference_mode():
+        logits = model(
+            input_ids=torch.tensor([encoded.token_ids]),
+            token_type_ids=torch.tensor([encoded.token_type_ids]),
+        ).sop_logits[0]
+    found = follows_probability(head, run_trace(loaded, encoded))
+    assert found == pytest.approx(logits.softmax(-1)[0].item(), abs=1e-4)
+
+
+def test_berts_head_is_asked_what_follows(both_heads):
+    assert read_next_sentence_head(both_heads).question == "next sentence"
+
+
+@pytest.mark.parametrize("family", ["distilbert", "roberta", "xlm-roberta", "albert", "electra"])
+def test_a_family_without_a_head_has_its_own_reason(models_root, family):
+    assert read_next_sentence_head(save_tiny_model(family, models_root / family)) is None
+    assert why_no_head(family) not in (why_no_head("bert"), "")
+    assert not why_no_head(family).endswith(".")
+
+
+def test_a_random_sentence_is_of_a_story_without_the_pair():
+    besides = ["story 0 sentence 1", "story 1 sentence 0"]
+    drawn = {draw_other(STORIES, besides=besides, seed=seed) for seed in range(200)}
+    assert drawn == {s for story in STORIES[2:] for s in story}
+    assert draw_other(STORIES, besides=besides, seed=3) == draw_other(
+        STORIES, besides=besides, seed=3
+    )
+    assert draw_other([["only"]], besides=["only"], seed=0) == "only"

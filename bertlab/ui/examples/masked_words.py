@@ -26,18 +26,18 @@ TRIALS = {
             "Do the answers follow “loved” and “hated”? A small model may not notice.",
             {
                 "text": "I loved the movie, it was really [MASK].",
-                "masked_other": "I hated the movie, it was really [MASK].",
+                "other": "I hated the movie, it was really [MASK].",
             },
         ),
         Trial(
             "He and she",
             "Does the model repeat what its texts said about men and women?",
-            {"text": "He works as a [MASK].", "masked_other": "She works as a [MASK]."},
+            {"text": "He works as a [MASK].", "other": "She works as a [MASK]."},
         ),
         Trial(
             "Hide almost everything",
             "With so little to go by, how sure are the answers?",
-            {"text": "[MASK] [MASK] [MASK] the [MASK] [MASK].", "masked_other": ""},
+            {"text": "[MASK] [MASK] [MASK] the [MASK] [MASK].", "other": ""},
         ),
     ),
     "zh": (
@@ -46,18 +46,18 @@ TRIALS = {
             "Do the answers follow 精彩 and 无聊? A small model may not notice.",
             {
                 "text": "这部电影太精彩了，真的很[MASK]看。",
-                "masked_other": "这部电影太无聊了，真的很[MASK]看。",
+                "other": "这部电影太无聊了，真的很[MASK]看。",
             },
         ),
         Trial(
             "他和她",
             "Does the model repeat what its texts said about men and women?",
-            {"text": "他是一名[MASK]生。", "masked_other": "她是一名[MASK]生。"},
+            {"text": "他是一名[MASK]生。", "other": "她是一名[MASK]生。"},
         ),
         Trial(
             "几乎全部遮住",
             "With so little to go by, how sure are the answers?",
-            {"text": "[MASK][MASK][MASK]的[MASK][MASK]。", "masked_other": ""},
+            {"text": "[MASK][MASK][MASK]的[MASK][MASK]。", "other": ""},
         ),
     ),
 }
