@@ -1,0 +1,61 @@
+"""Which vocabularies can be compared: those of this machine's models, and small ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bertlab.models import ModelInfo, known_models
+from bertlab.models.opening import TOKENIZER_FILES
+from bertlab.vocabularies.small import TITLES
+
+MOST_AT_FIRST = 6  # rows of the first picture
+# What a small vocabulary stands in for: the families, or the names, of the real ones.
+STAND_INS = {"small-cased": "-cased", "small-bytes": "roberta", "small-unigram": "albert"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A vocabulary that can be compared.
+
+    Attributes:
+        key: The model's name, or "small-..." for one that is trained on the spot.
+        title: For people.
+        is_small: Whether it is trained on the spot.
+    """
+
+    key: str
+    title: str
+    is_small: bool
+
+
+def choices() -> tuple[Choice, ...]:
+    """All vocabularies that work now, without the internet; a tokenizer alone is enough."""
+    real = [Choice(info.name, info.name, False) for info in known_models() if has_tokenizer(info)]
+    return (*real, *(Choice(kind, title, True) for kind, title in TITLES.items()))
+
+
+def first_choices(all_choices: tuple[Choice, ...], model: str) -> tuple[str, ...]:
+    """Choose what is compared at first: the model in hand, and as many kinds as there are.
+
+    A small vocabulary gives way to a real one of its kind.
+    """
+    names = [choice.key for choice in all_choices if not choice.is_small]
+    kinds = []
+    for small, mark in STAND_INS.items():
+        kinds.append(next((name for name in names if mark in name), small))
+    others = [name for name in names if name not in (model, *kinds)]
+    chosen = dict.fromkeys([model, *others[: MOST_AT_FIRST - 1 - len(kinds)], *kinds])
+    return tuple(choice.key for choice in all_choices if choice.key in chosen)
+
+
+def missing() -> tuple[ModelInfo, ...]:
+    """Models of the hub whose tokenizer is not on this machine."""
+    return tuple(
+        info for info in known_models() if info.source == "hub" and not has_tokenizer(info)
+    )
+
+
+def has_tokenizer(info: ModelInfo) -> bool:
+    """Whether a model's tokenizer can be loaded now, with or without its weights."""
+    files = TOKENIZER_FILES if info.folder else ()
+    return info.is_here or any((info.folder / file).is_file() for file in files if info.folder)
