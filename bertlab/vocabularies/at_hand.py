@@ -9,8 +9,8 @@ from bertlab.models.opening import TOKENIZER_FILES
 from bertlab.vocabularies.small import TITLES
 
 MOST_AT_FIRST = 6  # rows of the first picture
-# What a small vocabulary stands in for: the families, or the names, of the real ones.
-STAND_INS = {"small-cased": "-cased", "small-bytes": "roberta", "small-unigram": "albert"}
+# Families whose tokenizers a small vocabulary stands in for.
+FAMILIES = {"roberta": "small-bytes", "albert": "small-unigram", "xlm-roberta": "small-unigram"}
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,27 @@ class Choice:
         key: The model's name, or "small-..." for one that is trained on the spot.
         title: For people.
         is_small: Whether it is trained on the spot.
+        kind: Which small vocabulary is of its kind; "" for uncased WordPiece.
     """
 
     key: str
     title: str
     is_small: bool
+    kind: str = ""
 
 
 def choices() -> tuple[Choice, ...]:
     """All vocabularies that work now, without the internet; a tokenizer alone is enough."""
-    real = [Choice(info.name, info.name, False) for info in known_models() if has_tokenizer(info)]
-    return (*real, *(Choice(kind, title, True) for kind, title in TITLES.items()))
+    real = [
+        Choice(info.name, info.name, False, _kind(info))
+        for info in known_models()
+        if has_tokenizer(info)
+    ]
+    return (*real, *(Choice(kind, title, True, kind) for kind, title in TITLES.items()))
+
+
+def _kind(info: ModelInfo) -> str:
+    return FAMILIES.get(info.family, "small-cased" if info.name.endswith("-cased") else "")
 
 
 def first_choices(all_choices: tuple[Choice, ...], model: str) -> tuple[str, ...]:
@@ -39,12 +49,12 @@ def first_choices(all_choices: tuple[Choice, ...], model: str) -> tuple[str, ...
 
     A small vocabulary gives way to a real one of its kind.
     """
-    names = [choice.key for choice in all_choices if not choice.is_small]
-    kinds = []
-    for small, mark in STAND_INS.items():
-        kinds.append(next((name for name in names if mark in name), small))
-    others = [name for name in names if name not in (model, *kinds)]
-    chosen = dict.fromkeys([model, *others[: MOST_AT_FIRST - 1 - len(kinds)], *kinds])
+    by_kind: dict[str, str] = {}
+    for choice in all_choices:  # real ones come first
+        if choice.kind:
+            by_kind.setdefault(choice.kind, choice.key)
+    plain = [one.key for one in all_choices if not one.kind and one.key != model]
+    chosen = {model, *plain[: MOST_AT_FIRST - 1 - len(by_kind)], *by_kind.values()}
     return tuple(choice.key for choice in all_choices if choice.key in chosen)
 
 

@@ -137,6 +137,20 @@ def merge_tree(training: Training, piece: str) -> Node:
     return build(piece)
 
 
+def first_whole_word(training: Training, *, shortest: int = 4) -> int:
+    """Find the merge that first made a whole word, to open a replay with something to look at.
+
+    A word of at least `shortest` characters, else of two; else it is the last merge. Counted
+    from 1; 0 where nothing was merged.
+    """
+    words = set(training.words)
+    for length in (shortest, 2):
+        for number, merge in enumerate(training.merges, start=1):
+            if len(merge.pair.piece) >= length and merge.pair.piece in words:
+                return number
+    return len(training.merges)
+
+
 def cut_with(state: State, text: str, *, splits_han: bool = True) -> WordPieceTrace:
     """Tokenize any text with the vocabulary learned so far, by BERT's longest match first.
 
@@ -155,24 +169,26 @@ def cut_with(state: State, text: str, *, splits_han: bool = True) -> WordPieceTr
     return trace_wordpiece(text, options)
 
 
-def words_to_watch(
-    training: Training, sentence: Sequence[str], *, most: int = 8, longest: int = 14
-) -> tuple[str, ...]:
+def missing_characters(state: State, trace: WordPieceTrace) -> tuple[str, ...]:
+    """Name the single characters that the vocabulary lacks and that cost a word its spelling.
+
+    Learned from "ab" alone, "ba!" lacks "b" (at the beginning), "##a" and "!".
+    """
+    spelled = (piece for word in trace.words if word.is_unknown for piece in spell(word.normalized))
+    return tuple(dict.fromkeys(piece for piece in spelled if piece not in state.vocabulary))
+
+
+def words_to_watch(training: Training, *, most: int = 8, longest: int = 14) -> tuple[str, ...]:
     """Choose words of the text whose pieces are worth watching.
 
-    Those of the sentence first, then the text's own, those with most pieces to join in all its
-    places before others; of at most 14 characters, so that a row holds them.
+    Those with most to join in all their places come first.
 
     Args:
         training: From `train_wordpiece`.
-        sentence: The normalized words of the student's sentence.
         most: How many.
-        longest: Characters.
+        longest: Characters, so that a row holds them.
     """
     counts = dict(zip(training.words, training.counts, strict=True))
-    own = [word for word in dict.fromkeys(sentence) if len(word) > 1 and word in counts]
-    rest = sorted(
-        (word for word in counts if 1 < len(word) <= longest and word not in own),
-        key=lambda word: (-counts[word] * (len(word) - 1) ** 2, word),
-    )
-    return (*own, *rest)[:most]
+    fitting = [word for word in counts if 1 < len(word) <= longest]
+    worth = {word: counts[word] * (len(word) - 1) ** 2 for word in fitting}
+    return tuple(sorted(fitting, key=lambda word: (-worth[word], word))[:most])

@@ -29,6 +29,7 @@ class CutToken:
         id: Its index.
         first, last: The words it belongs to, both included; a token may span Chinese words.
         is_unknown: Whether it is the vocabulary's unknown token.
+        is_bytes: Whether it is only a part of a character.
     """
 
     spelled: str
@@ -37,6 +38,7 @@ class CutToken:
     first: int
     last: int
     is_unknown: bool
+    is_bytes: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,8 +191,9 @@ def _tokens(
         first, last = _words_of(text, starts, offsets)
         is_unknown = token_id == unknown_id
         spelled = str(backend.id_to_token(token_id)) if is_unknown else token
-        readable = spelled if is_unknown else read_piece(token, spelling, prefix=prefix).text
-        cut.append(CutToken(spelled, readable, token_id, first, last, is_unknown))
+        reading = read_piece(spelled, spelling, prefix=prefix)
+        readable = spelled if is_unknown else reading.text
+        cut.append(CutToken(spelled, readable, token_id, first, last, is_unknown, reading.is_bytes))
     return tuple(cut)
 
 

@@ -116,7 +116,8 @@ def join_pair(pieces: Sequence[str], left: str, right: str) -> list[str]:
     joined: list[str] = []
     place = 0
     while place < len(pieces):
-        if pieces[place] == left and pieces[place + 1 : place + 2] == [right]:
+        has_next = place + 1 < len(pieces)
+        if has_next and pieces[place] == left and pieces[place + 1] == right:
             joined.append(join(left, right))
             place += 2
         else:
