@@ -120,8 +120,8 @@ def comparison_notices(cuttings: Sequence[Cutting]) -> list[str]:
     for one in cuttings:
         if one.unknown_share > MUCH_UNKNOWN:
             found.append(
-                f"{one.unknown_share:.1%} of {one.name}'s tokens are unknown: few tokens, but what "
-                "they stood for is gone."
+                f"{one.unknown_share:.1%} of {one.name}'s tokens are unknown: what they stood for "
+                "is gone."
             )
     exact = [one.name for one in cuttings if one.outcome == "exact"]
     if exact and len(exact) < len(cuttings):

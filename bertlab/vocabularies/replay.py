@@ -1,7 +1,6 @@
 """A training once more, stopped after any number of merges."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bertlab.vocabularies.training import (

@@ -37,6 +37,28 @@ NEUTRAL = [
     # attention
     r"Head \d+\.\d+: no simple pattern in this sentence",
     r"No head shows one of the five simple patterns in this sentence\.",
+    # vocabularies: counts of what stands in one, of what a trainer merged, of what tokenizers cut
+    r"(Most pieces|The largest group) are [a-z ]+: [\d,]+ of [\d,]+ \([\d.]+%\)",
+    r"(No letters|[\w-]+): [\d,]+ of [\d,]+ pieces \([\d.]+%\)",
+    r"From [\d.]+ to [\d.]+ tokens a word( in [\d,]+ merges?)?",
+    r"No merge: [\d.]+ tokens a word",
+    r"All need [\d.]+ tokens a word",
+    r"[\d,]+ of [\d,]+ pieces \([\d.]+%\) continue a word; [\d,]+ are words of one character\.",
+    r"The longest piece has [\d,]+ characters: “.*”\.",
+    r"[\d,]+ places are kept free for whoever needs pieces of their own\.",
+    r"[\d,]+ pieces are bytes that make no whole character by themselves\.",
+    r"[\d,]+ longer pieces begin with “.*”\.",
+    r"“.*” stands there twice, as “.*” .* and as “.*” .*: two pieces with a vector each\.",
+    r"In this text “.*” never stands without “.*” (behind|before) it\.",
+    r"First by (score|count): “.*” .*, and “.*” comes at rank [\d,]+\.",
+    r"Of the first [\d,]+ pieces the two rules share [\d,]+\.",
+    r"After [\d,]+ merges the count has brought the text down to [\d.]+ tokens a word, the .*",
+    r"In the end [\d,]+ of [\d,]+ different words are pieces of their own\.",
+    r"Nothing can be merged: .*",
+    r".* spends [\d,]+ tokens on this text, .* [\d,]+( \([\d.]+ times as many\))?\.",
+    r"[\d.]+% of .*'s tokens are unknown: what they stood for is gone\.",
+    r"Decoding gives this very text back with .* alone\.",
+    r"With none of them does decoding give this very text back\.",
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
 ]
