@@ -107,15 +107,18 @@ def _name(training: Training) -> str:
 
 
 def comparison_notices(cuttings: Sequence[Cutting]) -> list[str]:
-    """Say which vocabulary spends fewest and most tokens, and what is lost on the way."""
+    """Say which vocabulary spends fewest and most tokens, and what is lost on the way.
+
+    Only those that know the text are compared: a whole sentence may be one unknown token.
+    """
     found = []
-    low = min(cuttings, key=lambda one: len(one.tokens))
-    high = max(cuttings, key=lambda one: len(one.tokens))
-    if len(high.tokens) > len(low.tokens):
-        times = f" ({len(high.tokens) / len(low.tokens):.1f} times as many)" if low.tokens else ""
+    knowing = [one for one in cuttings if one.unknown_share <= MUCH_UNKNOWN and one.tokens]
+    low = min(knowing, key=lambda one: len(one.tokens), default=None)
+    high = max(knowing, key=lambda one: len(one.tokens), default=None)
+    if low and high and len(high.tokens) > len(low.tokens):
         found.append(
             f"{low.name} spends {len(low.tokens):,} tokens on this text, {high.name} "
-            f"{len(high.tokens):,}{times}."
+            f"{len(high.tokens):,} ({len(high.tokens) / len(low.tokens):.1f} times as many)."
         )
     for one in cuttings:
         if one.unknown_share > MUCH_UNKNOWN:

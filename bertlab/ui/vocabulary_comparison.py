@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from bertlab.notices.vocabularies import comparison_notices
-from bertlab.pretraining.stories import language_of
 from bertlab.ui import links, vocabulary_caches
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained, plain
@@ -28,7 +27,7 @@ def compare(model: str, text: str) -> list[str]:
     """Draw the whole part; give what there is to notice."""
     shown = text[:LONGEST]
     keys = _choose(model)
-    language = _stories(model, text)
+    language = _stories(model)
     if not keys:
         st.info("Choose at least one vocabulary above.", icon=":material/checklist:")
         return []
@@ -70,9 +69,9 @@ def _choose(model: str) -> tuple[str, ...]:
     return keys
 
 
-def _stories(model: str, text: str) -> str:
-    """Which village the small vocabularies learn from: at first the one of the text's language."""
-    default = "zh" if "zh" in (lesson_language(model), language_of(text)) else "en"
+def _stories(model: str) -> str:
+    """Which village the small vocabularies learn from: at first the one in the model's language."""
+    default = lesson_language(model)
     links.follow_default("voc_stories", default)
     tie = links.option_state("voc_stories", list(STORIES), default)
     language = st.segmented_control(

@@ -220,13 +220,13 @@ def falling_figure(
             hovertemplate=f"{SHORT[name]}, %{{x:,}} merges: %{{y:.2f}} a word<extra></extra>",
         )
     figure.update_layout(
-        height=330, margin={"l": 56, "r": 8, "t": 44, "b": 84},
+        height=340, margin={"l": 56, "r": 8, "t": 76, "b": 50},
         title={"text": escape(title), "font": {"size": 16, "color": palette.text}, "x": 0,
                "xanchor": "left", "y": 0.97, "yanchor": "top", "pad": {"l": 2}},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
         font={"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
         hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
-        legend={"orientation": "h", "y": -0.24, "x": 0}, showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, showlegend=True,
     )  # fmt: skip
     figure.update_xaxes(title="merges", gridcolor=palette.grid, rangemode="tozero")
     figure.update_yaxes(title="tokens a word", gridcolor=palette.grid, rangemode="tozero")

@@ -113,7 +113,7 @@ def bars_figure(cuttings: Sequence[Cutting], palette: Palette, *, title: str) ->
     )  # fmt: skip
     figure.update_layout(
         height=110 + 40 * len(cuttings), margin={"l": 160, "r": 50, "t": 70, "b": 44},
-        barmode="stack", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        barmode="stack", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         title={"text": plotly_escape(title), "font": {"size": 16, "color": palette.text}, "x": 0,
                "xanchor": "left", "y": 0.97, "yanchor": "top", "pad": {"l": 2}},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",

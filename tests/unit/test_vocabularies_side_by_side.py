@@ -123,7 +123,7 @@ def test_every_family_can_be_compared(tmp_path, family):
 
 
 @given(st.text(min_size=1, max_size=20).filter(str.strip))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_bytes_give_any_text_back(text):
     backend = _BYTES.setdefault("en", train_small("small-bytes", "en"))
     try:
