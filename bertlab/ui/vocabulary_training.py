@@ -28,7 +28,7 @@ from bertlab.vocabularies.replay import (
     replay,
     words_to_watch,
 )
-from bertlab.vocabularies.training import Rule, Training
+from bertlab.vocabularies.training import Merge, Rule, Training
 from bertlab.vocabularies.words import MOST_CHARACTERS
 
 STEP, PLAYING = "voc_step", "_voc_playing"
@@ -175,43 +175,44 @@ def _slide(key: str, widget: str) -> None:
 def _step(training: Training, step: int, sentence: str, splits_han: bool) -> None:
     """All there is to see after `step` merges."""
     before, now = replay(training, max(0, step - 1)), replay(training, step)
-    line, total = training.tokens_per_word(), len(training.merges)
     merge = training.merges[step - 1] if step else None
-    st.html(
-        draw.style(palette())
-        + (
-            draw.merge_html(merge, step, total, rule=training.rule)
-            if merge
-            else draw.start_html(training)
-        )
-        + draw.facts_html(
-            (
-                (f"{merge.vocabulary_size if merge else len(training.alphabet):,}", "pieces known"),
-                (f"{line[step]:.2f}", "tokens a word"),
-                (f"{len(merge.words) if merge else 0:,}", "different words changed"),
-            ),
-            line,
-            step,
-            palette(),
-        )
-    )
+    piece = merge.pair.piece if merge else ""
+    _headline(training, merge, step)
     left, right = st.columns(2, gap="medium")
     with left:
-        _rivals(training, before if merge else now, merge.pair.piece if merge else "")
+        _rivals(training, before, piece)
     with right:
         if merge:
             st.markdown("**How it was put together**")
-            st.html(draw.tree_html(merge_tree(training, merge.pair.piece)))
-        _words(training, now, merge.words if merge else (), merge.pair.piece if merge else "")
-    with explained():
-        trace = cut_with(now, sentence[:SENTENCE], splits_han=splits_han)
-    st.markdown("**Your sentence with the pieces known so far**, longest match first")
-    st.html(
-        draw.sentence_html([word.pieces for word in trace.words[:SENTENCE_WORDS]], unknown=UNKNOWN)
+            st.html(draw.tree_html(merge_tree(training, piece)))
+        _words(training, now, merge.words if merge else (), piece)
+    _own_sentence(now, sentence[:SENTENCE], splits_han)
+
+
+def _headline(training: Training, merge: Merge | None, step: int) -> None:
+    """The pair that was merged, why, and the numbers after it."""
+    line, alphabet = training.tokens_per_word(), len(training.alphabet)
+    facts = (
+        (f"{merge.vocabulary_size if merge else alphabet:,}", "pieces known"),
+        (f"{line[step]:.2f}", "tokens a word"),
+        (f"{len(merge.words) if merge else 0:,}", "different words changed"),
     )
+    head = draw.start_html(training)
+    if merge:
+        head = draw.merge_html(merge, step, len(training.merges), rule=training.rule)
+    st.html(draw.style(palette()) + head + draw.facts_html(facts, line, step, palette()))
+
+
+def _own_sentence(now: State, sentence: str, splits_han: bool) -> None:
+    """The student's sentence under the vocabulary so far, and why a word of it is lost."""
+    with explained():
+        trace = cut_with(now, sentence, splits_han=splits_han)
+    st.markdown("**Your sentence with the pieces known so far**, longest match first")
+    shown = [word.pieces for word in trace.words[:SENTENCE_WORDS]]
+    st.html(draw.sentence_html(shown, unknown=UNKNOWN))
     if lost := missing_characters(now, trace):
         st.caption(
-            f"A word is lost whole where one of its characters cannot be spelled. The text to "
+            "A word is lost whole where one of its characters cannot be spelled. The text to "
             f"learn from has no {plain(', '.join(lost[:12]))}."
         )
 

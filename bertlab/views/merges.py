@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.views.palette import Palette
+from bertlab.views.titled import frame
 from bertlab.vocabularies.replay import Growth, Node
 from bertlab.vocabularies.training import Candidate, Merge, Rule, Training
 
@@ -219,15 +220,8 @@ def falling_figure(
             line={"color": colours[name], "width": 3, "dash": "solid" if name == rule else "dot"},
             hovertemplate=f"{SHORT[name]}, %{{x:,}} merges: %{{y:.2f}} a word<extra></extra>",
         )
-    figure.update_layout(
-        height=340, margin={"l": 56, "r": 8, "t": 76, "b": 50},
-        title={"text": escape(title), "font": {"size": 16, "color": palette.text}, "x": 0,
-               "xanchor": "left", "y": 0.97, "yanchor": "top", "pad": {"l": 2}},
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
-        hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, showlegend=True,
-    )  # fmt: skip
+    frame(figure, palette, title, height=340, top=76)
+    figure.update_layout(showlegend=True)
     figure.update_xaxes(title="merges", gridcolor=palette.grid, rangemode="tozero")
     figure.update_yaxes(title="tokens a word", gridcolor=palette.grid, rangemode="tozero")
     return figure

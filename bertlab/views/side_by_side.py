@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from bertlab.views.palette import Palette
 from bertlab.views.plotly_text import escape as plotly_escape
+from bertlab.views.titled import frame
 from bertlab.vocabularies.side_by_side import Cell, Cutting, CutToken, Outcome, group
 
 SHOWN_WORDS = 60  # columns of the table
@@ -111,15 +112,8 @@ def bars_figure(cuttings: Sequence[Cutting], palette: Palette, *, title: str) ->
         x=values, y=names, mode="text", text=[f" {value:.2f}" for value in values],
         textposition="middle right", hoverinfo="skip", showlegend=False, cliponaxis=False,
     )  # fmt: skip
-    figure.update_layout(
-        height=110 + 40 * len(cuttings), margin={"l": 160, "r": 50, "t": 70, "b": 44},
-        barmode="stack", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        title={"text": plotly_escape(title), "font": {"size": 16, "color": palette.text}, "x": 0,
-               "xanchor": "left", "y": 0.97, "yanchor": "top", "pad": {"l": 2}},
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
-        hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
-    )  # fmt: skip
+    frame(figure, palette, title, height=110 + 40 * len(cuttings), left=160, top=70)
+    figure.update_layout(barmode="stack")
     figure.update_xaxes(title="tokens a word", gridcolor=palette.grid, rangemode="tozero")
     figure.update_yaxes(autorange="reversed", type="category")
     return figure

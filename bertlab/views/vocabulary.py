@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from bertlab.views.palette import Palette
 from bertlab.views.plotly_text import escape
+from bertlab.views.titled import frame
 from bertlab.vocabularies.explorer import (
     KINDS,
     Kind,
@@ -70,15 +71,11 @@ def lengths_figure(pieces: Sequence[Piece], palette: Palette) -> go.Figure:
                 marker={"color": colours[kind]},
                 hovertemplate=f"%{{x}} characters: %{{y:,}} {_plural(kind)}<extra></extra>",
             )
-    _layout(figure, palette, kinds_title(pieces), 320)
+    frame(figure, palette, kinds_title(pieces), height=320, top=82)
     longest = max((length for bars in by_kind.values() for length in bars), default=1)
     ticks = list(range(1, longest + 1))
     names = [str(t) if t < LONGEST_BAR else f"{t}+" for t in ticks]
-    figure.update_layout(
-        barmode="stack",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        margin={"l": 60, "r": 8, "t": 82, "b": 50},
-    )
+    figure.update_layout(barmode="stack")
     figure.update_xaxes(title="characters", tickvals=ticks, ticktext=names)
     figure.update_yaxes(gridcolor=palette.grid, title="pieces", separatethousands=True)
     return figure
@@ -101,8 +98,7 @@ def scripts_figure(pieces: Sequence[Piece], palette: Palette) -> go.Figure:
             hovertemplate="%{y}: %{x:,} pieces<extra></extra>",
         )
     )
-    _layout(figure, palette, scripts_title(pieces), 320)
-    figure.update_layout(margin={"l": 96, "r": 56, "t": 48, "b": 50})
+    frame(figure, palette, scripts_title(pieces), height=320, left=96)
     ticks = [10**power for power in range(7)]
     figure.update_xaxes(
         type="log", title="pieces (each mark is ten times the one before)", gridcolor=palette.grid,
@@ -170,14 +166,3 @@ def _pale(colour: str, strength: float) -> str:
     """A colour let through: `_pale("#0072B2", 0.45)` is "rgba(0,114,178,0.45)"."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{strength})"
-
-
-def _layout(figure: go.Figure, palette: Palette, title: str, height: int) -> None:
-    figure.update_layout(
-        height=height,
-        title={"text": escape(title), "font": {"size": 16, "color": palette.text}, "x": 0,
-               "xanchor": "left", "pad": {"l": 2}, "y": 0.97, "yanchor": "top"},
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
-        hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
-    )  # fmt: skip
