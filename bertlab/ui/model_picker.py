@@ -55,7 +55,13 @@ def _offer(info: ModelInfo) -> None:
         _download(info)
 
 
-def _download(info: ModelInfo) -> None:
+def offer_tokenizer(info: ModelInfo) -> None:
+    """A button that fetches a model's tokenizer, without its weights."""
+    if st.button(f"Fetch {info.name}", key=f"fetch_{info.name}", icon=":material/download:"):
+        _download(info, tokenizer_only=True)
+
+
+def _download(info: ModelInfo, *, tokenizer_only: bool = False) -> None:
     """Fetch in a thread and draw from this one: other threads may not draw on a page."""
     bar = st.progress(0.0, f"Asking for {info.name} …")
     progress = [0.0, 0.0]  # bytes so far, bytes in all
@@ -64,7 +70,7 @@ def _download(info: ModelInfo) -> None:
         progress[:] = done, total
 
     with explained(), ThreadPoolExecutor(max_workers=1) as pool:
-        task = pool.submit(download, info.name, on_progress=note)
+        task = pool.submit(download, info.name, tokenizer_only=tokenizer_only, on_progress=note)
         while not task.done():
             done, total = progress
             share = min(done / total, 1.0) if total else 0.0
