@@ -23,6 +23,7 @@ from bertlab.ui.heads import chosen_head, head_selectors, head_table
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.masked_parts import blank_columns
+from bertlab.ui.minimal_pair import compare_box, draw_attention_difference
 from bertlab.ui.traced import traced_sentence
 from bertlab.views.tables import heads_table
 
@@ -86,6 +87,12 @@ with right:
     draw_grid(statistics, (layer, head), table)
 prose("The same in numbers. [[Entropy|entropy]] is in nats; choose a row to open its head.")
 head_table(statistics, table, (layer, head))
+
+st.subheader("Change one word", anchor=False)
+prose("Write a nearly equal sentence: which heads change, and where?")
+compared = compare_box(seen, page="attention")
+if compared is not None:
+    draw_attention_difference(seen, compared, has_selectors=False)
 
 clear = [pattern for pattern in patterns if pattern.pattern]
 close_lesson(

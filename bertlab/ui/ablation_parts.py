@@ -19,7 +19,7 @@ from bertlab.inside.moved_answers import Moved
 from bertlab.masked_lm import Blank
 from bertlab.models.parts import find_parts
 from bertlab.ui import ablation_work, links
-from bertlab.ui.attention_parts import draw_heatmap
+from bertlab.ui.attention_parts import draw_one_head, shown_part
 from bertlab.ui.charts import csv_button, plot
 from bertlab.ui.chosen import choose_token
 from bertlab.ui.guards import explained, plain
@@ -211,12 +211,8 @@ def _what_is_off(ablation: Ablation) -> str:
 
 def draw_head(traced: Traced, chosen: Head) -> None:
     """The heatmap of the head in hand, as it is with all heads on."""
-    layer, head = chosen
-    positions = tuple(range(len(traced.tokens)))
-    draw_heatmap(
-        traced.trace.attention[layer, head], traced.tokens, positions,
-        title=notice(traced.trace, layer, head).text,
-    )  # fmt: skip
+    shown = shown_part(traced, hides_special=False, top=1.0)
+    draw_one_head(traced, shown, chosen, title=notice(traced.trace, *chosen).text)
     st.caption("Its weights with all heads on. Press a switch to take that head in hand.")
 
 

@@ -1,6 +1,5 @@
 """What one changed word does: a head's difference, the spread over layers, the grid of heads."""
 
-import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import find_intermediate_color, hex_to_rgb, sample_colorscale
 
+from bertlab.views.diverging import difference_scale
 from bertlab.views.heatmap import (
     MAX_LABELS,
     UNUSED_BUTTONS,
@@ -21,28 +20,9 @@ from bertlab.views.heatmap import (
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
-DIVERGING = "PuOr"  # from orange, for less, to purple, for more
 TITLE_COLUMNS = 42  # of one line of a title, so that a telephone shows it whole
-FADING = 0.4  # of half a scale: nearer to 0 than this the colours fade into the ground
 SMALLEST_RANGE = 0.01  # of a scale: what rounding leaves is not blown up into a picture
 CELL = 40  # pixels of a head in a grid of more than eight
-
-
-def difference_scale(theme: Theme) -> list[tuple[float, str]]:
-    """PuOr with the page's own ground in the middle: orange is less, purple is more.
-
-    Both ends stand out most: on paper they are the darkest colours, on a dark ground the lightest.
-    """
-    ground = tuple(part / 255 for part in hex_to_rgb(palette_of(theme).ground))
-    scale = []
-    for i in range(21):
-        side = i / 10 - 1  # -1 to 1
-        reach = 0.5 * abs(side) if theme == "light" else 0.38 - 0.24 * abs(side)
-        place = 0.5 + math.copysign(reach, side)
-        colour = sample_colorscale(DIVERGING, [place], colortype="tuple")[0]
-        strength = min(1.0, abs(side) / FADING)
-        scale.append((i / 20, _css(find_intermediate_color(ground, colour, strength))))
-    return scale
 
 
 def difference_heatmap(
