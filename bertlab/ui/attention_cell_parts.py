@@ -7,10 +7,10 @@ import streamlit as st
 from bertlab.attention import sentence_b_start
 from bertlab.inside.attention_cell import AttentionCell, strongest_keys
 from bertlab.ui import links
+from bertlab.ui.attention_map import draw_map
 from bertlab.ui.charts import csv_button
 from bertlab.ui.chosen import choose_token
 from bertlab.ui.guards import plain
-from bertlab.ui.head_map import head_map
 from bertlab.ui.svg_figure import svg_figure
 from bertlab.ui.theme import palette, theme
 from bertlab.ui.traced import Traced
@@ -37,11 +37,13 @@ def cell_choice(traced: Traced, cell: AttentionCell) -> None:
     weights = traced.trace.attention[cell.layer, cell.head]  # (query, key)
     left, right = st.columns([5, 4], gap="large")
     with left:
-        head_map(
+        draw_map(
             weights,
             traced.tokens,
             key="attention_cell_map",
-            chosen=(cell.query, cell.key),
+            head=(cell.layer, cell.head),
+            cell=(cell.query, cell.key),
+            widest=420,
             on_choose=choose_token,
         )
         st.caption("Rows: the query, blue. Columns: the key, orange. Click, or use the arrow keys.")

@@ -87,9 +87,12 @@ def draw_map(
     cell: tuple[int, int],
     positions: Sequence[int] | None = None,
     top: float = 1.0,
+    widest: int = 900,
     on_choose: Callable[[int, int], None],
 ) -> None:
-    """Draw one head large, with the number under the pointer; a click chooses query and key.
+    """Draw one head large, with the number under the pointer.
+
+    A click or the arrow keys choose query and key.
 
     Args:
         weights: (query, key) in 0..1.
@@ -99,6 +102,7 @@ def draw_map(
         cell: The (query, key) in hand, as places in `names`.
         positions: Where the tokens stand in the input, when some are hidden; else 0, 1, 2 ...
         top: The weight at the strong end of the scale; pictures to be compared need the same.
+        widest: How many pixels a side the cells of a long text take at most.
         on_choose: Called with the places in `names` of the cell that was activated.
     """
 
@@ -110,7 +114,7 @@ def draw_map(
     alt = describe_heatmap(weights, names, positions=where)
     packed = pack_head(
         weights, names, theme=theme(), positions=where, top=top,
-        layer=head[0], head=head[1], query=cell[0], key=cell[1],
-        label=f"{alt} Arrow keys move, Enter chooses.",
+        layer=head[0], head=head[1], query=cell[0], key=cell[1], widest=widest,
+        label=f"{alt} Arrow keys choose a cell.",
     )  # fmt: skip
     _map(key=key, data=packed, on_cell_change=report)

@@ -124,6 +124,7 @@ def draw_one_head(seen: Traced, shown: Shown, head: tuple[int, int], *, title: s
             lesson_page("attention_cell"),
             label="Open this cell: from q and k to the weight",
             icon=":material/zoom_in:",
+            query_params={"head": f"{head[0]}.{head[1]}"},
         )
 
 

@@ -37,7 +37,7 @@ def test_it_opens_with_a_finished_picture(open_lesson):
     drawn = components(lesson)
     assert drawn["svg_figure"]["svg"].count('class="row"') == len(drawn["token_strip"]["chips"])
     assert "q · k = " in drawn["svg_figure"]["alt"]
-    assert drawn["head_map"]["query"] == box(lesson, "Query").value
+    assert drawn["attention_map"]["query"] == box(lesson, "Query").value
     errors = re.findall(r"(\d)e-(\d+)", "\n".join(c.value for c in lesson.at.caption))
     assert len(errors) == 2 and all(int(power) >= 5 for _, power in errors)
 
@@ -45,7 +45,7 @@ def test_it_opens_with_a_finished_picture(open_lesson):
 def test_a_link_opens_the_cell_it_names(open_lesson):
     lesson = open_lesson("attention_cell", head="2.1", token="5", key="3", cell_step="2").sound()
     drawn = components(lesson)
-    assert (drawn["head_map"]["query"], drawn["head_map"]["key"]) == (5, 3)
+    assert (drawn["attention_map"]["query"], drawn["attention_map"]["key"]) == (5, 3)
     assert "Head 2.1: " in svg(lesson)
     assert "products</tspan>" in svg(lesson) and "sum</tspan>" not in svg(lesson)
     assert 'class="row"' not in svg(lesson)
@@ -68,11 +68,11 @@ def test_layer_head_query_and_key_can_be_chosen(open_lesson):
     lesson.run()
     box(lesson, "Key").set_value(1)
     lesson.run().sound()
-    assert "Head 3.2: " in svg(lesson) and components(lesson)["head_map"]["key"] == 1
+    assert "Head 3.2: " in svg(lesson) and components(lesson)["attention_map"]["key"] == 1
     assert "3.2" in lesson.at.query_params["head"] and "1" in lesson.at.query_params["key"]
     box(lesson, "Query").set_value(4)
     lesson.run().sound()
-    assert components(lesson)["head_map"]["query"] == 4
+    assert components(lesson)["attention_map"]["query"] == 4
     chips = components(lesson)["token_strip"]["chips"]
     assert [i for i, chip in enumerate(chips) if "chosen" in chip["classes"]] == [4]
 
@@ -88,12 +88,12 @@ def test_every_example_and_trial_is_sound(open_lesson, language):
     assert "products</tspan>" not in svg(lesson)
     lesson.click(pronoun).sound()
     named = {"en": ("it", "animal"), "zh": ("它", "动")}[language]
-    drawn = components(lesson)["head_map"]
-    assert (drawn["tokens"][drawn["query"]], drawn["tokens"][drawn["key"]]) == named
+    drawn = components(lesson)["attention_map"]
+    assert (drawn["names"][drawn["query"]], drawn["names"][drawn["key"]]) == named
     lesson.click(by_bertviz).sound()
     assert lesson.at.get("iframe") and "svg_figure" not in components(lesson)
     lesson.click(pronoun).sound()  # and back, also a second time
-    assert components(lesson)["head_map"]["query"] == drawn["query"]
+    assert components(lesson)["attention_map"]["query"] == drawn["query"]
 
 
 @pytest.mark.parametrize("family", ALLOWED_FAMILIES)
@@ -116,7 +116,7 @@ def test_a_model_without_a_masked_lm_head_is_opened_too(open_lesson):
 def test_long_input_says_what_it_leaves_out(open_lesson):
     text = "The cat sat on the mat and looked at the dog. " * 12
     lesson = open_lesson("attention_cell").sound().type(text).sound()
-    count = len(components(lesson)["head_map"]["tokens"])
+    count = len(components(lesson)["attention_map"]["names"])
     assert count > 64 and f"{count - 20} weaker" in "\n".join(c.value for c in lesson.at.caption)
     lesson.click("All keys at once").sound()
     assert "freezes the browser" in lesson.messages

@@ -18,7 +18,7 @@ EVIL = "</svg><script>window.hacked=1</script>"
 def open_lesson(page: Page, server: Server, query: str = "") -> Page:
     page.goto(f"{server.url}/attention_cell?text={SENTENCE}&mask=none&{query}")
     settled(page)
-    expect(page.locator(".frame svg")).to_be_visible()
+    expect(page.locator(".figure .frame svg")).to_be_visible()
     return page
 
 
@@ -28,16 +28,16 @@ def expect_address(page: Page, part: str) -> None:
 
 def title(page: Page):
     """The first line of the picture."""
-    return page.locator(".frame svg > text").first
+    return page.locator(".figure .frame svg > text").first
 
 
 def click_cell(page: Page, query: int, key: int, count: int) -> None:
-    """Click in the middle of a cell of the map, whose cells end 8 px before its edge."""
-    canvas = page.locator(".map canvas")
+    """Click in the middle of a cell of the map, whose cells end 4 px before its edge."""
+    canvas = page.locator(".map .frame canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    cell = min(30, 420 // count)
-    start = box["width"] - 8 - count * cell
+    cell = min(38, 460 // count)
+    start = box["width"] - 4 - count * cell
     canvas.click(position={"x": start + (key + 0.5) * cell, "y": start + (query + 0.5) * cell})
 
 
@@ -83,13 +83,13 @@ def test_a_row_takes_its_token_as_the_key_and_keys_work(page, server):
     page.keyboard.press("Enter")
     expect(page.locator(".row").nth(3)).to_have_attribute("aria-pressed", "true")
     settled(page)
-    page.locator(".map canvas").focus()
+    page.locator(".map .frame canvas").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".chip.chosen")).to_have_text(re.compile("small"))
     expect(page.locator(".row").nth(4)).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".map canvas")).to_be_focused()  # a rerun leaves the focus
+    expect(page.locator(".map .frame canvas")).to_be_focused()  # a rerun leaves the focus
 
 
 def test_the_steps_come_one_by_one_and_stand_in_the_address(page, server):
@@ -110,8 +110,8 @@ def test_pointing_at_a_number_reads_it_and_lights_its_dimension(page, server):
     expect(page.locator(".figure .tip")).to_have_text(re.compile(r"dimension 7: .* × .* = "))
     expect(page.locator(".frame .lit[data-dim='7']")).not_to_have_count(0)
     assert page.locator(".frame .lit:not([data-dim='7'])").count() == 0
-    page.locator(".map canvas").hover(position={"x": 200, "y": 200})
-    expect(page.locator(".map .tip")).to_have_text(re.compile(r"looks at .* %"))
+    page.locator(".map .frame canvas").hover(position={"x": 200, "y": 200})
+    expect(page.locator(".map .said")).to_have_text(re.compile(r"looks at .* %"))
 
 
 def test_pictures_and_numbers_can_be_saved(page, server):
@@ -144,8 +144,8 @@ def test_markup_and_a_phone(page, server):
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto(f"{server.url}/attention_cell?text={EVIL}")
     settled(page)
-    expect(page.locator(".frame svg")).to_be_visible()
+    expect(page.locator(".figure .frame svg")).to_be_visible()
     assert page.evaluate("typeof window.hacked") == "undefined"
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    frame = page.locator(".frame").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    frame = page.locator(".figure .frame").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert frame[0] > frame[1]  # it scrolls inside

@@ -1,9 +1,11 @@
-// One head, token by token, on one canvas: numbers under the pointer, a click chooses query and key.
+// One head, token by token, on one canvas: numbers under the pointer; a click or the arrow keys
+// choose query and key.
+const ARROW_DELAY = 250; // milliseconds; the page is asked once the key is let go
 const MONO = '"Source Code Pro", monospace';
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const { header, cells } = unpack(data, Uint16Array);
-  const { names, positions, colours, layer, head, top } = header;
+  const { names, positions, colours, layer, head, top, widest } = header;
   const count = names.length;
   const root = parentElement.querySelector(".map");
   const canvas = root.querySelector("canvas");
@@ -14,11 +16,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.style.setProperty("--key", colours.key);
   canvas.setAttribute("aria-label", header.label);
   drawLegend();
-  let at = [header.query, header.key];
+  // A rerun that was asked for earlier must not take back what the arrow keys have moved since.
+  if (root.pending === undefined) root.at = [header.query, header.key];
   let room = frame.clientWidth;
   const picture = drawCells();
   draw();
-  tell(at);
+  tell(root.at);
 
   const watch = new ResizeObserver(() => {
     if (Math.abs(frame.clientWidth - room) > 2) { room = frame.clientWidth; draw(); }
@@ -27,31 +30,33 @@ export default function ({ data, parentElement, setTriggerValue }) {
   canvas.onmousemove = (event) => {
     const place = cellUnder(event);
     draw(place);
-    tell(place ?? at);
+    tell(place ?? root.at);
   };
-  canvas.onmouseleave = () => { draw(); tell(at); };
+  canvas.onmouseleave = () => { draw(); tell(root.at); };
   canvas.onclick = (event) => { const place = cellUnder(event); if (place) choose(place); };
   canvas.onkeydown = (event) => {
     const step = arrowStep(event);
     if (step) {
       event.preventDefault();
-      at = at.map((value, i) => clamp(value + step[i], count));
-      draw();
-      tell(at);
+      choose(root.at.map((value, i) => clamp(value + step[i], count)), ARROW_DELAY);
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      choose(at);
+      choose(root.at);
     }
   };
   root.querySelector(".save").onclick = save;
   root.cleanUp = () => watch.disconnect();
   return root.cleanUp;
 
-  function choose(place) {
-    at = place;
+  function choose(place, delay = 0) {
+    root.at = place;
     draw();
-    tell(at);
-    setTriggerValue("cell", { query: place[0], key: place[1] });
+    tell(place);
+    clearTimeout(root.pending);
+    root.pending = setTimeout(() => {
+      root.pending = undefined;
+      setTriggerValue("cell", { query: place[0], key: place[1] });
+    }, delay);
   }
 
   function weight(query, key) {
@@ -87,7 +92,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function geometry() {
-    const size = count <= 20 ? Math.min(38, Math.floor(460 / count)) : Math.max(2, Math.min(26, Math.floor(900 / count)));
+    const size = count <= 20 ? Math.min(38, Math.floor(460 / count)) : Math.max(widest > 500 ? 2 : 1, Math.min(26, Math.floor(widest / count)));
     const font = size >= 18 ? 13 : size >= 14 ? 12 : 11;
     const step = Math.ceil((font + 1) / size);
     const longest = Math.max(...names.map((name) => columns(shorten(name))));
@@ -110,7 +115,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pen.drawImage(picture, margin, margin, side, side);
     pen.strokeStyle = colours.line;
     pen.strokeRect(margin - 0.5, margin - 0.5, side + 1, side + 1);
-    const marks = [at, ...(under ? [under] : [])];
+    const marks = [root.at, ...(under ? [under] : [])];
     names.forEach((name, i) => {
       const isQuery = marks.some(([query]) => query === i);
       const isKey = marks.some(([, key]) => key === i);
