@@ -112,7 +112,7 @@ def bars_figure(cuttings: Sequence[Cutting], palette: Palette, *, title: str) ->
         x=values, y=names, mode="text", text=[f" {value:.2f}" for value in values],
         textposition="middle right", hoverinfo="skip", showlegend=False, cliponaxis=False,
     )  # fmt: skip
-    frame(figure, palette, title, height=110 + 40 * len(cuttings), left=160, top=70)
+    frame(figure, palette, title, height=110 + 40 * len(cuttings), left=160, top=76)
     figure.update_layout(barmode="stack")
     figure.update_xaxes(title="tokens a word", gridcolor=palette.grid, rangemode="tozero")
     figure.update_yaxes(autorange="reversed", type="category")

@@ -25,7 +25,7 @@ def frame(
         title={"text": escape(title), "font": {"size": 16, "color": palette.text}, "x": 0,
                "xanchor": "left", "pad": {"l": 2}, "y": 0.97, "yanchor": "top"},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0,
-                "traceorder": "normal"},
+                "xref": "container", "traceorder": "normal"},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
         font={"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
         hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
