@@ -1,0 +1,239 @@
+"""The parts of the lesson on a token's path: which block is open, the walk, the open block."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from bertlab.inside.mixing import Attend
+from bertlab.inside.token_path import BlockCheck, PathBlock, TokenPath
+from bertlab.notices.token_path import block_words, place_name
+from bertlab.trace import Trace
+from bertlab.ui import links
+from bertlab.ui.charts import csv_button
+from bertlab.ui.glossary import prose
+from bertlab.ui.guards import plain
+from bertlab.ui.heads import STATE as HEAD
+from bertlab.ui.heads import chosen_head
+from bertlab.ui.lessons import LESSONS, lesson_page
+from bertlab.ui.theme import palette
+from bertlab.ui.value_strips import Reading, Strip, value_strips
+from bertlab.views.path_tables import block_table
+from bertlab.views.strips import columns_for, common_top
+from bertlab.views.worked import first_values_html, lines_html, style
+
+if TYPE_CHECKING:
+    from bertlab.models import LoadedModel
+
+BLOCK, NUMBER, ALL = "block", "number", "path_all"
+FIRST_BLOCK = "l0.attention"  # the first sight of the page
+WIDEST = 64  # columns of a strip
+# Where a block is opened further: its kind, the lessons, what is to be seen there.
+FURTHER = {
+    "piece": (("tokenization", "How the text was cut"),),
+    "words": (("embeddings", "The table of word embeddings"),),
+    "positions": (("embeddings", "The position vectors"),),
+    "attention": (
+        ("attention_cell", "One weight of this attention, step by step"),
+        ("heads", "What each head does over many sentences"),
+        ("ablation", "What becomes of the answer without a head"),
+    ),
+    "output": (("layers", "What the head would say after this layer"),),
+    "logits": (("layers", "The same head after every layer"),),
+    "probabilities": (
+        ("masked_words", "The answers for every hidden word"),
+        ("layers", "How the answer forms, layer by layer"),
+    ),
+}
+
+
+def chosen_block(path: TokenPath) -> PathBlock:
+    """The open block: the address's on arrival, then what was chosen last."""
+    name = links.state(BLOCK, FIRST_BLOCK, str)
+    if name not in path.names:  # of another model, or made up
+        name = FIRST_BLOCK
+    st.session_state[BLOCK] = name
+    links.publish(BLOCK, name, FIRST_BLOCK)
+    return path[name]
+
+
+def choose_block(name: str) -> None:
+    """Open a block; for callbacks."""
+    st.session_state[BLOCK] = name
+
+
+def walk_controls(path: TokenPath, block: PathBlock) -> bool:
+    """Draw the walk from block to block; return whether all groups are to be drawn open."""
+    place, last = path.names.index(block.name), len(path.names) - 1
+    titles = {b.name: place_name(b) for b in path.blocks}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _step("Previous", ":material/arrow_back:", path.names[max(place - 1, 0)], place == 0)
+        st.selectbox(
+            f"Block {place + 1} of {last + 1}",
+            path.names,
+            format_func=titles.__getitem__,
+            width=260,
+            **links.bound(BLOCK),
+        )
+        _step("Next", ":material/arrow_forward:", path.names[min(place + 1, last)], place == last)
+        _step("From the start", ":material/first_page:", path.names[0], place == 0)
+        return st.toggle("Open every block", **links.flag_state(ALL, False))
+
+
+def _step(label: str, icon: str, target: str, is_disabled: bool) -> None:
+    st.button(
+        label,
+        key=f"path_{label}",
+        icon=icon,
+        on_click=choose_block,
+        args=(target,),
+        disabled=is_disabled,
+    )
+
+
+def block_panel(
+    loaded: LoadedModel, trace: Trace, path: TokenPath, block: PathBlock, check: BlockCheck
+) -> None:
+    """Open one block: what it does, its numbers, the formula with them, the check."""
+    width = len(block.values)
+    is_vocabulary = block.axes[-1] == "vocabulary"
+    with st.container(border=True, key="path_block"):
+        st.subheader(place_name(block), anchor=False)
+        prose(block_words(path, block))
+        if block.kind == "attention":
+            block = _with_head(trace, block)
+        if block.kind != "piece":
+            default = int(block.values.argmax()) if is_vocabulary else 0
+            number = links.choice_state(NUMBER, range(width), default, of=(width,))
+            assert number is not None  # every vector has numbers
+            _numbers(trace, path, block, number)
+        else:
+            number = 0
+        left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+        with left:
+            st.markdown("**The formula**")
+            st.latex(block.operation.formula)
+        if block.kind != "piece":
+            with right:
+                _number_box(loaded, block, number)
+        st.html(style(palette()) + lines_html(block.operation.worked(number)))
+        _tell_check(check)
+        _further(block)
+
+
+def _with_head(trace: Trace, block: PathBlock) -> PathBlock:
+    """The block with the head in hand, which can be chosen here, too."""
+    _, head = chosen_head(trace)
+    layer = block.layer
+    assert layer is not None and isinstance(block.operation, Attend)
+
+    def take() -> None:
+        st.session_state[HEAD] = (layer, st.session_state["path_head"])
+
+    st.session_state["path_head"] = head
+    st.segmented_control("Head", range(trace.heads), key="path_head", required=True, on_change=take)
+    return replace(block, operation=replace(block.operation, head=head))
+
+
+def _numbers(trace: Trace, path: TokenPath, block: PathBlock, number: int) -> None:
+    """Shape, first values and strips."""
+    shape = " × ".join(f"{count:,} {axis}" for count, axis in _counted(block))
+    token = plain(path.tokens[path.position])
+    st.markdown(f"**Shape** {shape}, float32. The row of “{token}” (token {path.position}):")
+    st.html(style(palette()) + first_values_html(block.values, number))
+    strips = _strips(block, number)
+
+    def take(strip: int, place: int) -> None:
+        chosen = strips[strip]
+        if chosen.reads == "weight" and block.layer is not None:
+            st.session_state[HEAD] = (block.layer, place // chosen.columns)
+            st.session_state["key"] = place % chosen.columns
+        elif chosen.values.size == len(block.values):
+            st.session_state[NUMBER] = place
+
+    value_strips(strips, key="path_strips", tokens=path.tokens, on_choose=take)
+    csv_button(lambda: block_table(block), key=f"token_path_{block.name.replace('.', '_')}")
+
+
+def _counted(block: PathBlock) -> list[tuple[int, str]]:
+    names = {"token": "tokens", "hidden": "numbers", "embedding": "numbers", "vocabulary": "pieces"}
+    return [(n, names[axis]) for n, axis in zip(block.shape, block.axes, strict=True)]
+
+
+def _strips(block: PathBlock, number: int) -> list[Strip]:
+    """What goes in, what is made on the way, and last what comes out, on one scale."""
+    operation, width = block.operation, len(block.values)
+    named = [(part.name, part.values) for part in operation.inputs]
+    named += [(step.name, step.shown) for step in operation.steps()]
+    reads = [_reading(block, name) for name, _ in named]
+    plain_ones = [v for (_, v), read in zip(named, reads, strict=True) if read == "number"]
+    top = common_top(plain_ones) if plain_ones else 1.0
+    strips = []
+    for place, ((name, values), read) in enumerate(zip(named, reads, strict=True)):
+        own_top = {"number": top, "weight": 1.0}.get(read, float(np.abs(values).max()))
+        is_result = place == len(named) - 1
+        strips.append(
+            Strip(
+                name=block.title if is_result else name,
+                note=_range(values, read),
+                values=values,
+                columns=_columns(values),
+                top=own_top,
+                reads=read,
+                chosen=number if values.size == width and (is_result or read != "weight") else None,
+                is_result=is_result,
+            )
+        )
+    return strips
+
+
+def _reading(block: PathBlock, name: str) -> Reading:
+    if name in ("weights", "probabilities"):
+        return "weight" if name == "weights" else "probability"
+    is_logits = name == "logits" or (block.kind == "logits" and name == "result")
+    return "logit" if is_logits else "number"
+
+
+def _columns(values: np.ndarray) -> int:
+    """Heads below each other; a long vector wrapped."""
+    if values.ndim == 2:
+        return values.shape[1]
+    return min(WIDEST, len(values)) if len(values) <= 4096 else columns_for(len(values))
+
+
+def _range(values: np.ndarray, read: str) -> str:
+    low, high = float(values.min()), float(values.max())
+    if read in ("weight", "probability"):
+        return f"{values.size:,}: {100 * low:.1f} … {100 * high:.1f} %"
+    return f"{values.size:,}: {low:.2f} … {high:.2f}".replace("-", "−")
+
+
+def _number_box(loaded: LoadedModel, block: PathBlock, number: int) -> None:
+    """Which number the formula is worked out for."""
+    label = "Number to work out"
+    if block.axes[-1] == "vocabulary":
+        piece = loaded.tokenizer.convert_ids_to_tokens(number)
+        label = f"Piece to work out: {plain(str(piece))}"
+    st.number_input(label, 0, len(block.values) - 1, step=1, **links.bound(NUMBER))
+
+
+def _tell_check(check: BlockCheck) -> None:
+    """Say whether the numbers shown recombine to what the model computed."""
+    what = " · ".join(check.steps)
+    numbers = (
+        f"largest difference {check.deviation:.1e}, rounding in float32 allows {check.allowed:.1e}"
+    )
+    if check.is_met:
+        st.success(f"**Recombines** ({what}): {numbers}.", icon=":material/check_circle:")
+    else:
+        st.error(f"**Does not recombine** ({what}): {numbers}.", icon=":material/error:")
+
+
+def _further(block: PathBlock) -> None:
+    """The lessons that open this block further."""
+    for name, words in FURTHER.get(block.kind, ()):
+        title, icon = LESSONS[name]
+        st.page_link(lesson_page(name), label=f"**{title}**: {words}", icon=icon)
