@@ -64,7 +64,7 @@ elif not path.is_masked:
         "state, and the model could read the word itself."
     )
 st.caption("  \n".join(notes))
-block_panel(seen.loaded, seen.trace, path, block, checks[path.names.index(block.name)])
+block_panel(seen, path, block, checks[path.names.index(block.name)], answers)
 
 prose(
     "The colours of all strips grow with the root of the number, so that small ones are seen "

@@ -57,10 +57,12 @@ class Attend:
 
     @property
     def formula(self) -> str:
-        return (
-            r"a = \text{softmax}\Big(\frac{q K^\top}{\sqrt{d}}\Big), \qquad c = a V, \qquad "
-            r"z = W^O [c_0; c_1; \ldots] + b"
+        lines = (
+            r"a &= \text{softmax}\Big(\frac{q K^\top}{\sqrt{d}}\Big)",
+            r"c &= a V",
+            r"z &= W^O [c_0; c_1; \ldots] + b",
         )
+        return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
     @property
     def inputs(self) -> tuple[Part, ...]:
@@ -139,7 +141,8 @@ class FeedForward:
     @property
     def formula(self) -> str:
         name = activation_name(self.activation)
-        return rf"m = \text{{{name}}}(W_1 x + b_1), \qquad z = W_2 m + b_2"
+        lines = rf"m &= \text{{{name}}}(W_1 x + b_1) \\ z &= W_2 m + b_2"
+        return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
     @property
     def inputs(self) -> tuple[Part, ...]:

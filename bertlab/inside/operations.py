@@ -210,8 +210,9 @@ class Norm:
 
     @property
     def formula(self) -> str:
-        added = "x = h + z, \\qquad " if len(self.inputs) > 1 else ""
-        return added + r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot \gamma + \beta"
+        added = r"x &= h + z \\ " if len(self.inputs) > 1 else ""
+        norm = r"y &= \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot \gamma + \beta"
+        return rf"\begin{{aligned}} {added}{norm} \end{{aligned}}"
 
     def steps(self) -> tuple[Step, ...]:
         total = _added(self.inputs)
@@ -242,6 +243,7 @@ class Linear:
         shown: float32 (out,).
         activation: As transformers names it; "" for none.
         symbol: What the formula calls the result.
+        counts: What its places are: "number", or "id" of a piece.
     """
 
     given: Part
@@ -249,6 +251,7 @@ class Linear:
     shown: np.ndarray = field(repr=False)
     activation: str = ""
     symbol: str = "y"
+    counts: str = "number"
 
     @property
     def formula(self) -> str:
@@ -266,7 +269,7 @@ class Linear:
 
     def worked(self, number: int) -> tuple[Line, ...]:
         terms = self.affine.terms(self.given.values, number, lambda k: f"W × x, number {k}")
-        result = Term(digits(self.shown[number]), f"number {number}", is_result=True)
+        result = Term(digits(self.shown[number]), f"{self.counts} {number:,}", is_result=True)
         if not self.activation:
             return ((*terms, Term("="), result),)
         before = Term(digits(self.affine(self.given.values)[number]), "before the activation")

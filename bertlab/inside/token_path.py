@@ -287,7 +287,8 @@ class _Walk:
         logits = head.logits
         if trace.logits is not None and self.position in trace.masked:  # of the pass itself
             logits = trace.logits[trace.masked.index(self.position)]
-        linear = Linear(Part("after LayerNorm", head.normed), _affine(head.decoder), logits)
+        normed, decoder = Part("after LayerNorm", head.normed), _affine(head.decoder)
+        linear = Linear(normed, decoder, logits, symbol="z", counts="id")
         width, axis = len(logits), "vocabulary"
         yield self.block("head.logits", "Logits", width, linear, axis=axis)
         answer = Softmax(Part("logits", logits), softmax(logits))

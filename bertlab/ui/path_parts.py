@@ -9,7 +9,9 @@ import numpy as np
 import streamlit as st
 
 from bertlab.inside.mixing import Attend
+from bertlab.inside.operations import Softmax
 from bertlab.inside.token_path import BlockCheck, PathBlock, TokenPath
+from bertlab.masked_lm import use_mask_token
 from bertlab.notices.token_path import block_words, place_name
 from bertlab.trace import Trace
 from bertlab.ui import links
@@ -20,10 +22,11 @@ from bertlab.ui.heads import STATE as HEAD
 from bertlab.ui.heads import chosen_head
 from bertlab.ui.lessons import LESSONS, lesson_page
 from bertlab.ui.theme import palette
+from bertlab.ui.traced import Traced
 from bertlab.ui.value_strips import Reading, Strip, value_strips
 from bertlab.views.path_tables import block_table
 from bertlab.views.strips import columns_for, common_top
-from bertlab.views.worked import first_values_html, lines_html, style
+from bertlab.views.worked import answers_html, first_values_html, lines_html, source_html, style
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
@@ -95,9 +98,14 @@ def _step(label: str, icon: str, target: str, is_disabled: bool) -> None:
 
 
 def block_panel(
-    loaded: LoadedModel, trace: Trace, path: TokenPath, block: PathBlock, check: BlockCheck
+    seen: Traced,
+    path: TokenPath,
+    block: PathBlock,
+    check: BlockCheck,
+    answers: Sequence[Prediction],
 ) -> None:
     """Open one block: what it does, its numbers, the formula with them, the check."""
+    loaded, trace = seen.loaded, seen.trace
     width = len(block.values)
     is_vocabulary = block.axes[-1] == "vocabulary"
     with st.container(border=True, key="path_block"):
@@ -112,6 +120,7 @@ def block_panel(
             _numbers(trace, path, block, number)
         else:
             number = 0
+            st.html(source_html(*_source(seen)))
         left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
         with left:
             st.markdown("**The formula**")
@@ -120,8 +129,18 @@ def block_panel(
             with right:
                 _number_box(loaded, block, number)
         st.html(style(palette()) + lines_html(block.operation.worked(number)))
+        if isinstance(block.operation, Softmax):
+            st.html(answers_html(answers, block.operation.given.values))
         _tell_check(check)
         _further(block)
+
+
+def _source(seen: Traced) -> tuple[str, int, int]:
+    """The text that the token came from, and the stretch of it."""
+    encoded, token = seen.encoded, seen.token
+    text = (seen.pair or "") if encoded.sequence_ids[token] == 1 else seen.text
+    start, end = (0, 0) if encoded.is_added[token] else encoded.offsets[token]
+    return use_mask_token(text, seen.loaded.tokenizer), start, end
 
 
 def _with_head(trace: Trace, block: PathBlock) -> PathBlock:
@@ -142,7 +161,9 @@ def _numbers(trace: Trace, path: TokenPath, block: PathBlock, number: int) -> No
     """Shape, first values and strips."""
     shape = " × ".join(f"{count:,} {axis}" for count, axis in _counted(block))
     token = plain(path.tokens[path.position])
-    st.markdown(f"**Shape** {shape}, float32. The row of “{token}” (token {path.position}):")
+    st.markdown(
+        f"**Shape** {shape}, {block.values.dtype}. The row of “{token}” (token {path.position}):"
+    )
     st.html(style(palette()) + first_values_html(block.values, number))
     strips = _strips(block, number)
 
@@ -225,6 +246,8 @@ def _tell_check(check: BlockCheck) -> None:
     what = " · ".join(check.steps)
     numbers = (
         f"largest difference {check.deviation:.1e}, rounding in float32 allows {check.allowed:.1e}"
+        if check.deviation
+        else "number for number what the model was given"
     )
     if check.is_met:
         st.success(f"**Recombines** ({what}): {numbers}.", icon=":material/check_circle:")
@@ -234,6 +257,10 @@ def _tell_check(check: BlockCheck) -> None:
 
 def _further(block: PathBlock) -> None:
     """The lessons that open this block further."""
-    for name, words in FURTHER.get(block.kind, ()):
-        title, icon = LESSONS[name]
-        st.page_link(lesson_page(name), label=f"**{title}**: {words}", icon=icon)
+    further = FURTHER.get(block.kind, ())
+    if further:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown("**Open it further**", width="content")
+            for name, words in further:
+                title, icon = LESSONS[name]
+                st.page_link(lesson_page(name), label=title, icon=icon, help=words, width="content")

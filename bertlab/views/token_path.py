@@ -18,9 +18,9 @@ from bertlab.views.heatmap import shorten
 from bertlab.views.palette import Palette
 from bertlab.views.strips import columns_for, common_top, packed_levels
 
-MAX_ROWS = 14  # tokens that are drawn, the chosen one among them
+MAX_ROWS = 18  # tokens that are drawn, the chosen one among them
 ROW, LANE, TOP = 25, 172, 34  # px
-LABELS, GAP, MARGIN = 118, 12, 8
+LABELS, GAP, MARGIN = 118, 14, 8
 SMALL, BOX = (56, 20), (84, 42)  # a collapsed group or another token; a block
 ANSWERS = 166
 BELOW_AXIS = 120  # from the lane's upper edge down to the residual stream
@@ -271,7 +271,9 @@ class _Layout:
         last, (width, height) = blocks[-1], SMALL
         at = (self.x, self.axis - height / 2 - 4)
         group = {"embeddings": "the embeddings", "head": "the MLM head"}.get(last.group, last.group)
-        self._stream(self.x, is_reached=self._is_reached(blocks[0]))
+        if last.group == "embeddings":
+            start = LABELS - 20
+            self._stream(start, length=self.x - start, is_reached=self._is_reached(blocks[0]))
         self._box(blocks[0], at, (width, height + 8), "", shown=last, hover=f"Open {group}")
         self._stream(self.x + width, length=GAP, is_reached=self._is_reached(last))
         self.x += width
@@ -310,7 +312,7 @@ class _Layout:
         start, (width, height) = self.x, BOX
         above = self.lane_top + ABOVE_AXIS
         for number, (detour, norm) in enumerate((blocks[:2], blocks[2:])):
-            x = start + number * (2 * width - 6) + 18
+            x = start + number * (2 * width + 8) + 18
             joint = x + width - 8  # where the box on the line begins
             up = f"M{x - 18} {self.axis}C{x - 6} {self.axis} {x - 14} {above} {x} {above}"
             self._wire(up, detour)
@@ -385,7 +387,7 @@ class _Layout:
             )
             strength = 0.08 + 0.82 * share / top
             self.picture.wires.append(
-                Wire(curve, 0.8 + 5 * share, self.palette.key, strength, hover)
+                Wire(curve, 0.8 + 4 * share, self.palette.key, strength, hover)
             )
 
     def _states(self, name: str) -> None:

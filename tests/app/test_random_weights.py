@@ -39,6 +39,10 @@ NEUTRAL = [
     r"No head shows one of the five simple patterns in this sentence\.",
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
+    # the path of a token: how well it recombines, lengths and angles
+    r"\d+ of \d+ blocks recombine from their parts; the largest difference of any number is .*",
+    r"Of the \d+ detours .+ of layer \d+ adds most: a vector [\d.]+ times as long as the stream .*",
+    r"Before the first layer and after the last one the token's vector points in directions .*",
 ]
 
 

@@ -78,7 +78,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         "font-weight": node.is_chosen ? 600 : 400 }));
     }
     if (node.levels) group.append(makeStrip(node, isBare));
-    group.setAttribute("opacity", node.is_reached ? 1 : 0.55);
+    group.setAttribute("opacity", node.is_reached ? 1 : 0.7);
     explain(group, node.hover);
     if (node.opens) makeOpening(group, node);
     else if (node.token !== null) makeChoosing(group, node.token);
@@ -155,7 +155,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     legend.append(html("span", { textContent: "−" + data.top }), bar, html("span", { textContent: "+" + data.top }));
     const stream = html("span", {}), looks = html("span", {});
     stream.append(swatch(colours.names.chosen), "the chosen token's stream");
-    looks.append(swatch(colours.names.key), "attention: the wider, the more");
+    looks.append(swatch(colours.names.key), "attention (mean of the heads): the wider, the more");
     const save = html("button", { className: "save", type: "button", textContent: "Picture (SVG)" });
     save.onclick = download;
     foot.append(legend, stream, looks, save);
