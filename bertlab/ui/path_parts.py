@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import streamlit as st
 from bertlab.inside.mixing import Attend
 from bertlab.inside.operations import Softmax
 from bertlab.inside.token_path import BlockCheck, PathBlock, TokenPath
-from bertlab.masked_lm import use_mask_token
+from bertlab.masked_lm import Prediction, use_mask_token
 from bertlab.notices.token_path import block_words, place_name
 from bertlab.trace import Trace
 from bertlab.ui import links
@@ -105,34 +106,37 @@ def block_panel(
     answers: Sequence[Prediction],
 ) -> None:
     """Open one block: what it does, its numbers, the formula with them, the check."""
-    loaded, trace = seen.loaded, seen.trace
-    width = len(block.values)
-    is_vocabulary = block.axes[-1] == "vocabulary"
     with st.container(border=True, key="path_block"):
         st.subheader(place_name(block), anchor=False)
         prose(block_words(path, block))
         if block.kind == "attention":
-            block = _with_head(trace, block)
-        if block.kind != "piece":
-            default = int(block.values.argmax()) if is_vocabulary else 0
-            number = links.choice_state(NUMBER, range(width), default, of=(width,))
-            assert number is not None  # every vector has numbers
-            _numbers(trace, path, block, number)
+            block = _with_head(seen.trace, block)
+        number = _chosen_number(block)
+        if block.kind == "piece":
+            st.html(style(palette()) + source_html(*_source(seen)))
         else:
-            number = 0
-            st.html(source_html(*_source(seen)))
+            _numbers(path, block, number)
         left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
         with left:
             st.markdown("**The formula**")
             st.latex(block.operation.formula)
         if block.kind != "piece":
             with right:
-                _number_box(loaded, block, number)
+                _number_box(seen.loaded, block, number)
         st.html(style(palette()) + lines_html(block.operation.worked(number)))
         if isinstance(block.operation, Softmax):
-            st.html(answers_html(answers, block.operation.given.values))
+            st.html(style(palette()) + answers_html(answers, block.operation.given.values))
         _tell_check(check)
         _further(block)
+
+
+def _chosen_number(block: PathBlock) -> int:
+    """The place of the vector in hand: at first 0; of the vocabulary the best answer."""
+    if block.kind == "piece":
+        return 0
+    width = len(block.values)
+    default = int(block.values.argmax()) if block.axes[-1] == "vocabulary" else 0
+    return links.choice_state(NUMBER, range(width), default, of=(width,)) or 0
 
 
 def _source(seen: Traced) -> tuple[str, int, int]:
@@ -157,7 +161,7 @@ def _with_head(trace: Trace, block: PathBlock) -> PathBlock:
     return replace(block, operation=replace(block.operation, head=head))
 
 
-def _numbers(trace: Trace, path: TokenPath, block: PathBlock, number: int) -> None:
+def _numbers(path: TokenPath, block: PathBlock, number: int) -> None:
     """Shape, first values and strips."""
     shape = " × ".join(f"{count:,} {axis}" for count, axis in _counted(block))
     token = plain(path.tokens[path.position])
