@@ -7,12 +7,12 @@ from bertlab.notices.token_path import path_notices
 from bertlab.ui.charts import csv_button
 from bertlab.ui.chosen import choose_token
 from bertlab.ui.examples.token_path import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.path_parts import block_panel, choose_block, chosen_block, walk_controls
+from bertlab.ui.path_block import block_panel
 from bertlab.ui.path_picture import path_picture
+from bertlab.ui.path_walk import choose_block, chosen_block, walk_controls
 from bertlab.ui.theme import palette
 from bertlab.ui.traced import traced_sentence
 from bertlab.views.path_tables import path_table
@@ -45,7 +45,10 @@ path_picture(
     on_token=choose_token,
 )
 csv_button(lambda: path_table(path, checks), key="token_path")
-notes = []
+notes = [
+    "The colour of a number grows with its root, so that small ones are seen beside large ones: "
+    "orange above 0, purple below."
+]
 if len(picture.rows) < len(path.tokens):
     notes.append(
         f"{len(picture.rows)} of {len(path.tokens)} tokens are drawn: the chosen one and those "
@@ -66,10 +69,6 @@ elif not path.is_masked:
 st.caption("  \n".join(notes))
 block_panel(seen, path, block, checks[path.names.index(block.name)], answers)
 
-prose(
-    "The colours of all strips grow with the root of the number, so that small ones are seen "
-    "beside large ones: orange above 0, purple below, the page's own ground at 0."
-)
 close_lesson(
     TRIALS[language],
     (follow_token, check_block, draw_path),

@@ -186,7 +186,7 @@ class Sum:
         return (Step("sum", self.shown, _added(self.inputs)),)
 
     def worked(self, number: int) -> tuple[Line, ...]:
-        return (_addition(self.inputs, number, self.shown[number]),)
+        return (_addition(self.inputs, number, self.shown[number], is_result=True),)
 
 
 @dataclass(frozen=True)
@@ -344,8 +344,10 @@ def _added(parts: tuple[Part, ...]) -> np.ndarray:
     return np.sum([part.values.astype(np.float64) for part in parts], axis=0)  # (width,)
 
 
-def _addition(parts: tuple[Part, ...], number: int, total: float) -> Line:
+def _addition(
+    parts: tuple[Part, ...], number: int, total: float, *, is_result: bool = False
+) -> Line:
     line: list[Term] = []
     for part in parts:
         line += [Term(digits(part.values[number]), part.name), Term("+")]
-    return (*line[:-1], Term("="), Term(digits(total), f"sum, number {number}", is_result=True))
+    return (*line[:-1], Term("="), Term(digits(total), f"sum, number {number}", is_result))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bertlab.inside.mixing import FeedForward
+from bertlab.inside.mixing import Attend, FeedForward
 from bertlab.inside.operations import Linear, Lookup, Norm, activation_name
 from bertlab.inside.token_path import BlockCheck, PathBlock, TokenPath
 from bertlab.masked_lm import Prediction
 
 CLEAR_ANSWER = 0.5  # from here on one answer holds more than all others together
+CLEAR_SHARE, TIMES_EVEN = 0.3, 2.0  # of attention: a token stands out from both on
 
 WORDS = {
     "piece": "The text is cut into [[pieces|piece]]. The model never sees letters: it reads the "
@@ -89,7 +90,7 @@ def path_notices(
     path: TokenPath, checks: Sequence[BlockCheck], answers: Sequence[Prediction]
 ) -> list[str]:
     """What to notice, in plain text; every sentence rests on the path's numbers."""
-    notices = [_recombined(path, checks), _longest_detour(path), _turned(path)]
+    notices = [_recombined(path, checks), _longest_detour(path), _turned(path), *_looked_at(path)]
     if path.is_masked and answers and answers[0].probability >= CLEAR_ANSWER:
         notices.append(
             f"The path ends in “{answers[0].token}” with {100 * answers[0].probability:.1f} %: "
@@ -131,6 +132,19 @@ def _turned(path: TokenPath) -> str:
         f"Before the first layer and after the last one the token's vector points in directions "
         f"with a cosine of {cosine:.2f}."
     )
+
+
+def _looked_at(path: TokenPath) -> list[str]:
+    """The token that the path takes most from, if it stands out: one sentence, or none."""
+    weights = [b.operation.weights for b in path.blocks if isinstance(b.operation, Attend)]
+    shares = np.mean(weights, axis=(0, 1))  # (token,), over all layers and heads
+    best, even = int(shares.argmax()), 1 / len(path.tokens)
+    if shares[best] < max(CLEAR_SHARE, TIMES_EVEN * even):
+        return []
+    return [
+        f"Over all layers and heads {100 * shares[best]:.1f} % of this token's attention goes to "
+        f"“{path.tokens[best]}” (position {best}); even weights would give it {100 * even:.1f} %."
+    ]
 
 
 def place_name(block: PathBlock) -> str:

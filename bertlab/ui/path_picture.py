@@ -43,8 +43,19 @@ def path_picture(
         elif clicked:
             on_token(int(clicked["token"]))
 
+    data = {
+        "picture": picture.data(),
+        "alt": alt,
+        "scale": diverging_colours(theme()),
+        "top": f"{picture.top:.2g}",
+        "colours": {"names": _colours()},
+    }
+    _component(key=key, data=data, on_clicked_change=report)
+
+
+def _colours() -> dict[str, str]:
     colours = palette()
-    names = {
+    return {
         "chosen": colours.query,
         "key": colours.key,
         "focus": colours.key,
@@ -52,11 +63,3 @@ def path_picture(
         "ground": colours.ground,
         "text": colours.text,
     }
-    data = {
-        "picture": picture.data(),
-        "alt": alt,
-        "scale": diverging_colours(theme()),
-        "top": f"{picture.top:.2g}",
-        "colours": {"names": names},
-    }
-    _component(key=key, data=data, on_clicked_change=report)

@@ -7,7 +7,6 @@ through the lane is the residual stream; attention and feed-forward are detours 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from bertlab.masked_lm import Prediction
 from bertlab.trace import Trace
 from bertlab.views.heatmap import shorten
 from bertlab.views.palette import Palette
+from bertlab.views.path_shapes import Band, Label, Node, Picture, Wire
 from bertlab.views.strips import columns_for, common_top, packed_levels
 
 MAX_ROWS = 18  # tokens that are drawn, the chosen one among them
@@ -25,97 +25,6 @@ SMALL, BOX = (56, 20), (84, 42)  # a collapsed group or another token; a block
 ANSWERS = 166
 BELOW_AXIS = 120  # from the lane's upper edge down to the residual stream
 ABOVE_AXIS = 34  # down to the middle of the detours
-
-
-@dataclass(frozen=True)
-class Node:
-    """A box: a block of the chosen token, or a strip of another one.
-
-    Attributes:
-        opens: The block that a click opens; "" where it opens none.
-        token: The token that a click chooses; None where it chooses none.
-        x, y, width, height: px; x and y are the box's upper left corner.
-        title: Inside the box; "" for a bare strip.
-        hover: What a pointer and a screen reader are told.
-        levels: The strip's colours, see `packed_levels`; "" without a strip.
-        columns: Of the strip.
-        is_chosen: Whether it is the block that is open below.
-        is_reached: Whether the path has come this far.
-    """
-
-    opens: str
-    token: int | None
-    x: float
-    y: float
-    width: float
-    height: float
-    title: str
-    hover: str
-    levels: str = field(default="", repr=False)
-    columns: int = 1
-    is_chosen: bool = False
-    is_reached: bool = True
-
-
-@dataclass(frozen=True)
-class Wire:
-    """A line: an SVG path, its width in px, its colour, how strong it is, and what it says."""
-
-    path: str
-    width: float
-    colour: str
-    opacity: float = 1.0
-    hover: str = ""
-
-
-@dataclass(frozen=True)
-class Label:
-    """A text; `anchor` is SVG's text-anchor; `is_code` sets it in the font of tokens."""
-
-    x: float
-    y: float
-    text: str
-    colour: str
-    size: float = 12.0
-    anchor: str = "start"
-    is_bold: bool = False
-    is_code: bool = False
-    token: int | None = None
-
-
-@dataclass(frozen=True)
-class Band:
-    """A rounded ground behind things; an `outline` is drawn where a colour is given."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    colour: str
-    opacity: float
-    outline: str = ""
-
-
-@dataclass
-class Picture:
-    """Everything to draw, back to front: bands, wires, nodes, bars, labels.
-
-    `rows` are the tokens that are drawn, `top` is the number at the end of the colour scale.
-    """
-
-    width: float
-    height: float
-    rows: tuple[int, ...]
-    top: float
-    bands: list[Band] = field(default_factory=list)
-    wires: list[Wire] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    bars: list[Band] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
-
-    def data(self) -> dict:
-        """As plain lists and dictionaries."""
-        return asdict(self)
 
 
 def shown_rows(trace: Trace, position: int) -> tuple[int, ...]:
@@ -181,7 +90,7 @@ class _Layout:
         self.lane_top = TOP + lane * ROW
         self.axis = self.lane_top + BELOW_AXIS
         height = TOP + (len(self.rows) - 1) * ROW + LANE + MARGIN
-        self.picture = Picture(0, height, self.rows, top)
+        self.picture = Picture(0, height, self.rows, top, self.axis, names=LABELS - 12)
         self.x: float = LABELS
         self.reached = path.names.index(chosen.name)
 
@@ -218,7 +127,7 @@ class _Layout:
         """The names of the tokens on the left."""
         for row in self.rows:
             is_chosen = row == self.path.position
-            text, colour = shorten(self.path.tokens[row])[:13], self.palette.text
+            text, colour = self._name(row), self.palette.text
             if not is_chosen:
                 self.picture.labels.append(
                     Label(
@@ -241,6 +150,12 @@ class _Layout:
             self.picture.labels.append(
                 Label(middle, at, text, self.palette.text, big, "middle", is_bold, True)
             )
+
+    def _name(self, row: int) -> str:
+        """A token's name; with its position where tokens are left out."""
+        is_whole = len(self.rows) == len(self.path.tokens)
+        token = shorten(self.path.tokens[row])
+        return token[:13] if is_whole else f"{token[:9]} {row}"
 
     def _ground(self) -> None:
         """The lane behind everything, and the thin lines of the other tokens."""

@@ -218,5 +218,27 @@ def test_the_notices_count_and_name(mini):
     ]
     assert f"{max(lengths):.2f} times as long" in notices[1]
     unsure = [replace(answers[0], probability=0.49)]
-    assert len(path_notices(path, checks, unsure)) == 3
+    assert len(path_notices(path, checks, unsure)) == len(notices) - 1
     assert place_name(path["l2.attention"]) == "Layer 2 · Attention"
+
+
+def test_a_token_that_is_looked_at_is_named_only_when_it_stands_out(tiny_bert):
+    """Even weights name nobody; half of all weight among nine tokens does."""
+    path = follow_token(tiny_bert, opened(tiny_bert), 2)
+    checks = [check_block(block) for block in path.blocks]
+
+    def said(share):
+        weights = np.full((2, len(path.tokens)), (1 - share) / (len(path.tokens) - 1))
+        weights[:, 5] = share
+        blocks = tuple(
+            replace(block, operation=replace(block.operation, weights=weights))
+            if block.kind == "attention"
+            else block
+            for block in path.blocks
+        )
+        return path_notices(replace(path, blocks=blocks), checks, ())
+
+    assert not any("attention goes to" in notice for notice in said(1 / len(path.tokens)))
+    assert not any("attention goes to" in notice for notice in said(0.29))
+    (notice,) = [notice for notice in said(0.5) if "attention goes to" in notice]
+    assert "50.0 %" in notice and f"“{path.tokens[5]}” (position 5)" in notice

@@ -23,7 +23,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   svg.append(...nodes);
   picture.bars.forEach((bar) => svg.append(makeBand(bar)));
   picture.labels.forEach((label) => svg.append(makeLabel(label)));
+  const names = holdNames();
+  svg.append(names);
   frame.append(svg);
+  frame.onscroll = followNames;
   root.replaceChildren(frame, makeFoot(), tip);
 
   // One block is in the tab order; the arrow keys walk along the path.
@@ -33,11 +36,45 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const name = stops[chosen].dataset.opens;
   if (name === before) frame.scrollLeft = scrolled;
   else showChosen();
+  followNames();
+  if (before && name !== before) travel(before);
   root.dataset.chosen = name;
 
   function showChosen() {
     const [box, view] = [stops[chosen].getBoundingClientRect(), frame.getBoundingClientRect()];
     if (box.width) frame.scrollLeft += box.left + box.width / 2 - view.left - view.width / 2;
+  }
+
+  // The tokens' names stay in sight where the picture is wider than its frame.
+  function holdNames() {
+    const held = element("g", { class: "names" });
+    const ground = { class: "held", x: 0, y: 30, width: picture.names, height: picture.height - 30 };
+    held.append(element("rect", { ...ground, fill: colours.names.ground, opacity: 0 }));
+    [...svg.querySelectorAll("text, .node")].forEach((drawn) => {
+      const place = drawn.getAttribute("x") ?? drawn.firstChild.getAttribute("x");
+      if (Number(place) < picture.names && drawn.parentNode === svg) held.append(drawn);
+    });
+    return held;
+  }
+
+  function followNames() {
+    const moved = (frame.scrollLeft * picture.width) / (svg.getBoundingClientRect().width || 1);
+    names.setAttribute("transform", `translate(${moved} 0)`);
+    names.firstChild.setAttribute("opacity", moved > 1 ? 0.94 : 0);
+  }
+
+  // A light runs along the stream from the block that was open to the one that is.
+  function travel(from) {
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const middle = (node) => [node.x + node.width / 2, node.y + node.height / 2];
+    const find = (opens) => picture.nodes.find((node) => node.opens === opens);
+    const start = middle(find(from) ?? picture.nodes[0]), end = middle(find(name));
+    const light = element("circle", { r: 6, fill: colours.names.chosen, opacity: 0.9, "pointer-events": "none" });
+    const way = `M${start}L${start[0]} ${picture.axis}H${end[0]}L${end}`;
+    light.style.cssText = `offset-path: path("${way}"); offset-rotate: 0deg`;
+    svg.append(light);
+    const run = [{ offsetDistance: "0%" }, { offsetDistance: "100%", opacity: 0.9, offset: 0.85 }, { offsetDistance: "100%", opacity: 0 }];
+    light.animate(run, { duration: 900, easing: "ease-in-out" }).onfinish = () => light.remove();
   }
 
   function rove(index, takeFocus) {
@@ -175,6 +212,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     copy.setAttribute("height", picture.height);
     copy.setAttribute("font-family", "Source Sans 3, Source Sans Pro, sans-serif");
     copy.querySelectorAll(".code").forEach((e) => e.setAttribute("font-family", "Source Code Pro, monospace"));
+    copy.querySelector(".names").removeAttribute("transform");
+    copy.querySelector(".held").remove();
+    copy.querySelectorAll("circle").forEach((light) => light.remove());
     copy.prepend(element("rect", { width: picture.width, height: picture.height, fill: colours.names.ground }));
     const file = new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
     const link = html("a", { href: URL.createObjectURL(file), download: "token_path.svg" });

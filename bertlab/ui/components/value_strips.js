@@ -23,8 +23,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     canvas.height = rows;
     canvas.style.height = Math.max(10, Math.min(18 * rows, strip.height)) + "px";
     paint(canvas, values, strip);
-    const mark = make("div", "mark");
-    board.append(canvas, mark);
+    const mark = make("div", "mark"), face = make("div", "face");
+    face.append(canvas, mark);
+    board.append(face);
+    if (strip.scale === "share" && strip.reads === "weight") board.append(...nameColumns());
     board.tabIndex = 0;
     board.dataset.strip = index;
     board.setAttribute("role", "slider");
@@ -90,6 +92,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
       say(at, box.left, box.top);
     };
     return [name, board];
+  }
+
+  // Below a head's weights the tokens' names, as long as there is room for them.
+  function nameColumns() {
+    if (data.tokens.length > 20) return [];
+    const row = make("div", "columns");
+    row.append(...data.tokens.map((token) => {
+      const cell = make("span", "");
+      cell.textContent = token;
+      return cell;
+    }));
+    return [row];
   }
 
   function paint(canvas, values, strip) {

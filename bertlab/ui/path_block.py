@@ -1,4 +1,4 @@
-"""The parts of the lesson on a token's path: which block is open, the walk, the open block."""
+"""One block of a token's path, opened: words, numbers, the formula with them, the check."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from bertlab.views.worked import answers_html, first_values_html, lines_html, so
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
 
-BLOCK, NUMBER, ALL = "block", "number", "path_all"
-FIRST_BLOCK = "l0.attention"  # the first sight of the page
+NUMBER = "number"
+NAMES = {"weights": "weights: a row for each head"}
 WIDEST = 64  # columns of a strip
 # Where a block is opened further: its kind, the lessons, what is to be seen there.
 FURTHER = {
@@ -52,50 +52,6 @@ FURTHER = {
         ("layers", "How the answer forms, layer by layer"),
     ),
 }
-
-
-def chosen_block(path: TokenPath) -> PathBlock:
-    """The open block: the address's on arrival, then what was chosen last."""
-    name = links.state(BLOCK, FIRST_BLOCK, str)
-    if name not in path.names:  # of another model, or made up
-        name = FIRST_BLOCK
-    st.session_state[BLOCK] = name
-    links.publish(BLOCK, name, FIRST_BLOCK)
-    return path[name]
-
-
-def choose_block(name: str) -> None:
-    """Open a block; for callbacks."""
-    st.session_state[BLOCK] = name
-
-
-def walk_controls(path: TokenPath, block: PathBlock) -> bool:
-    """Draw the walk from block to block; return whether all groups are to be drawn open."""
-    place, last = path.names.index(block.name), len(path.names) - 1
-    titles = {b.name: place_name(b) for b in path.blocks}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _step("Previous", ":material/arrow_back:", path.names[max(place - 1, 0)], place == 0)
-        st.selectbox(
-            f"Block {place + 1} of {last + 1}",
-            path.names,
-            format_func=titles.__getitem__,
-            width=260,
-            **links.bound(BLOCK),
-        )
-        _step("Next", ":material/arrow_forward:", path.names[min(place + 1, last)], place == last)
-        _step("From the start", ":material/first_page:", path.names[0], place == 0)
-        return st.toggle("Open every block", **links.flag_state(ALL, False))
-
-
-def _step(label: str, icon: str, target: str, is_disabled: bool) -> None:
-    st.button(
-        label,
-        key=f"path_{label}",
-        icon=icon,
-        on_click=choose_block,
-        args=(target,),
-        disabled=is_disabled,
-    )
 
 
 def block_panel(
@@ -202,7 +158,7 @@ def _strips(block: PathBlock, number: int) -> list[Strip]:
         is_result = place == len(named) - 1
         strips.append(
             Strip(
-                name=block.title if is_result else name,
+                name=block.title if is_result else NAMES.get(name, name),
                 note=_range(values, read),
                 values=values,
                 columns=_columns(values),
@@ -232,7 +188,8 @@ def _columns(values: np.ndarray) -> int:
 def _range(values: np.ndarray, read: str) -> str:
     low, high = float(values.min()), float(values.max())
     if read in ("weight", "probability"):
-        return f"{values.size:,}: {100 * low:.1f} … {100 * high:.1f} %"
+        count = " × ".join(f"{n:,}" for n in values.shape)
+        return f"{count}: {100 * low:.1f} … {100 * high:.1f} %"
     return f"{values.size:,}: {low:.2f} … {high:.2f}".replace("-", "−")
 
 
