@@ -3,11 +3,11 @@
 import streamlit as st
 
 from bertlab.inside.token_path import check_block, follow_token, path_answers
-from bertlab.notices.token_path import path_notices
+from bertlab.notices.token_path import path_notices, picture_notes
 from bertlab.ui.charts import csv_button
 from bertlab.ui.chosen import choose_token
 from bertlab.ui.examples.token_path import EXAMPLES, TRIALS
-from bertlab.ui.guards import explained, plain
+from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.path_block import block_panel
@@ -45,28 +45,7 @@ path_picture(
     on_token=choose_token,
 )
 csv_button(lambda: path_table(path, checks), key="token_path")
-notes = [
-    "The colour of a number grows with its root, so that small ones are seen beside large ones: "
-    "orange above 0, purple below."
-]
-if len(picture.rows) < len(path.tokens):
-    notes.append(
-        f"{len(picture.rows)} of {len(path.tokens)} tokens are drawn: the chosen one and those "
-        "that it looks at most."
-    )
-if path.shares_layers:
-    notes.append("All layers of this model share their weights: one layer, run again and again.")
-if not path.has_head:
-    notes.append(
-        f"{plain(model)} has no masked-LM head: the path ends at the last hidden state, without "
-        "an answer."
-    )
-elif not path.is_masked:
-    notes.append(
-        "The chosen token is not masked: the answer is the head's reading of its last hidden "
-        "state, and the model could read the word itself."
-    )
-st.caption("  \n".join(notes))
+st.caption("  \n".join(picture_notes(path, len(picture.rows))))
 block_panel(seen, path, block, checks[path.names.index(block.name)], answers)
 
 close_lesson(

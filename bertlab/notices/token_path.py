@@ -86,6 +86,37 @@ def _is_tied(path: TokenPath, logits: Linear) -> bool:
     return isinstance(table, Lookup) and np.array_equal(table.table, logits.affine.weight)
 
 
+def picture_notes(path: TokenPath, drawn: int) -> list[str]:
+    """What has to be known to read the picture; no text of the user's stands in it.
+
+    Args:
+        path: What is drawn.
+        drawn: How many tokens are.
+    """
+    notes = [
+        "The colour of a number grows with its root, so that small ones are seen beside large "
+        "ones: orange above 0, purple below."
+    ]
+    if drawn < len(path.tokens):
+        notes.append(
+            f"{drawn} of {len(path.tokens)} tokens are drawn: the chosen one and those that it "
+            "looks at most."
+        )
+    if path.shares_layers:
+        notes.append("All layers of this model share their weights: one layer, run again.")
+    if not path.has_head:
+        notes.append(
+            "This model has no masked-LM head: the path ends at the last hidden state, without an "
+            "answer."
+        )
+    elif not path.is_masked:
+        notes.append(
+            "The chosen token is not masked: the answer is the head's reading of its last hidden "
+            "state, and the model could read the word itself."
+        )
+    return notes
+
+
 def path_notices(
     path: TokenPath, checks: Sequence[BlockCheck], answers: Sequence[Prediction]
 ) -> list[str]:

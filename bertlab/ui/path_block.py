@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 NUMBER = "number"
 NAMES = {"weights": "weights: a row for each head"}
+LONG_TEXT = 128  # tokens
 WIDEST = 64  # columns of a strip
 # Where a block is opened further: its kind, the lessons, what is to be seen there.
 FURTHER = {
@@ -86,6 +87,17 @@ def block_panel(
         _further(block)
 
 
+def _head_in_hand(trace: Trace) -> int:
+    """As `chosen_head`; for a long text, where finding a first choice takes seconds, head 0."""
+    if len(trace.token_ids) <= LONG_TEXT or links.has_arrived(HEAD):
+        return chosen_head(trace)[1]
+    layer, head = st.session_state.get(HEAD) or (0, 0)
+    if head >= trace.heads:  # chosen in a larger model
+        return 0
+    links.publish(HEAD, f"{layer}.{head}", "0.0")
+    return head
+
+
 def _chosen_number(block: PathBlock) -> int:
     """The place of the vector in hand: at first 0; of the vocabulary the best answer."""
     if block.kind == "piece":
@@ -105,8 +117,7 @@ def _source(seen: Traced) -> tuple[str, int, int]:
 
 def _with_head(trace: Trace, block: PathBlock) -> PathBlock:
     """The block with the head in hand, which can be chosen here, too."""
-    _, head = chosen_head(trace)
-    layer = block.layer
+    head, layer = _head_in_hand(trace), block.layer
     assert layer is not None and isinstance(block.operation, Attend)
 
     def take() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bertlab.inside.operations import digits
 from bertlab.inside.token_path import PathBlock, TokenPath
 from bertlab.masked_lm import Prediction
 from bertlab.trace import Trace
@@ -265,7 +266,7 @@ class _Layout:
         self.picture.nodes.append(
             Node(
                 block.name, None, *at, *size, title,
-                hover or f"{name}: {' × '.join(map(str, block.shape))}",
+                f"{hover or name}: {_begins(drawn.values)}",
                 packed_levels(values, self.picture.top),
                 columns_for(max(len(values), 1)),
                 is_chosen=block.name == self.chosen.name,
@@ -315,7 +316,7 @@ class _Layout:
                 continue
             values = self.trace.hidden_states[layer, row]
             where = "after the embeddings" if layer == 0 else f"after {name}"
-            hover = f"{self.path.tokens[row]} {where}; choose this token"
+            hover = f"{self.path.tokens[row]} {where}: {_begins(values)}; click to choose it"
             height = SMALL[1] - 6
             self.picture.nodes.append(
                 Node("", row, x, self.y(row) - height / 2, SMALL[0], height, "", hover,
@@ -358,6 +359,12 @@ class _Layout:
                 Band(x + 10, line + 5, bar, 4, colours.query, 1.0),
             ]
         self.x = x + ANSWERS
+
+
+def _begins(values: np.ndarray) -> str:
+    """The first numbers of a vector: "256 numbers, 0.1235, −1.2000, 3.0000 …"."""
+    first = ", ".join(map(digits, values[:3]))
+    return f"{len(values):,} numbers, {first} …"
 
 
 def describe_path(path: TokenPath, answers: Sequence[Prediction], rows: Sequence[int]) -> str:

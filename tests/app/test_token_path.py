@@ -173,6 +173,10 @@ def test_long_text_steps_down_and_says_so(open_lesson):
     lesson = open_lesson("token_path", text="word " * 600).sound()
     assert len(picture(lesson)["rows"]) == 18
     assert "18 of 512 tokens are drawn" in said(lesson)
+    assert "Head 0" in lesson.html
+    next(box for box in lesson.at.button_group if box.label == "Head").set_value(2).run()
+    assert lesson.at.query_params["head"] == "0.2"
+    assert "Head 2" in lesson.sound().html
 
 
 def test_markup_stays_text(open_lesson):
