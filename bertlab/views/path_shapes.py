@@ -17,6 +17,7 @@ class Node:
         columns: Of the strip.
         is_chosen: Whether it is the block that is open below.
         is_reached: Whether the path has come this far.
+        fill, edge: Colours; "" for the page's own.
     """
 
     opens: str
@@ -31,6 +32,8 @@ class Node:
     columns: int = 1
     is_chosen: bool = False
     is_reached: bool = True
+    fill: str = ""
+    edge: str = ""
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class _Layout:
         """The names of the tokens on the left."""
         for row in self.rows:
             is_chosen = row == self.path.position
-            text, colour = self._name(row), self.palette.text
+            text, colour = self._name(row), self._ink(row)
             if not is_chosen:
                 self.picture.labels.append(
                     Label(
@@ -136,12 +136,13 @@ class _Layout:
                         anchor="end", is_code=True, token=row,
                     )
                 )  # fmt: skip
-        block = self.path["piece"]
+        block, is_masked = self.path["piece"], self.path.is_masked
+        fill, edge = (self.palette.mask_fill, self.palette.mask) if is_masked else ("", "")
         hover = f"Piece: {self.path.tokens[self.path.position]}, id {int(block.values[0]):,}"
         x, y = MARGIN, self.axis - BOX[1] / 2
         self.picture.nodes.append(
             Node("piece", None, x, y, LABELS - 20 - x, BOX[1], "", hover,
-                 is_chosen=self.chosen.name == "piece")
+                 is_chosen=self.chosen.name == "piece", fill=fill, edge=edge)
         )  # fmt: skip
         middle, token = x + (LABELS - 20 - x) / 2, shorten(self.path.tokens[self.path.position])
         size = 14 if len(token) <= 9 else 11
@@ -151,6 +152,13 @@ class _Layout:
             self.picture.labels.append(
                 Label(middle, at, text, self.palette.text, big, "middle", is_bold, True)
             )
+
+    def _ink(self, row: int) -> str:
+        """Special tokens are grey and sentence B purple, as in the token strip."""
+        encoded = self.trace.encoded
+        if encoded.is_special[row]:
+            return self.palette.muted
+        return self.palette.segment_b if encoded.sequence_ids[row] == 1 else self.palette.text
 
     def _name(self, row: int) -> str:
         """A token's name; with its position where tokens are left out."""

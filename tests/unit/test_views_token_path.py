@@ -131,6 +131,18 @@ def test_of_many_tokens_the_ones_that_are_looked_at_most_are_drawn(mini):
     assert min(seen[i] for i in rows if i != 40) >= max(seen[others])
 
 
+def test_masked_special_and_second_sentence_have_their_colours(mini):
+    encoded = encode(mini.tokenizer, "a cat", "a dog")  # [CLS] a cat [SEP] a dog [SEP]
+    trace = run_trace(mini, encoded, masked=[2], is_opened=True)
+    for position, fill in ((2, LIGHT.mask_fill), (1, "")):
+        path = follow_token(mini, trace, position)
+        picture = draw_path(path, trace, (), chosen="sum", opens_all=False, palette=LIGHT)
+        assert next(node.fill for node in picture.nodes if node.opens == "piece") == fill
+        inks = {label.token: label.colour for label in picture.labels if label.token is not None}
+        assert inks[0] == LIGHT.muted and inks[5] == LIGHT.segment_b
+        assert inks[3] == LIGHT.muted and position not in inks
+
+
 def test_the_words_say_the_same(followed):
     path, _, answers = followed
     words = describe_path(path, answers, range(12))

@@ -104,10 +104,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function makeNode(node, index) {
     const group = element("g", { class: "node" });
     const isBare = !node.title && !node.opens;
-    const edge = node.is_chosen ? colours.names.chosen : isBare ? "none" : colours.names.edge;
+    const edge = node.is_chosen ? colours.names.chosen : isBare ? "none" : node.edge || colours.names.edge;
     group.append(element("rect", {
       class: "box", x: node.x, y: node.y, width: node.width, height: node.height, rx: isBare ? 3 : 7,
-      fill: colours.names.ground, stroke: edge, "stroke-width": node.is_chosen ? 3 : 1.4,
+      fill: node.fill || colours.names.ground, stroke: edge, "stroke-width": node.is_chosen ? 3 : 1.4,
     }));
     if (node.title) {
       const at = { x: node.x + node.width / 2, y: node.y + (node.levels ? 15 : node.height / 2 + 4) };
