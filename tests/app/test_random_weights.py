@@ -80,6 +80,10 @@ NEUTRAL = [
     r".* order the \d+ tokens much alike: rank correlation [\d.]+\.",
     r".* order them no more alike than chance might: .*",
     r"There are too few tokens to compare orders\.",
+    # the path of a token: how well it recombines, lengths and angles
+    r"\d+ of \d+ blocks recombine from their parts; the largest difference of any number is .*",
+    r"Of the \d+ detours .+ of layer \d+ adds most: a vector [\d.]+ times as long as the stream .*",
+    r"Before the first layer and after the last one the token's vector points in directions .*",
 ]
 
 

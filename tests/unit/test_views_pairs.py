@@ -5,6 +5,7 @@ import pytest
 
 from bertlab.pair_experiment import KINDS, KindedPair, KindResult
 from bertlab.views import minimal_pairs, next_sentence
+from bertlab.views.diverging import difference_scale
 from bertlab.views.next_sentence import PairAnswer, bin_counts, shorten, wrap
 
 EVIL = "<b>evil</b>"

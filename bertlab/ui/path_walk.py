@@ -1,0 +1,54 @@
+"""The walk along a token's path: which block is open, and the controls that lead on."""
+
+import streamlit as st
+
+from bertlab.inside.token_path import PathBlock, TokenPath
+from bertlab.notices.token_path import place_name
+from bertlab.ui import links
+
+BLOCK, ALL = "block", "path_all"
+FIRST_BLOCK = "l0.attention"  # the first sight of the page
+
+
+def chosen_block(path: TokenPath) -> PathBlock:
+    """The open block: the address's on arrival, then what was chosen last."""
+    name = links.state(BLOCK, FIRST_BLOCK, str)
+    if name not in path.names:  # of another model, or made up
+        name = FIRST_BLOCK
+    st.session_state[BLOCK] = name
+    links.publish(BLOCK, name, FIRST_BLOCK)
+    return path[name]
+
+
+def choose_block(name: str) -> None:
+    """Open a block; for callbacks."""
+    st.session_state[BLOCK] = name
+
+
+def walk_controls(path: TokenPath, block: PathBlock) -> bool:
+    """Draw the walk from block to block; return whether all groups are to be drawn open."""
+    place, last = path.names.index(block.name), len(path.names) - 1
+    titles = {b.name: place_name(b) for b in path.blocks}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _step("Previous", ":material/arrow_back:", path.names[max(place - 1, 0)], place == 0)
+        st.selectbox(
+            f"Block {place + 1} of {last + 1}",
+            path.names,
+            format_func=titles.__getitem__,
+            width=260,
+            **links.bound(BLOCK),
+        )
+        _step("Next", ":material/arrow_forward:", path.names[min(place + 1, last)], place == last)
+        _step("From the start", ":material/first_page:", path.names[0], place == 0)
+        return st.toggle("Open every block", **links.flag_state(ALL, False))
+
+
+def _step(label: str, icon: str, target: str, is_disabled: bool) -> None:
+    st.button(
+        label,
+        key=f"path_{label}",
+        icon=icon,
+        on_click=choose_block,
+        args=(target,),
+        disabled=is_disabled,
+    )
