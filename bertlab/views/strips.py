@@ -1,4 +1,4 @@
-"""Vectors as strips of colour: one small cell a number, orange above 0, purple below."""
+"""Vectors as strips of colour: one small cell a number, purple above 0, orange below."""
 
 from base64 import b64encode
 from collections.abc import Iterable
@@ -7,25 +7,17 @@ from math import ceil, sqrt
 import numpy as np
 from plotly.colors import sample_colorscale
 
-from bertlab.views.palette import Theme, palette_of
+from bertlab.views.diverging import difference_scale
+from bertlab.views.palette import Theme
 
 STEPS = 127  # colours on each side of 0
 TOP_SHARE = 99.0  # of all numbers, in per cent, lie within the scale; the rest take its ends
-# PuOr (Brewer), from 0 outwards. On a dark ground it runs from the dark tones to the pale ones.
-ENDS = {
-    "light": (("#FDB863", "#E08214", "#B35806", "#7F3B08"), ("#B2ABD2", "#8073AC", "#542788",
-                                                              "#2D004B")),
-    "dark": (("#7F3B08", "#B35806", "#E08214", "#FEE0B6"), ("#542788", "#8073AC", "#B2ABD2",
-                                                             "#E6E7F5")),
-}  # fmt: skip
 
 
 def diverging_colours(theme: Theme) -> list[str]:
     """255 CSS colours from the strongest below 0 through the page's ground to above 0."""
-    ground = palette_of(theme).ground
-    points = [i / STEPS for i in range(STEPS + 1)]
-    above, below = (sample_colorscale([ground, *end], points) for end in ENDS[theme])
-    return [*below[:0:-1], *above]
+    points = [i / (2 * STEPS) for i in range(2 * STEPS + 1)]
+    return list(sample_colorscale(difference_scale(theme), points))
 
 
 def common_top(vectors: Iterable[np.ndarray]) -> float:
