@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bertlab.inside.head_measures import Measured
-from bertlab.inside.head_targets import ROLES, reach_share
-
-POSITIONAL = ("previous", "next")  # these roles are places themselves
+from bertlab.inside.head_targets import NEIGHBOURHOOD, ROLES, reach_share
 
 
 def positional_baseline(measured: Sequence[Measured]) -> np.ndarray:
@@ -16,11 +14,12 @@ def positional_baseline(measured: Sequence[Measured]) -> np.ndarray:
     A head that gives 80 % to the token two places back gives 80 % to "the same word" wherever the
     same word stands two places back, and knows nothing of words.
 
-    For same, sep and delimiter each input is scored with what the same head does on average in all
+    For same, delimiter and sep each input is scored with what the same head does on average in all
     *other* inputs, once by distance (key minus query) and once by the key's position counted from
     the start, as the model counts it; rows are made to sum to 1 again. The better of the two
-    counts. Previous and next are places themselves, so this would explain all of them; their
-    baseline is a head that merely looks close by: even weights on the places up to two away.
+    counts. The other roles are places themselves, so this would explain all of them. Previous, next
+    and itself are compared with a head that merely looks close by, with even weights on the places
+    up to two away; [CLS] with even weights on all tokens.
 
     Args:
         measured: At least two inputs of one model.
@@ -42,8 +41,11 @@ def positional_baseline(measured: Sequence[Measured]) -> np.ndarray:
         sums[1] += _by_position(one, positions.without(one.by_position, count))
     shares = sums.max(axis=0) / asked[:, None, None]
     for number, role in enumerate(ROLES):
-        if role in POSITIONAL:
+        if role in NEIGHBOURHOOD:
             shares[number] = sum(_close_by(one, number) for one in measured) / asked[number]
+        elif role == "cls":
+            even = sum(one.asked[number] / one.targets.tokens for one in measured)
+            shares[number] = even / asked[number]
     return shares
 
 
@@ -74,7 +76,7 @@ class _Habits:
 
 
 def _centred(one: Measured) -> np.ndarray:
-    """Weights by offset in the order 0, -1, 1, -2, 2 ..., so that longer inputs go on at the end."""
+    """Weights by offset in the order 0, -1, 1, -2 ..., so that longer inputs go on at the end."""
     return one.by_offset[..., _order(one.targets.tokens)]
 
 
@@ -112,5 +114,5 @@ def _by_position(one: Measured, mean: np.ndarray) -> np.ndarray:
 
 
 def _close_by(one: Measured, role: int) -> float:
-    """What even weights close by give to a neighbour, summed over the queries that have it."""
+    """What even weights close by give to one place, summed over the queries that have it."""
     return float(reach_share(one.targets.tokens)[one.targets.asked[role]].sum())

@@ -30,9 +30,9 @@ class Measured:
         sums: float64 (roles, layers, heads): weight on what the role asks for, summed over the
             queries that it has a place for.
         asked: int (roles,): how many queries that are.
-        by_offset: float64 (layers, heads, 2 tokens - 1): weight by key minus query, summed; entry
+        by_offset: float32 (layers, heads, 2 tokens - 1): weight by key minus query, summed; entry
             d + tokens - 1 is of the offset d.
-        by_position: float64 (layers, heads, tokens): weight by the key's position, summed.
+        by_position: float32 (layers, heads, tokens): weight by the key's position, summed.
         entropy: float64 (layers, heads): mean of -sum_j a[i, j] ln a[i, j] over i, in nats.
         is_cut: Whether the text was longer than `LONGEST` tokens or than the model reads.
     """
@@ -57,7 +57,7 @@ def measure_all(
 ) -> Iterator[tuple[int, Measured]]:
     """Run the model over many sentences and measure each, with the sentence's number.
 
-    `dict(measure_all(loaded, bundled_sentences("en")))[0].sums.shape` is (5, layers, heads). A
+    `dict(measure_all(loaded, bundled_sentences("en")))[0].sums.shape` is (7, layers, heads). A
     sentence without a single token of its own is left out.
 
     Args:
@@ -78,8 +78,8 @@ def measure_all(
 def measure(weights: HeadWeights, encoded: EncodedInput, sentence: Sentence) -> Measured:
     """Measure what all heads do with one input.
 
-    Even weights over four tokens, two of them ordinary: each [SEP] gets 0.25 from each of the two,
-    so `sums` of "sep" is 0.5 and `asked` is 2.
+    Even weights over "[CLS] a b [SEP]": [SEP] gets 0.25 from each of the two ordinary tokens, so
+    of "sep" `sums` is 0.5 and `asked` 2.
 
     Args:
         weights: float32 (layers, heads, query, key); each row sums to 1.
@@ -96,7 +96,7 @@ def measure(weights: HeadWeights, encoded: EncodedInput, sentence: Sentence) -> 
         sums=np.einsum("lhqk,rqk->rlh", rows, targets.wanted.astype(np.float64), optimize=True),
         asked=targets.asked.sum(axis=-1),
         by_offset=_sum_by_offset(rows),
-        by_position=rows.sum(axis=2),
+        by_position=rows.sum(axis=2).astype(np.float32),
         entropy=entropy,
         is_cut=bool(encoded.truncated),
     )
@@ -106,4 +106,5 @@ def _sum_by_offset(rows: HeadWeights) -> np.ndarray:
     """Sum each diagonal: (layers, heads, 2 tokens - 1)."""
     count = rows.shape[-1]
     offsets = range(1 - count, count)
-    return np.stack([np.trace(rows, offset=d, axis1=2, axis2=3) for d in offsets], axis=-1)
+    sums = [np.trace(rows, offset=d, axis1=2, axis2=3) for d in offsets]
+    return np.stack(sums, axis=-1).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 
 from bertlab.inside.head_baseline import positional_baseline
 from bertlab.inside.head_measures import Measured
-from bertlab.inside.head_targets import ROLES, Role
+from bertlab.inside.head_targets import RESTS, ROLES, Role
 
 FEWEST_INPUTS = 5  # a habit seen in fewer is an anecdote
 FEWEST_ASKED = 20  # queries that a role must have a place for
@@ -53,23 +53,28 @@ class RoleScores:
         """Name the roles of a head, the clearest first; none is "no simple pattern".
 
         A score of 0.62 where position explains 0.20 and the twin 0.09 is a role up to a threshold
-        of 0.42.
+        of 0.42. A place of rest, [SEP] or [CLS], stands behind all others.
 
         Args:
-            layer, head: Counted from 0.
+            layer: Counted from 0.
+            head: Counted from 0.
             threshold: What a score must have above both.
         """
         above = (self.score - self.hurdle)[:, layer, head]  # (roles,)
         return self._pass(above, threshold)
 
-    def twin_roles(self, layer: int, head: int, *, threshold: float = THRESHOLD) -> tuple[Role, ...]:
+    def twin_roles(
+        self, layer: int, head: int, *, threshold: float = THRESHOLD
+    ) -> tuple[Role, ...]:
         """The same rule for the twin's own head, against position alone: a test of the rule."""
         return self._pass((self.twin - self.twin_baseline)[:, layer, head], threshold)
 
     def _pass(self, above: np.ndarray, threshold: float) -> tuple[Role, ...]:
         if self.inputs < FEWEST_INPUTS:
             return ()
-        order = sorted(range(len(ROLES)), key=lambda number: -above[number])
+        order = sorted(
+            range(len(ROLES)), key=lambda number: (ROLES[number] in RESTS, -above[number])
+        )
         return tuple(
             ROLES[number]
             for number in order

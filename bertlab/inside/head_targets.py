@@ -7,12 +7,14 @@ from typing import Literal
 
 import numpy as np
 
-from bertlab.attention import SEP_TOKENS
+from bertlab.attention import CLS_TOKENS, SEP_TOKENS
 from bertlab.inputs import EncodedInput
 from bertlab.sentences import Sentence
 
-Role = Literal["previous", "next", "same", "sep", "delimiter"]
-ROLES: tuple[Role, ...] = ("previous", "next", "same", "sep", "delimiter")
+Role = Literal["previous", "next", "itself", "same", "delimiter", "sep", "cls"]
+ROLES: tuple[Role, ...] = ("previous", "next", "itself", "same", "delimiter", "sep", "cls")
+NEIGHBOURHOOD: tuple[Role, ...] = ("previous", "next", "itself")  # places close by
+RESTS: tuple[Role, ...] = ("sep", "cls")  # where weight may lie that is wanted nowhere else
 REACH = 2  # places on each side: how far "close by" goes
 
 
@@ -35,26 +37,26 @@ class Targets:
 
     @property
     def asked(self) -> np.ndarray:
-        """bool (roles, query): the tokens that the role has a place for."""
-        return self.wanted.any(axis=-1)
+        """The tokens that the role has a place for: bool (roles, query)."""
+        return np.any(self.wanted, axis=-1)  # (roles, query)
 
 
 def find_targets(encoded: EncodedInput, sentence: Sentence) -> Targets:
     """Find the keys that each role asks for, for every query.
 
     In "[CLS] a dog , a cat [SEP]" the second "a" (4) has "," (3) as previous, "cat" (5) as next,
-    "a" (1) as the same word, [SEP] (6), and "," (3) as delimiter. The first "a" has no previous
-    token: [CLS] does not count as one.
+    "a" (1) as the same word, "," (3) as delimiter, [SEP] (6) and [CLS] (0). The first "a" has no
+    previous token: [CLS] does not count as one.
 
-    - previous, next: the neighbour, where it is an ordinary token;
+    - previous, next: the neighbour, where it is an ordinary token; itself: the query's own place;
     - same: other places of the same piece, case apart; no punctuation;
-    - sep: [SEP] or </s>, all of them;
-    - delimiter: tokens of nothing but punctuation, asked by those that are none.
+    - delimiter: tokens of nothing but punctuation, asked by those that are none;
+    - sep, cls: [SEP] or </s>, all of them; [CLS] or <s>.
     """
     count = len(encoded.tokens)
     ordinary = np.array(
         [
-            not (added or token in SEP_TOKENS)
+            not (added or token in SEP_TOKENS + CLS_TOKENS)
             for added, token in zip(encoded.is_added, encoded.tokens, strict=True)
         ]
     )
@@ -62,22 +64,25 @@ def find_targets(encoded: EncodedInput, sentence: Sentence) -> Targets:
     punctuation = np.array([_is_punctuation(text) for text in surfaces]) & ordinary
     words = np.array([bool(text) for text in surfaces]) & ordinary & ~punctuation
     is_sep = np.array([token in SEP_TOKENS for token in encoded.tokens])
+    is_cls = np.array([token in CLS_TOKENS for token in encoded.tokens]) & ~ordinary
     rows, columns = np.indices((count, count))
     everyone = np.ones((count, count), dtype=bool)
     wanted = np.stack(
         [
             (columns == rows - 1) & ordinary,
             (columns == rows + 1) & ordinary,
+            columns == rows,
             _same_word(encoded, surfaces) & words & words[:, None],
-            everyone & is_sep,
             everyone & punctuation & ~punctuation[:, None],
+            everyone & is_sep,
+            everyone & is_cls,
         ]
     )  # (roles, query, key)
     return Targets(count, ordinary, wanted & ordinary[:, None])
 
 
 def reach_share(count: int) -> np.ndarray:
-    """What each neighbour gets from even weights on the places close by: float (query,).
+    """What each place gets from even weights on the places close by: float (query,).
 
     Within two places on each side, itself included: `reach_share(6)` is
     [1/3, 1/4, 1/5, 1/5, 1/4, 1/3].
@@ -99,7 +104,7 @@ def _surface(encoded: EncodedInput, position: int, sentence: Sentence) -> str:
 
 
 def _same_word(encoded: EncodedInput, surfaces: Sequence[str]) -> np.ndarray:
-    """bool (token, token): the same surface from another place of the text."""
+    """Find the same surface at another place of the text: bool (token, token)."""
     names: dict[str, int] = {}
     of = np.array([names.setdefault(text, len(names)) for text in surfaces])
     places: dict[object, int] = {}  # bytes of one character lie at one place

@@ -22,10 +22,35 @@ def rollout(attention: np.ndarray) -> np.ndarray:
     Returns:
         float64 (layers, token, input token), in 0..1; each row sums to 1.
     """
-    mean = attention.mean(axis=1, dtype=np.float64)  # (layers, query, key)
-    mixed = 0.5 * mean + 0.5 * np.eye(mean.shape[-1])
-    mixed /= mixed.sum(axis=-1, keepdims=True)
+    mixed = _with_the_rest(attention)
     followed = [mixed[0]]
     for layer in mixed[1:]:
         followed.append(layer @ followed[-1])  # (token, input token)
     return np.stack(followed)
+
+
+def rollout_of(attention: np.ndarray, token: int) -> np.ndarray:
+    """The rows of one token, `rollout(attention)[:, token]`, without the product of whole layers.
+
+    Args:
+        attention: (layers, heads, query, key); each row sums to 1.
+        token: Its position.
+
+    Returns:
+        float64 (layers, input token); each row sums to 1.
+    """
+    mixed = _with_the_rest(attention)
+    rows = []
+    for top in range(len(mixed)):
+        row = mixed[top, token]  # (input token,)
+        for below in range(top - 1, -1, -1):
+            row = row @ mixed[below]
+        rows.append(row)
+    return np.stack(rows)
+
+
+def _with_the_rest(attention: np.ndarray) -> np.ndarray:
+    """A_hat of every layer: (layers, query, key)."""
+    mean = attention.mean(axis=1, dtype=np.float64)
+    mixed = 0.5 * mean + 0.5 * np.eye(mean.shape[-1])
+    return mixed / mixed.sum(axis=-1, keepdims=True)

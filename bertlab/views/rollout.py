@@ -1,0 +1,117 @@
+"""What reaches one token from the input, layer by layer."""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from bertlab.views.heatmap import attention_scale, label_step, shorten
+from bertlab.views.palette import Theme, palette_of
+from bertlab.views.plotly_text import escape
+
+ROW, LEFT, RIGHT, MIN_WIDTH = 34, 70, 90, 560  # px
+
+
+def rollout_heatmap(
+    shares: np.ndarray,
+    tokens: Sequence[str],
+    *,
+    title: str,
+    top: float,
+    theme: Theme = "light",
+) -> go.Figure:
+    """Layers down, input tokens across.
+
+    Args:
+        shares: (layers, input token), in 0..1.
+        tokens: The input's tokens.
+        title: What is to be seen, as plain text.
+        top: The share at the strong end of the scale; the weak end is 0.
+        theme: The page's ground.
+    """
+    colours = palette_of(theme)
+    ink = {"size": 13, "color": colours.text}
+    count, layers = len(tokens), len(shares)
+    cell = min(48, max(2, 900 // count))
+    shown = list(range(0, count, label_step(count)))
+    named = [f"{escape(token)} ({i})" for i, token in enumerate(tokens)]
+    cells = go.Heatmap(
+        z=100 * shares.astype(np.float32),
+        x=list(range(count)),
+        y=list(range(layers)),
+        **{"zmin": 0.0, "zmax": 100 * top, "colorscale": attention_scale(theme)},
+        customdata=[named] * layers,
+        texttemplate="%{z:.0f}" if cell >= 30 else None,
+        hovertemplate="layer %{y}, from %{customdata}: %{z:.1f} %<extra></extra>",
+        colorbar={"ticksuffix": " %", "thickness": 12, "tickfont": ink, "outlinewidth": 1,
+                  "outlinecolor": colours.grid},
+    )  # fmt: skip
+    width = max(MIN_WIDTH, LEFT + RIGHT + cell * count)
+    lines = textwrap.wrap(title, width // 9)
+    longest = max(_width(shorten(tokens[i])) for i in shown)
+    above = 30 + 22 * len(lines) + 8 * longest
+    layout = {
+        "width": width,
+        "height": above + ROW * layers + 12,
+        "margin": {"l": LEFT, "r": RIGHT, "t": above, "b": 12},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": colours.ground,
+        "font": {"color": colours.text, "family": "Source Sans, sans-serif"},
+        "title": {
+            "text": "<br>".join(escape(line) for line in lines),
+            "font": {"size": 17, "color": colours.text},
+            **{"x": 0.0, "xanchor": "left", "y": 1.0, "yanchor": "top", "yref": "container"},
+            "pad": {"t": 10 + 11 * (len(lines) - 1), "l": 4},
+        },
+        "xaxis": {
+            **{"side": "top", "tickvals": shown, "showgrid": False, "fixedrange": True},
+            "ticktext": [escape(shorten(tokens[i])) for i in shown],
+            "tickangle": -90 if longest > 2 else 0,
+            "tickfont": {**ink, "family": "Source Code Pro, monospace"},
+            "range": [-0.5, count - 0.5],
+        },
+        "yaxis": {
+            **{"tickvals": list(range(layers)), "tickfont": ink, "fixedrange": True},
+            **{"title": {"text": "layer", "font": ink}, "showgrid": False},
+            "range": [layers - 0.5, -0.5],
+        },
+    }
+    return go.Figure([cells], layout)
+
+
+def _width(text: str) -> int:
+    """Columns of a text: a Chinese character takes two."""
+    return sum(2 if ord(character) >= 0x1100 else 1 for character in text)
+
+
+def rollout_title(shares: np.ndarray, tokens: Sequence[str], token: int, *, name: str) -> str:
+    """The last layer's two strongest sources, as bare numbers with their places."""
+    row = shares[-1]
+    first, second = [int(i) for i in np.argsort(-row, kind="stable")[:2]]
+    return (
+        f"{name} into “{shorten(tokens[token])}” ({token}), last layer: {100 * row[first]:.1f} % "
+        f"from “{shorten(tokens[first])}” ({first}), {100 * row[second]:.1f} % from "
+        f"“{shorten(tokens[second])}” ({second})"
+    )
+
+
+def describe_rollout(shares: np.ndarray, tokens: Sequence[str], title: str) -> str:
+    """The heatmap in words: its title, and each layer's strongest source."""
+    best = shares.argmax(axis=1)
+    parts = [
+        f'layer {layer}: "{tokens[i]}" ({i}) {100 * shares[layer, i]:.1f} %'
+        for layer, i in enumerate(best)
+    ]
+    return f"{title}. Strongest source: {'; '.join(parts)}."
+
+
+def rollout_table(shares: np.ndarray, tokens: Sequence[str]) -> pd.DataFrame:
+    """A row for each layer and input token; shares in per cent."""
+    rows = [
+        (layer, i, token, round(100 * float(shares[layer, i]), 3))
+        for layer in range(len(shares))
+        for i, token in enumerate(tokens)
+    ]
+    return pd.DataFrame(rows, columns=["layer", "position", "token", "share %"])
