@@ -88,7 +88,7 @@ with st.container(horizontal=True):
 st.subheader("How spread out attention is", anchor=False)
 prose(
     "[[Entropy|entropy]] of each token's weights, as a share of ln n, the most that n tokens "
-    "allow: 100 % are even weights, 0 % a single token. The band holds 80 % of all heads and "
+    "allow: 100&nbsp;% are even weights, 0&nbsp;% a single token. The band holds 80 % of all heads and "
     "sentences."
 )
 draw_entropy(found)

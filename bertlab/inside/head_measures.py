@@ -64,15 +64,21 @@ def measure_all(
         loaded: The model; it stays as it is.
         sentences: Any number; each is cut at `LONGEST` tokens.
     """
-    room = min(LONGEST, loaded.max_tokens)
-    offset = position_offset_of(loaded.config)
-    inputs = [
-        encode(loaded.tokenizer, one.text, one.pair, max_length=room, position_offset=offset)
-        for one in sentences
-    ]
+    inputs = [encode_sentence(loaded, one) for one in sentences]
     for number, weights in attend_all(loaded, inputs):
         if not all(inputs[number].is_added):
             yield number, measure(weights, inputs[number], sentences[number])
+
+
+def encode_sentence(loaded: LoadedModel, sentence: Sentence) -> EncodedInput:
+    """Make the input that is measured: cut at `LONGEST` tokens or at the model's last position."""
+    return encode(
+        loaded.tokenizer,
+        sentence.text,
+        sentence.pair,
+        max_length=min(LONGEST, loaded.max_tokens),
+        position_offset=position_offset_of(loaded.config),
+    )
 
 
 def measure(weights: HeadWeights, encoded: EncodedInput, sentence: Sentence) -> Measured:

@@ -103,18 +103,6 @@ def score_roles(measured: Sequence[Measured], twin: Sequence[Measured]) -> RoleS
     )
 
 
-def strongest_inputs(
-    measured: Sequence[Measured], role: Role, layer: int, head: int, *, count: int = 3
-) -> list[Measured]:
-    """The inputs in which a head looks most at what a role asks for, the strongest first.
-
-    An input counts where at least two tokens are asked.
-    """
-    number = ROLES.index(role)
-    asked = [one for one in measured if one.asked[number] >= 2]
-    return sorted(asked, key=lambda one: -one.share(role, layer, head))[:count]
-
-
 def _pooled(measured: Sequence[Measured]) -> np.ndarray:
     sums = np.sum([one.sums for one in measured], axis=0)  # (roles, layers, heads)
     asked = np.sum([one.asked for one in measured], axis=0)  # (roles,)

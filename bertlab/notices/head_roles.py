@@ -57,12 +57,12 @@ def head_detail(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
     score, baseline, twin = (
         100 * part[number, layer, head] for part in (scores.score, scores.baseline, scores.twin)
     )
-    lead = "" if found else "What comes nearest: "
+    lead = "" if found else "No role is stated. What comes nearest: "
     also = " and of ".join(rule.names[role] for role in found[1:])
     return (
-        f"{lead}{rule.names[ROLES[number]]} with {score:.1f} %; position alone would give "
-        f"{baseline:.1f} %, the head with random weights gives {twin:.1f} %. A role needs "
-        f"{100 * rule.threshold:.0f} points more than both."
+        f"{lead}{score:.1f} % of its weight lies on {rule.names[ROLES[number]]}; position alone "
+        f"would give {baseline:.1f} %, the head with random weights gives {twin:.1f} %. A role "
+        f"needs {100 * rule.threshold:.0f} points more than both."
         + (f" The same holds of {also}." if also else "")
     )
 

@@ -5,9 +5,10 @@ import html
 import streamlit as st
 
 from bertlab.attention import CLS_TOKENS, SEP_TOKENS
+from bertlab.inside.head_examples import strongest_inputs, strongest_pairs
 from bertlab.inside.head_measures import LONGEST, Measured
-from bertlab.inside.head_roles import FEWEST_ASKED, strongest_inputs
-from bertlab.inside.head_targets import ROLES, Role, find_targets
+from bertlab.inside.head_roles import FEWEST_ASKED
+from bertlab.inside.head_targets import ROLES, Role
 from bertlab.inside.rollout import rollout_of
 from bertlab.notices.head_roles import (
     Rule,
@@ -18,7 +19,7 @@ from bertlab.notices.head_roles import (
     role_names,
     too_little,
 )
-from bertlab.trace import Trace
+from bertlab.sentences import Sentence
 from bertlab.ui import caches, links
 from bertlab.ui.charts import csv_button, plot
 from bertlab.ui.guards import explained, plain
@@ -128,11 +129,11 @@ def _draw_example(
     text = one.sentence.text + (f" / {one.sentence.pair}" if one.sentence.pair else "")
     share = 100 * one.share(role, layer, head)
     with explained():
-        trace = caches.trace(model, one.sentence.text, one.sentence.pair)
+        found = _pairs(model, one.sentence, role, *chosen)
     pairs = "".join(
         f"<li><code>{html.escape(query)}</code> → <code>{html.escape(key)}</code> "
         f"{100 * weight:.1f} %</li>"
-        for query, key, weight in _strongest_pairs(trace, one, role, chosen)
+        for query, key, weight in found
     )
     st.html(
         f"<div>{html.escape(text)}</div>"
@@ -150,16 +151,12 @@ def _draw_example(
     )
 
 
-def _strongest_pairs(
-    trace: Trace, one: Measured, role: Role, chosen: tuple[int, int]
+@st.cache_data(max_entries=512, show_spinner=False)  # a few words each
+def _pairs(
+    model: str, sentence: Sentence, role: Role, layer: int, head: int
 ) -> list[tuple[str, str, float]]:
-    """The strongest weights on what the role asks for: query, key, weight."""
-    wanted = find_targets(trace.encoded, one.sentence).wanted[ROLES.index(role)]  # (query, key)
-    weights = trace.attention[chosen] * wanted
-    best = weights.argsort(axis=None)[::-1][:SHOWN]
-    tokens = trace.encoded.tokens
-    places = [divmod(int(place), len(tokens)) for place in best]
-    return [(tokens[q], tokens[k], float(weights[q, k])) for q, k in places if weights[q, k] > 0]
+    found = strongest_pairs(caches.model(model), sentence, role, layer, head, count=SHOWN)
+    return [(pair.query, pair.key, pair.weight) for pair in found]
 
 
 def _take(text: str, pair: str) -> None:
