@@ -11,11 +11,13 @@ from bertlab.ui.examples.heads import EXAMPLES, OWN, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.head_parts import (
+    aside_toggle,
     draw_bars,
     draw_entropy,
     draw_examples,
     draw_grid,
     draw_rollout,
+    grid_columns,
     names_for,
     tell_what_counts,
     threshold_slider,
@@ -45,14 +47,15 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     source = source_switch()
     head_selectors(traced.trace, layer, head)
     rule = Rule(names_for(traced.encoded.tokens), threshold_slider())
+    is_aside = aside_toggle()
 sentences = chosen_sentences(source, language, OWN[language], Sentence(traced.text, traced.pair))
 with explained():
-    found = head_statistics_over(model, *sentences.groups)
+    found = head_statistics_over(model, *sentences.groups, is_aside=is_aside)
 if found is None:
     st.info("Two sentences are the least. Write another line above.", icon=":material/edit:")
     close_lesson(TRIALS[language], CODE)
     st.stop()
-left, right = st.columns([5, 4], gap="large")
+left, right = grid_columns(traced.trace.heads)
 with left:
     draw_grid(found, (layer, head), rule)
 with right:
@@ -88,8 +91,8 @@ with st.container(horizontal=True):
 st.subheader("How spread out attention is", anchor=False)
 prose(
     "[[Entropy|entropy]] of each token's weights, as a share of ln n, the most that n tokens "
-    "allow: 100&nbsp;% are even weights, 0&nbsp;% a single token. The band holds 80 % of all heads and "
-    "sentences."
+    "allow: 100&nbsp;% are even weights, 0&nbsp;% a single token. The band holds 80 % of all heads "
+    "and sentences."
 )
 draw_entropy(found)
 

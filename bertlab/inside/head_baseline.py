@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from bertlab.inside.head_measures import Measured
-from bertlab.inside.head_targets import NEIGHBOURHOOD, ROLES, reach_share
+from bertlab.inside.head_targets import NEIGHBOURHOOD, ROLES, close_by
 
 
-def positional_baseline(measured: Sequence[Measured]) -> np.ndarray:
+def positional_baseline(measured: Sequence[Measured], *, is_aside: bool = False) -> np.ndarray:
     """Say what each role would hold if each head looked by position alone.
 
     A head that gives 80 % to the token two places back gives 80 % to "the same word" wherever the
@@ -23,30 +23,51 @@ def positional_baseline(measured: Sequence[Measured]) -> np.ndarray:
 
     Args:
         measured: At least two inputs of one model.
+        is_aside: As in `score_roles`.
 
     Returns:
         float64 (roles, layers, heads): shares in 0..1, comparable with the scores.
     """
-    asked = np.maximum(np.sum([one.asked for one in measured], axis=0), 1)  # (roles,)
-    shape = (2, len(ROLES), *measured[0].entropy.shape)
-    sums = np.zeros(shape)  # (by distance or by position, roles, layers, heads)
-    distances, positions = _Habits(), _Habits()
+    by_distance, by_position = _Habits(), _Habits()
     for one in measured:
-        distances.add(_centred(one), _offset_counts(one))
-        positions.add(one.by_position, np.full(one.targets.tokens, one.targets.ordinary.sum()))
+        by_distance.add(_centred(one), _offset_counts(one))
+        by_position.add(one.by_position, _position_counts(one))
+    ways = [_Shares(is_aside) for _ in range(4)]
+    distance, position, near, even = ways
     for one in measured:
-        by_distance = distances.without(_centred(one), _offset_counts(one))
-        sums[0] += _by_distance(one, by_distance)
-        count = np.full(one.targets.tokens, one.targets.ordinary.sum())
-        sums[1] += _by_position(one, positions.without(one.by_position, count))
-    shares = sums.max(axis=0) / asked[:, None, None]
+        count = one.targets.tokens
+        mean = by_distance.without(_centred(one), _offset_counts(one))
+        distance.add(one, _spread(mean, count))
+        mean = by_position.without(one.by_position, _position_counts(one))
+        position.add(one, np.repeat(mean[..., None, :], count, axis=-2))
+        near.add(one, close_by(count)[None, None])
+        even.add(one, np.ones((1, 1, count, count)))
+    habits = np.maximum(distance.shares(), position.shares())  # (roles, layers, heads)
     for number, role in enumerate(ROLES):
         if role in NEIGHBOURHOOD:
-            shares[number] = sum(_close_by(one, number) for one in measured) / asked[number]
+            habits[number] = near.shares()[number]
         elif role == "cls":
-            even = sum(one.asked[number] / one.targets.tokens for one in measured)
-            shares[number] = even / asked[number]
-    return shares
+            habits[number] = even.shares()[number]
+    return habits
+
+
+class _Shares:
+    """The pooled share of weight that each role gets, over inputs that come one by one."""
+
+    def __init__(self, is_aside: bool) -> None:
+        self.is_aside = is_aside
+        self.wanted: np.ndarray | float = 0.0
+        self.whole: np.ndarray | float = 0.0
+
+    def add(self, one: Measured, weights: np.ndarray) -> None:
+        """Add an input as weights (layers, heads, query, key), which need not sum to 1, see it."""
+        weights = weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1e-12)
+        self.wanted = self.wanted + one.targets.sum_wanted(weights)
+        asked = one.asked[:, None, None].astype(np.float64)
+        self.whole = self.whole + (one.targets.sum_on_words(weights) if self.is_aside else asked)
+
+    def shares(self) -> np.ndarray:
+        return np.asarray(self.wanted / np.maximum(self.whole, 1e-12))  # (roles, layers, heads)
 
 
 class _Habits:
@@ -71,7 +92,7 @@ class _Habits:
         """Mean weight at each place of an input, (..., places), over all inputs but this one."""
         places = counts.shape[0]
         others = self.counts[:places] - counts
-        left = np.clip(self.sums[..., :places] - sums, 0.0, None)  # rounding may leave -1e-17
+        left = np.clip(self.sums[..., :places] - sums, 0.0, None)  # rounding may leave -1e-8
         return np.where(others > 0, left / np.maximum(others, 1), 0.0)
 
 
@@ -86,6 +107,14 @@ def _order(count: int) -> np.ndarray:
     return np.argsort(2 * np.abs(offsets) - (offsets < 0), kind="stable")
 
 
+def _spread(mean: np.ndarray, count: int) -> np.ndarray:
+    """Weights by offset, in `_centred`'s order, as rows: (layers, heads, query, key)."""
+    place = np.empty(2 * count - 1, dtype=int)
+    place[_order(count)] = np.arange(2 * count - 1)
+    rows, columns = np.indices((count, count))
+    return np.asarray(mean[..., place[columns - rows + count - 1]])
+
+
 def _offset_counts(one: Measured) -> np.ndarray:
     """How many ordinary queries have a key at each offset, in `_centred`'s order."""
     count, ordinary = one.targets.tokens, one.targets.ordinary
@@ -94,25 +123,6 @@ def _offset_counts(one: Measured) -> np.ndarray:
     return every[_order(count)]
 
 
-def _by_distance(one: Measured, mean: np.ndarray) -> np.ndarray:
-    """What a head that looks by distance gives to each role: (roles, layers, heads), summed."""
-    count = one.targets.tokens
-    place = np.empty(2 * count - 1, dtype=int)
-    place[_order(count)] = np.arange(2 * count - 1)
-    rows, columns = np.indices((count, count))
-    weights = mean[..., place[columns - rows + count - 1]]  # (layers, heads, query, key)
-    weights = weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1e-12)
-    wanted = one.targets.wanted.astype(np.float64)  # (roles, query, key)
-    return np.einsum("lhqk,rqk->rlh", weights, wanted, optimize=True)
-
-
-def _by_position(one: Measured, mean: np.ndarray) -> np.ndarray:
-    """The same for a head that looks by the key's position."""
-    weights = mean / np.maximum(mean.sum(axis=-1, keepdims=True), 1e-12)  # (layers, heads, key)
-    wanted = one.targets.wanted.sum(axis=1).astype(np.float64)  # (roles, key)
-    return np.einsum("lhk,rk->rlh", weights, wanted)
-
-
-def _close_by(one: Measured, role: int) -> float:
-    """What even weights close by give to one place, summed over the queries that have it."""
-    return float(reach_share(one.targets.tokens)[one.targets.asked[role]].sum())
+def _position_counts(one: Measured) -> np.ndarray:
+    """How many ordinary queries have a key at each position."""
+    return np.full(one.targets.tokens, one.targets.ordinary.sum())

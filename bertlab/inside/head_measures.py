@@ -29,6 +29,7 @@ class Measured:
         targets: Where each role would look.
         sums: float64 (roles, layers, heads): weight on what the role asks for, summed over the
             queries that it has a place for.
+        on_words: float64 (roles, layers, heads): weight of the same queries on ordinary tokens.
         asked: int (roles,): how many queries that are.
         by_offset: float32 (layers, heads, 2 tokens - 1): weight by key minus query, summed; entry
             d + tokens - 1 is of the offset d.
@@ -40,6 +41,7 @@ class Measured:
     sentence: Sentence
     targets: Targets = field(repr=False)
     sums: np.ndarray = field(repr=False)
+    on_words: np.ndarray = field(repr=False)
     asked: np.ndarray = field(repr=False)
     by_offset: np.ndarray = field(repr=False)
     by_position: np.ndarray = field(repr=False)
@@ -99,7 +101,8 @@ def measure(weights: HeadWeights, encoded: EncodedInput, sentence: Sentence) -> 
     return Measured(
         sentence=sentence,
         targets=targets,
-        sums=np.einsum("lhqk,rqk->rlh", rows, targets.wanted.astype(np.float64), optimize=True),
+        sums=targets.sum_wanted(rows),
+        on_words=targets.sum_on_words(rows),
         asked=targets.asked.sum(axis=-1),
         by_offset=_sum_by_offset(rows),
         by_position=rows.sum(axis=2).astype(np.float32),

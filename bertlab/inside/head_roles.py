@@ -12,6 +12,7 @@ from bertlab.inside.head_targets import RESTS, ROLES, Role
 FEWEST_INPUTS = 5  # a habit seen in fewer is an anecdote
 FEWEST_ASKED = 20  # queries that a role must have a place for
 THRESHOLD = 0.2  # of the weight: by how much a role must beat what it is compared with
+WORDS_AT_LEAST = 0.1  # of the weight: from less a role among words alone would be made of crumbs
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,20 @@ class RoleScores:
         baseline: The same for position alone (see `positional_baseline`).
         twin: The same heads of a model with random weights, over the same inputs.
         twin_baseline: Position alone, for the twin.
+        words: float64 (layers, heads): the share of weight on ordinary tokens, in 0..1.
         asked: int (roles,): how many tokens were asked.
         inputs: How many inputs there are.
+        is_aside: Whether shares are of the weight on ordinary tokens alone.
     """
 
     score: np.ndarray = field(repr=False)
     baseline: np.ndarray = field(repr=False)
     twin: np.ndarray = field(repr=False)
     twin_baseline: np.ndarray = field(repr=False)
+    words: np.ndarray = field(repr=False)
     asked: np.ndarray
     inputs: int
+    is_aside: bool = False
 
     @property
     def layers(self) -> int:
@@ -60,6 +65,8 @@ class RoleScores:
             head: Counted from 0.
             threshold: What a score must have above both.
         """
+        if self.is_aside and self.words[layer, head] < WORDS_AT_LEAST:
+            return ()
         above = (self.score - self.hurdle)[:, layer, head]  # (roles,)
         return self._pass(above, threshold)
 
@@ -82,7 +89,9 @@ class RoleScores:
         )
 
 
-def score_roles(measured: Sequence[Measured], twin: Sequence[Measured]) -> RoleScores:
+def score_roles(
+    measured: Sequence[Measured], twin: Sequence[Measured], *, is_aside: bool = False
+) -> RoleScores:
     """Score every head for every role over many inputs.
 
     The score is the mean, over all tokens that a role has a place for, of the weight that they give
@@ -92,18 +101,27 @@ def score_roles(measured: Sequence[Measured], twin: Sequence[Measured]) -> RoleS
     Args:
         measured: The model's inputs, two or more.
         twin: The same inputs of its random twin.
+        is_aside: Whether [CLS] and [SEP] are left aside: then every share, of the baselines too, is
+            one of the weight that lies on ordinary tokens, and nobody is asked for the two.
     """
+    asked = np.sum([one.asked for one in measured], axis=0)  # (roles,)
+    rests = np.array([role in RESTS for role in ROLES])
+    everyone = ROLES.index("itself")  # each ordinary token has this place
+    on_words = np.sum([one.on_words[everyone] for one in measured], axis=0)  # (layers, heads)
     return RoleScores(
-        score=_pooled(measured),
-        baseline=positional_baseline(measured),
-        twin=_pooled(twin),
-        twin_baseline=positional_baseline(twin),
-        asked=np.sum([one.asked for one in measured], axis=0),
+        score=_pooled(measured, is_aside),
+        baseline=positional_baseline(measured, is_aside=is_aside),
+        twin=_pooled(twin, is_aside),
+        twin_baseline=positional_baseline(twin, is_aside=is_aside),
+        words=on_words / asked[everyone],
+        asked=np.where(rests & is_aside, 0, asked),
         inputs=len(measured),
+        is_aside=is_aside,
     )
 
 
-def _pooled(measured: Sequence[Measured]) -> np.ndarray:
+def _pooled(measured: Sequence[Measured], is_aside: bool) -> np.ndarray:
     sums = np.sum([one.sums for one in measured], axis=0)  # (roles, layers, heads)
-    asked = np.sum([one.asked for one in measured], axis=0)  # (roles,)
-    return sums / np.maximum(asked, 1)[:, None, None]
+    asked = np.sum([one.asked for one in measured], axis=0)[:, None, None]  # (roles, 1, 1)
+    on_words = np.sum([one.on_words for one in measured], axis=0)  # (roles, layers, heads)
+    return np.asarray(sums / np.maximum(on_words if is_aside else asked, 1e-12))

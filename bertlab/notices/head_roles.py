@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bertlab.inside.head_roles import FEWEST_ASKED, FEWEST_INPUTS, RoleScores
+from bertlab.inside.head_roles import FEWEST_ASKED, FEWEST_INPUTS, WORDS_AT_LEAST, RoleScores
 from bertlab.inside.head_targets import RESTS, ROLES, Role
 from bertlab.inside.layer_entropy import LayerEntropy
 
@@ -46,7 +46,7 @@ def head_title(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
         return f"{name}: no simple pattern over these {scores.inputs:,} sentences"
     share = scores.score[ROLES.index(found[0]), layer, head]
     verb = "rests on" if found[0] in RESTS else "looks at"
-    return f"{name} {verb} {rule.names[found[0]]}: {100 * share:.1f} % of its weight"
+    return f"{name} {verb} {rule.names[found[0]]}: {100 * share:.1f} % of {_whole(scores)}"
 
 
 def head_detail(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
@@ -60,11 +60,23 @@ def head_detail(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
     lead = "" if found else "No role is stated. What comes nearest: "
     also = " and of ".join(rule.names[role] for role in found[1:])
     return (
-        f"{lead}{score:.1f} % of its weight lies on {rule.names[ROLES[number]]}; position alone "
-        f"would give {baseline:.1f} %, the head with random weights gives {twin:.1f} %. A role "
-        f"needs {100 * rule.threshold:.0f} points more than both."
+        f"{lead}{score:.1f} % of {_whole(scores)} lies on {rule.names[ROLES[number]]}; position "
+        f"alone would give {baseline:.1f} %, the head with random weights gives {twin:.1f} %. A "
+        f"role needs {100 * rule.threshold:.0f} points more than both."
         + (f" The same holds of {also}." if also else "")
+        + (_words_left(scores.words[layer, head]) if scores.is_aside else "")
     )
+
+
+def _words_left(share: float) -> str:
+    said = f" {100 * share:.1f} % of the head's weight lies on words"
+    if share < WORDS_AT_LEAST:
+        return f"{said}: under {100 * WORDS_AT_LEAST:.0f} % no role is stated."
+    return f"{said}."
+
+
+def _whole(scores: RoleScores) -> str:
+    return "its weight on words" if scores.is_aside else "its weight"
 
 
 def too_little(scores: RoleScores, rule: Rule) -> str:
@@ -77,7 +89,7 @@ def too_little(scores: RoleScores, rule: Rule) -> str:
     rare = [
         f"{rule.names[role]} ({count})"
         for role, count in zip(ROLES, scores.asked, strict=True)
-        if count < FEWEST_ASKED
+        if count < FEWEST_ASKED and not (scores.is_aside and role in RESTS)
     ]
     if not rare:
         return ""
@@ -100,9 +112,10 @@ def grid_title(scores: RoleScores, rule: Rule) -> str:
     among_words = total - counts[None] - resting
     if counts[None] == total:
         return f"None of the {total} heads shows a simple pattern"
+    rest = "" if scores.is_aside else f"{resting} rest on a special token, "
     return (
-        f"Of {total} heads {among_words} look at a place among the words, {resting} "
-        f"rest on a special token, {counts[None]} show no simple pattern"
+        f"Of {total} heads, {among_words} look at a place among the words, {rest}"
+        f"{counts[None]} show no simple pattern"
     )
 
 

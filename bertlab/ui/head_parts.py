@@ -3,6 +3,7 @@
 import html
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bertlab.attention import CLS_TOKENS, SEP_TOKENS
 from bertlab.inside.head_examples import strongest_inputs, strongest_pairs
@@ -53,6 +54,23 @@ def threshold_slider() -> float:
     return points / 100
 
 
+def aside_toggle() -> bool:
+    """Draw the switch that leaves the weight at rest out of the count."""
+    tie = links.flag_state("heads_aside", False)
+    return bool(
+        st.toggle(
+            plain("Leave [CLS] and [SEP] aside"), **tie,
+            help="Much weight rests on special tokens. What is left is then the whole: each share "
+            "is one of the weight on ordinary tokens, for position and chance as well.",
+        )
+    )  # fmt: skip
+
+
+def grid_columns(heads: int) -> list[DeltaGenerator]:
+    """Two places, for the grid and for the chosen head; many heads take more of the width."""
+    return st.columns([5, 4] if heads <= 8 else [2, 1], gap="medium")
+
+
 def names_for(tokens: tuple[str, ...]) -> dict[Role, str]:
     """What the roles are called with this model's special tokens."""
     cls = next((token for token in tokens if token in CLS_TOKENS), CLS_TOKENS[0])
@@ -86,8 +104,8 @@ def tell_what_counts(found: HeadStatistics, caption: str) -> None:
     asked = sum(int(one.targets.ordinary.sum()) for one in found.measured)
     cut = sum(one.is_cut for one in found.measured)
     st.caption(
-        f"Measured just now over {caption}: {asked:,} tokens were asked where they look, special "
-        f"tokens were not."
+        f"Measured on this machine over {caption}: {asked:,} tokens were asked where they look; "
+        "special tokens were not asked."
         + (f" {cut} longer than {LONGEST} tokens were cut there." if cut else "")
     )
 

@@ -71,12 +71,14 @@ class HeadStatistics:
     twin_entropy: LayerEntropy
 
 
-def head_statistics_over(model: str, *groups: tuple[Sentence, ...]) -> HeadStatistics | None:
+def head_statistics_over(
+    model: str, *groups: tuple[Sentence, ...], is_aside: bool = False
+) -> HeadStatistics | None:
     """Measure all heads and those of the random twin; a progress bar stands there meanwhile.
 
     Groups are measured apart, so that a new sentence of the student's does not measure the bundled
     ones again. None where there are fewer than two sentences: then nothing can be left out of an
-    average.
+    average. `is_aside` is as in `score_roles`.
     """
     given = tuple(dict.fromkeys(group for group in groups if group))
     jobs = [_job(model, group) for group in given]
@@ -84,7 +86,7 @@ def head_statistics_over(model: str, *groups: tuple[Sentence, ...]) -> HeadStati
         _drive(job)
     if sum(len(job.model) for job in jobs) < 2:
         return None
-    return _statistics(model, given, jobs)
+    return _statistics(model, given, is_aside, jobs)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # the sums of 200 sentences: 90 MB at worst
@@ -95,12 +97,15 @@ def _job(model: str, sentences: tuple[Sentence, ...]) -> _Job:
 
 @st.cache_resource(max_entries=8, show_spinner=False)  # a few kB each, beside the jobs' own
 def _statistics(
-    model: str, groups: tuple[tuple[Sentence, ...], ...], _jobs: list[_Job]
+    model: str, groups: tuple[tuple[Sentence, ...], ...], is_aside: bool, _jobs: list[_Job]
 ) -> HeadStatistics:
     pairs = [(job.model[number], job.twin[number]) for job in _jobs for number in sorted(job.model)]
     measured, twin = (tuple(column) for column in zip(*pairs, strict=True))
     return HeadStatistics(
-        measured, score_roles(measured, twin), entropy_by_layer(measured), entropy_by_layer(twin)
+        measured,
+        score_roles(measured, twin, is_aside=is_aside),
+        entropy_by_layer(measured),
+        entropy_by_layer(twin),
     )
 
 

@@ -50,7 +50,7 @@ def chosen_sentences(source: str, language: str, default: str, travelling: Sente
     own = tuple(one for one in own if one not in bundled)
     parts = [
         f"{len(bundled)} bundled {TITLES[language]} sentences" if bundled else "",
-        f"{len(own)} of your own, the one above among them" if own else "",
+        f"{len(own)} sentences of your own, the one above among them" if own else "",
     ]
     groups = tuple(group for group in (bundled, own) if group)
     return Chosen(groups, " and ".join(part for part in parts if part))

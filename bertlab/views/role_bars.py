@@ -13,7 +13,7 @@ from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 ROW, BELOW = 54, 92  # px: one role; ticks and legend
-TITLE_WIDTH = 46  # characters of a line: the figure stands beside the grid
+TITLE_WIDTH = 38  # characters of a line: the figure stands beside the grid
 
 
 def role_bars(

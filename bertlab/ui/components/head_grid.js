@@ -9,7 +9,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const hadFocus = frame.contains(parentElement.activeElement ?? document.activeElement);
   const { colours, cells, layers, heads, chosen } = data;
   parentElement.querySelector(".all").style.setProperty("--chosen", colours.chosen);
-  const wide = heads > 8 ? 50 : heads > 5 ? 64 : 74, high = heads > 5 ? 46 : 54;
+  const wide = heads > 8 ? 46 : heads > 5 ? 64 : 74, high = heads > 5 ? 46 : 54;
   const width = LEFT + heads * wide + 8, height = ABOVE + layers * high + 8;
 
   const svg = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "grid", xmlns: SVG,

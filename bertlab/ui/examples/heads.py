@@ -48,6 +48,11 @@ TRIALS = {
             {"heads_threshold": 5},
         ),
         Trial(
+            "What do resting heads do?",
+            "Leave the special tokens aside: what a head does with the weight that is left.",
+            {"heads_aside": True},
+        ),
+        Trial(
             "Your own sentences",
             "A few lines say less than 200. Write some that make the next word easy to tell.",
             {"heads_source": "own"},
