@@ -78,7 +78,7 @@ with st.expander("What the roles mean, and what they are compared with", icon=":
         "for that, turn the head off."
     )
 
-st.subheader(f"Where head {layer}.{head} stands out", anchor=False)
+st.subheader(f"Head {layer}.{head}, sentence by sentence", anchor=False)
 draw_examples(model, found, (layer, head), rule)
 with st.container(horizontal=True):
     for name, label in (

@@ -149,13 +149,13 @@ def _draw_example(
     with explained():
         found = _pairs(model, one.sentence, role, *chosen)
     pairs = "".join(
-        f"<li><code>{html.escape(query)}</code> → <code>{html.escape(key)}</code> "
-        f"{100 * weight:.1f} %</li>"
+        f"<div><code>{html.escape(query)}</code> → <code>{html.escape(key)}</code> "
+        f"{100 * weight:.1f} %</div>"
         for query, key, weight in found
     )
     st.html(
         f"<div>{html.escape(text)}</div>"
-        f"<ul>{pairs}</ul>"
+        f'<div style="margin: 0.5rem 0">{pairs}</div>'
         f"<small>On {html.escape(rule.names[role])} here: {share:.1f} %, of "
         f"{one.asked[ROLES.index(role)]} tokens asked.</small>"
     )

@@ -37,6 +37,12 @@ NEUTRAL = [
     # attention
     r"Head \d+\.\d+: no simple pattern in this sentence",
     r"No head shows one of the five simple patterns in this sentence\.",
+    # what heads do: bare numbers with their places, and what is said where nothing is to be seen
+    r"Head \d+\.\d+: no simple pattern over these [\d,]+ sentences",
+    r"No head shows a simple pattern over these [\d,]+ sentences\.",
+    r"The rule put to the test: of the random twin's \d+ heads, which learned nothing, 0 would .*",
+    r"Nearly even weights in every layer: at least [\d.]+ % of the entropy there can be",
+    r"(Rollout|Mean attention) into “.*” \(\d+\), last layer: [\d.]+ % from .*",
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
 ]
