@@ -48,9 +48,10 @@ def chosen_sentences(source: str, language: str, default: str, travelling: Sente
     bundled = bundled_sentences(language) if source != "own" else ()
     own = _own_sentences(default, travelling) if source != "bundled" else ()
     own = tuple(one for one in own if one not in bundled)
+    with_it = ", the one above among them" if travelling in own else ""
     parts = [
         f"{len(bundled)} bundled {TITLES[language]} sentences" if bundled else "",
-        f"{len(own)} sentences of your own, the one above among them" if own else "",
+        f"{len(own)} sentences of your own{with_it}" if own else "",
     ]
     groups = tuple(group for group in (bundled, own) if group)
     return Chosen(groups, " and ".join(part for part in parts if part))

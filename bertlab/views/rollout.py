@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,20 +66,35 @@ def rollout_heatmap(
             **{"x": 0.0, "xanchor": "left", "y": 1.0, "yanchor": "top", "yref": "container"},
             "pad": {"t": 10 + 11 * (len(lines) - 1), "l": 4},
         },
-        "xaxis": {
-            **{"side": "top", "tickvals": shown, "showgrid": False, "fixedrange": True},
-            "ticktext": [escape(shorten(tokens[i])) for i in shown],
-            "tickangle": -90 if longest > 2 else 0,
-            "tickfont": {**ink, "family": "Source Code Pro, monospace"},
-            "range": [-0.5, count - 0.5],
-        },
+        **_column_axes(tokens, shown, ink),
         "yaxis": {
-            **{"tickvals": list(range(layers)), "tickfont": ink, "fixedrange": True},
-            **{"title": {"text": "layer", "font": ink}, "showgrid": False},
+            **{"tickvals": list(range(layers)), "tickfont": ink, "ticks": ""},
+            **{"title": {"text": "layer", "font": ink}, "showgrid": False, "fixedrange": True},
             "range": [layers - 0.5, -0.5],
         },
     }
-    return go.Figure([cells], layout)
+    turned = go.Scatter(x=[None], y=[None], xaxis="x2", hoverinfo="skip", showlegend=False)
+    return go.Figure([cells, turned], layout)
+
+
+def _column_axes(tokens: Sequence[str], shown: Sequence[int], ink: dict) -> dict[str, Any]:
+    """Name the columns: Chinese characters upright, all else on its side, on an axis of its own."""
+    upright = [i for i in shown if len(tokens[i]) == 1 and _width(tokens[i]) == 2]
+    common = {
+        **{"side": "top", "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""},
+        "tickfont": {**ink, "family": "Source Code Pro, monospace"},
+        "range": [-0.5, len(tokens) - 0.5],
+    }
+
+    def ticks(places: Sequence[int]) -> dict[str, Any]:
+        names = [escape(shorten(tokens[i])) for i in places]
+        return {"tickvals": list(places), "ticktext": names}
+
+    turned = ticks([i for i in shown if i not in upright])
+    return {
+        "xaxis": {**common, **ticks(upright), "tickangle": 0},
+        "xaxis2": {**common, **turned, "tickangle": -90, "overlaying": "x"},
+    }
 
 
 def _width(text: str) -> int:
