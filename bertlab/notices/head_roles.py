@@ -112,11 +112,16 @@ def grid_title(scores: RoleScores, rule: Rule) -> str:
     among_words = total - counts[None] - resting
     if counts[None] == total:
         return f"None of the {total} heads shows a simple pattern"
-    rest = "" if scores.is_aside else f"{resting} rest on a special token, "
+    rest = "" if scores.is_aside else f"{_count(resting, 'rest')} on a special token, "
     return (
-        f"Of {total} heads, {among_words} look at a place among the words, {rest}"
-        f"{counts[None]} show no simple pattern"
+        f"Of {total} heads, {_count(among_words, 'look')} at a place among the words, {rest}"
+        f"{_count(counts[None], 'show')} no simple pattern"
     )
+
+
+def _count(number: int, verb: str) -> str:
+    """A number and its verb: `_count(1, "look")` is "1 looks", `_count(4, "look")` "4 look"."""
+    return f"{number} {verb}{'s' if number == 1 else ''}"
 
 
 def role_notices(scores: RoleScores, rule: Rule) -> list[str]:

@@ -202,9 +202,9 @@ def draw_rollout(traced: Traced) -> None:
     )
     followed = rollout_of(traced.trace.attention, traced.token)  # (layers, input token)
     alone = traced.trace.attention[:, :, traced.token].mean(axis=1)  # (layers, key)
-    shares = followed if flow == "rollout" else alone
-    name = "Rollout" if flow == "rollout" else "Mean attention"
-    title = rollout_title(shares, traced.tokens, traced.token, name=name)
+    is_followed = flow == "rollout"
+    shares = followed if is_followed else alone
+    title = rollout_title(shares, traced.tokens, traced.token, is_followed=is_followed)
     top = float(max(followed.max(), alone.max()))  # one scale for both
     figure = rollout_heatmap(shares, traced.tokens, title=title, top=top, theme=theme())
     plot(

@@ -84,6 +84,7 @@ def _column_axes(tokens: Sequence[str], shown: Sequence[int], ink: dict) -> dict
         **{"side": "top", "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""},
         "tickfont": {**ink, "family": "Source Code Pro, monospace"},
         "range": [-0.5, len(tokens) - 0.5],
+        "ticklabelstandoff": 4,
     }
 
     def ticks(places: Sequence[int]) -> dict[str, Any]:
@@ -102,25 +103,33 @@ def _width(text: str) -> int:
     return sum(2 if ord(character) >= 0x1100 else 1 for character in text)
 
 
-def rollout_title(shares: np.ndarray, tokens: Sequence[str], token: int, *, name: str) -> str:
-    """The last layer's two strongest sources, as bare numbers with their places."""
+def rollout_title(
+    shares: np.ndarray, tokens: Sequence[str], token: int, *, is_followed: bool
+) -> str:
+    """The last layer's two largest shares, as bare numbers with their places.
+
+    Args:
+        shares: (layers, input token).
+        tokens: The input's tokens.
+        token: The one that is followed.
+        is_followed: Whether the shares are rollout; else they are the mean attention of each layer.
+    """
     row = shares[-1]
-    first, second = [int(i) for i in np.argsort(-row, kind="stable")[:2]]
-    return (
-        f"{name} into “{shorten(tokens[token])}” ({token}), last layer: {100 * row[first]:.1f} % "
-        f"from “{shorten(tokens[first])}” ({first}), {100 * row[second]:.1f} % from "
-        f"“{shorten(tokens[second])}” ({second})"
-    )
+    largest = [int(i) for i in np.argsort(-row, kind="stable")[:2]]
+    joint = "from" if is_followed else "on"
+    said = [f"{100 * row[i]:.1f} % {joint} “{shorten(tokens[i])}” ({i})" for i in largest]
+    lead = "Rollout into" if is_followed else "Mean attention of"
+    return f"{lead} “{shorten(tokens[token])}” ({token}), last layer: {', '.join(said)}"
 
 
 def describe_rollout(shares: np.ndarray, tokens: Sequence[str], title: str) -> str:
-    """The heatmap in words: its title, and each layer's strongest source."""
+    """The heatmap in words: its title, and each layer's largest share."""
     best = shares.argmax(axis=1)
     parts = [
         f'layer {layer}: "{tokens[i]}" ({i}) {100 * shares[layer, i]:.1f} %'
         for layer, i in enumerate(best)
     ]
-    return f"{title}. Strongest source: {'; '.join(parts)}."
+    return f"{title}. The largest share: {'; '.join(parts)}."
 
 
 def rollout_table(shares: np.ndarray, tokens: Sequence[str]) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def test_every_example_and_every_trial(open_lesson):
         for key, value in trial.state.items():
             shown = {True: "1", False: "0"}.get(value, str(value))
             assert lesson.at.query_params[key] in (shown, [shown])
-    assert "Mean attention into" in "".join(lesson.charts)
+    assert "Mean attention of" in "".join(lesson.charts)
 
 
 def test_a_head_in_the_address_is_the_head_of_every_part(open_lesson):

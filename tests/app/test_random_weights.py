@@ -42,7 +42,7 @@ NEUTRAL = [
     r"No head shows a simple pattern over these [\d,]+ sentences\.",
     r"The rule put to the test: of the random twin's \d+ heads, which learned nothing, 0 would .*",
     r"Nearly even weights in every layer: at least [\d.]+ % of the entropy there can be",
-    r"(Rollout|Mean attention) into “.*” \(\d+\), last layer: [\d.]+ % from .*",
+    r"(Rollout into|Mean attention of) “.*” \(\d+\), last layer: [\d.]+ % (from|on) .*",
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
 ]

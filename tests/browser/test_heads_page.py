@@ -81,7 +81,7 @@ def test_a_token_above_is_followed_below(page, server):
     page.locator(".chip").nth(4).click()
     expect(title(page, "heads_rollout")).to_contain_text("“elephant” (4)")
     page.get_by_role("radio", name="Each layer alone").click()
-    expect(title(page, "heads_rollout")).to_contain_text("Mean attention into “elephant” (4)")
+    expect(title(page, "heads_rollout")).to_contain_text("Mean attention of “elephant” (4)")
 
 
 def test_nothing_is_cut_on_a_phone(page, server):
