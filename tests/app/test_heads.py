@@ -73,7 +73,7 @@ def test_a_head_in_the_address_is_the_head_of_every_part(open_lesson):
     lesson = open_lesson("heads", head="1.2").sound()
     assert grid(lesson)["chosen"] == [1, 2]
     assert "Head 1.2" in lesson.charts[0]
-    assert any("head 1.2" in heading.value for heading in lesson.at.subheader)
+    assert any("Head 1.2" in heading.value for heading in lesson.at.subheader)
 
 
 @pytest.mark.parametrize(
