@@ -1,13 +1,14 @@
 """Attention entropy from layer to layer, the model beside its random twin."""
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.inside.layer_entropy import LayerEntropy
-from bertlab.views.palette import Theme, palette_of
+from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 
@@ -19,9 +20,18 @@ def entropy_figure(
     The band holds 80 % of all heads and sentences.
     """
     colours = palette_of(theme)
-    layers, heads = entropy.by_head.shape
-    across = list(range(layers))
-    band = go.Scatter(
+    traces = [
+        _band(entropy, colours),
+        _dots(entropy, colours),
+        _curve(twin, "random weights", colours.muted, width=2, dash="dash", size=7),
+        _curve(entropy, "mean of the layer", colours.query, width=3, dash="solid", size=10),
+    ]
+    return go.Figure(traces, _layout(len(entropy.share), title, colours))
+
+
+def _band(entropy: LayerEntropy, colours: Palette) -> go.Scatter:
+    across = list(range(len(entropy.share)))
+    return go.Scatter(
         x=[*across, *across[::-1]],
         y=[*(100 * entropy.high), *(100 * entropy.low[::-1])],
         fill="toself",
@@ -31,9 +41,14 @@ def entropy_figure(
         name="80 % of heads and sentences",
         hoverinfo="skip",
     )
-    numbers = [(layer, head) for layer in across for head in range(heads)]
+
+
+def _dots(entropy: LayerEntropy, colours: Palette) -> go.Scatter:
+    """A dot for each head, side by side."""
+    layers, heads = entropy.by_head.shape
+    numbers = [(layer, head) for layer in range(layers) for head in range(heads)]
     spread = np.linspace(-0.12, 0.12, heads) if heads > 1 else np.zeros(1)
-    dots = go.Scatter(
+    return go.Scatter(
         x=[layer + spread[head] for layer, head in numbers],
         y=[100 * entropy.by_head[place] for place in numbers],
         customdata=[f"{layer}.{head}" for layer, head in numbers],
@@ -42,32 +57,31 @@ def entropy_figure(
         name="one head",
         hovertemplate="head %{customdata}: %{y:.1f} % of ln n<extra></extra>",
     )
-    mean = go.Scatter(
-        x=across,
+
+
+def _curve(
+    entropy: LayerEntropy, name: str, colour: str, *, width: int, dash: str, size: int
+) -> go.Scatter:
+    """The mean of each layer."""
+    return go.Scatter(
+        x=list(range(len(entropy.share))),
         y=100 * entropy.share,
         customdata=entropy.nats,
         mode="lines+markers",
-        line={"color": colours.query, "width": 3},
-        marker={"size": 10},
-        name="mean of the layer",
-        hovertemplate="layer %{x}: %{y:.1f} % of ln n, %{customdata:.2f} nats<extra></extra>",
-    )
-    other = go.Scatter(
-        x=across,
-        y=100 * twin.share,
-        customdata=twin.nats,
-        mode="lines+markers",
-        line={"color": colours.muted, "width": 2, "dash": "dash"},
-        marker={"size": 7, "symbol": "square"},
-        name="random weights",
-        hovertemplate="random weights, layer %{x}: %{y:.1f} % of ln n, %{customdata:.2f} nats"
+        line={"color": colour, "width": width, "dash": dash},
+        marker={"size": size},
+        name=name,
+        hovertemplate=f"{name}, layer %{{x}}: %{{y:.1f}} % of ln n, %{{customdata:.2f}} nats"
         "<extra></extra>",
     )
+
+
+def _layout(layers: int, title: str, colours: Palette) -> dict[str, Any]:
     ink = {"size": 13, "color": colours.text}
     width = 640 + 26 * layers
     lines = textwrap.wrap(title, width // 9)
     above = 50 + 22 * len(lines)
-    layout = {
+    return {
         "height": 290 + above,
         "width": width,
         "margin": {"l": 64, "r": 16, "t": above, "b": 48},
@@ -85,7 +99,11 @@ def entropy_figure(
             **{"itemclick": False, "itemdoubleclick": False},
         },
         "xaxis": {
-            **{"tickvals": across, "title": {"text": "layer", "font": ink}, "tickfont": ink},
+            **{
+                "tickvals": list(range(layers)),
+                "title": {"text": "layer", "font": ink},
+                "tickfont": ink,
+            },
             **{"fixedrange": True, "showgrid": False, "zeroline": False},
         },
         "yaxis": {
@@ -94,7 +112,6 @@ def entropy_figure(
             "title": {"text": "entropy, share of ln n", "font": ink},
         },
     }
-    return go.Figure([band, dots, other, mean], layout)
 
 
 def _faded(colour: str) -> str:

@@ -32,19 +32,6 @@ def role_bars(
     colours = palette_of(theme)
     shown = _asked_roles(scores)
     where = [escape(rule.names[ROLES[number]]) for number in shown]
-    kinds = [
-        ("this head", scores.score, {"color": colours.query}),
-        ("position alone", scores.baseline, {"color": colours.muted}),
-        (
-            "random weights",
-            scores.twin,
-            {
-                "color": colours.ground,
-                "line": {"color": colours.muted, "width": 1},
-                "pattern": {"shape": "/", "fgcolor": colours.muted, "size": 5, "solidity": 0.3},
-            },
-        ),
-    ]
     bars = [
         go.Bar(
             x=[100 * part[number, layer, head] for number in shown],
@@ -54,7 +41,7 @@ def role_bars(
             marker=marker,
             hovertemplate=f"%{{y}}, {name}: %{{x:.1f}} %<extra></extra>",
         )
-        for name, part, marker in kinds
+        for name, part, marker in _kinds(scores, colours)
     ]
     needed = [100 * (scores.hurdle[number, layer, head] + rule.threshold) for number in shown]
     ticks = go.Scatter(
@@ -70,6 +57,23 @@ def role_bars(
         hovertemplate="%{y}: a role from %{x:.1f} % on<extra></extra>",
     )
     return go.Figure([*bars, ticks], _layout(title, len(shown), colours))
+
+
+def _kinds(scores: RoleScores, colours: Palette) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
+    """Name, shares (roles, layers, heads) and looks of each kind of bar."""
+    return [
+        ("this head", scores.score, {"color": colours.query}),
+        ("position alone", scores.baseline, {"color": colours.muted}),
+        (
+            "random weights",
+            scores.twin,
+            {
+                "color": colours.ground,
+                "line": {"color": colours.muted, "width": 1},
+                "pattern": {"shape": "/", "fgcolor": colours.muted, "size": 5, "solidity": 0.3},
+            },
+        ),
+    ]
 
 
 def _asked_roles(scores: RoleScores) -> list[int]:

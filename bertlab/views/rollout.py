@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.views.heatmap import attention_scale, label_step, shorten
-from bertlab.views.palette import Theme, palette_of
+from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
 ROW, LEFT, RIGHT, MIN_WIDTH = 34, 70, 90, 560  # px
@@ -35,7 +35,6 @@ def rollout_heatmap(
     colours = palette_of(theme)
     ink = {"size": 13, "color": colours.text}
     count, layers = len(tokens), len(shares)
-    cell = min(48, max(2, 900 // count))
     shown = list(range(0, count, label_step(count)))
     named = [f"{escape(token)} ({i})" for i, token in enumerate(tokens)]
     cells = go.Heatmap(
@@ -44,16 +43,24 @@ def rollout_heatmap(
         y=list(range(layers)),
         **{"zmin": 0.0, "zmax": 100 * top, "colorscale": attention_scale(theme)},
         customdata=[named] * layers,
-        texttemplate="%{z:.0f}" if cell >= 30 else None,
+        texttemplate="%{z:.0f}" if _cell(count) >= 30 else None,
         hovertemplate="layer %{y}, from %{customdata}: %{z:.1f} %<extra></extra>",
         colorbar={"ticksuffix": " %", "thickness": 12, "tickfont": ink, "outlinewidth": 1,
                   "outlinecolor": colours.grid},
     )  # fmt: skip
-    width = max(MIN_WIDTH, LEFT + RIGHT + cell * count)
+    turned = go.Scatter(x=[None], y=[None], xaxis="x2", hoverinfo="skip", showlegend=False)
+    return go.Figure([cells, turned], _layout(tokens, shown, layers, title, colours))
+
+
+def _layout(
+    tokens: Sequence[str], shown: Sequence[int], layers: int, title: str, colours: Palette
+) -> dict[str, Any]:
+    ink = {"size": 13, "color": colours.text}
+    width = max(MIN_WIDTH, LEFT + RIGHT + _cell(len(tokens)) * len(tokens))
     lines = textwrap.wrap(title, width // 9)
     longest = max(_width(shorten(tokens[i])) for i in shown)
     above = 30 + 22 * len(lines) + 8 * longest
-    layout = {
+    return {
         "width": width,
         "height": above + ROW * layers + 12,
         "margin": {"l": LEFT, "r": RIGHT, "t": above, "b": 12},
@@ -73,8 +80,11 @@ def rollout_heatmap(
             "range": [layers - 0.5, -0.5],
         },
     }
-    turned = go.Scatter(x=[None], y=[None], xaxis="x2", hoverinfo="skip", showlegend=False)
-    return go.Figure([cells, turned], layout)
+
+
+def _cell(count: int) -> int:
+    """The width of a column in px: 48 up to 18 tokens, then less."""
+    return min(48, max(2, 900 // count))
 
 
 def _column_axes(tokens: Sequence[str], shown: Sequence[int], ink: dict) -> dict[str, Any]:
