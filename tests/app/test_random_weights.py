@@ -63,6 +63,12 @@ NEUTRAL = [
     r"[\d.]+% of .*'s tokens are unknown: what they stood for is gone\.",
     r"Decoding gives this very text back with .* alone\.",
     r"With none of them does decoding give this very text back\.",
+    # what heads do: bare numbers with their places, and what is said where nothing is to be seen
+    r"Head \d+\.\d+: no simple pattern over these [\d,]+ sentences",
+    r"No head shows a simple pattern over these [\d,]+ sentences\.",
+    r"The rule put to the test: of the random twin's \d+ heads, which learned nothing, 0 would .*",
+    r"Nearly even weights in every layer: at least [\d.]+ % of the entropy there can be",
+    r"(Rollout into|Mean attention of) “.*” \(\d+\), last layer: [\d.]+ % (from|on) .*",
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
     # one attention cell: arithmetic on one row, true of any weights

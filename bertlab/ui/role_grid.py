@@ -1,0 +1,59 @@
+"""The grid of heads by role: a click or the keyboard chooses a head for every lesson."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from bertlab.ui.heads import STATE
+from bertlab.ui.theme import palette
+from bertlab.views.role_grid import LegendEntry, RoleCell
+
+_ASSETS = Path(__file__).parent / "components"
+_component = st.components.v2.component(
+    "bertlab_head_grid",
+    html='<div class="all"><div class="frame"></div><div class="tip" aria-hidden="true"></div>'
+    '<ul class="legend"></ul>'
+    '<button class="save" type="button">Save the grid as SVG</button></div>',
+    css=(_ASSETS / "head_grid.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "head_grid.js").read_text(encoding="utf-8"),
+)
+
+
+def role_grid(
+    cells: Sequence[RoleCell],
+    legend: Sequence[LegendEntry],
+    *,
+    chosen: tuple[int, int],
+    key: str,
+    label: str,
+) -> None:
+    """Draw the grid; the arrow keys move, Enter and Space choose.
+
+    Args:
+        cells: Of all heads, layer by layer.
+        legend: What the signs stand for.
+        chosen: The (layer, head) to outline.
+        key: The widget's key, prefixed by its page.
+        label: The grid in words, for a screen reader.
+    """
+
+    def take() -> None:
+        if clicked := st.session_state[key]["clicked"]:
+            st.session_state[STATE] = (int(clicked["layer"]), int(clicked["head"]))
+
+    colours = palette()
+    data = {
+        "cells": [asdict(cell) for cell in cells],
+        "legend": [asdict(entry) for entry in legend],
+        "layers": 1 + max(cell.layer for cell in cells),
+        "heads": 1 + max(cell.head for cell in cells),
+        "chosen": list(chosen),
+        "label": label,
+        "colours": {
+            **{"chosen": colours.query, "text": colours.text, "muted": colours.muted},
+            **{"grid": colours.grid, "ground": colours.ground},
+        },
+    }
+    _component(key=key, data=data, on_clicked_change=take)

@@ -1,0 +1,197 @@
+"""The lesson on what heads do, under Streamlit's AppTest."""
+
+import html
+import json
+
+import pytest
+from lesson_pages import Lesson
+from test_random_weights import claims, make_twin
+from tiny_models import save_tiny_model
+
+from bertlab.inside.head_targets import ROLES
+from bertlab.models import DEFAULT_MODEL
+from bertlab.models.catalog import ALLOWED_FAMILIES
+from bertlab.sentences import Sentence
+from bertlab.ui import head_statistics
+from bertlab.ui.examples.heads import EXAMPLES, OWN, TRIALS
+
+LINES = "\n".join(f"the cat saw dog {number}, and the dog saw the cat" for number in range(6))
+
+
+def grid(lesson: Lesson) -> dict:
+    """What the grid of heads was told to draw."""
+    given = [json.loads(element.proto.json) for element in lesson.at.get("bidi_component")]
+    return next(data for data in given if "cells" in data)
+
+
+def cell(lesson: Lesson, layer: int, head: int) -> dict:
+    cells = grid(lesson)["cells"]
+    return next(one for one in cells if (one["layer"], one["head"]) == (layer, head))
+
+
+def captions(lesson: Lesson) -> str:
+    return "\n".join(element.value for element in lesson.at.caption)
+
+
+def type_own(lesson: Lesson, text: str) -> Lesson:
+    lesson.at.text_area[0].set_value(text)
+    return lesson.run()
+
+
+def test_opens_on_a_finished_picture(open_lesson):
+    lesson = open_lesson("heads").sound()
+    drawn = grid(lesson)
+    assert (drawn["layers"], drawn["heads"], len(drawn["cells"])) == (4, 4, 16)
+    assert cell(lesson, 0, 0)["sign"] == "←" and cell(lesson, 0, 2)["sign"] == "→"
+    assert "Head 0.0 looks at the previous token: " in cell(lesson, 0, 0)["hover"]
+    assert "over 200 bundled English sentences" in captions(lesson)
+    assert len(lesson.charts) == 3  # bars, entropy, rollout
+    assert sum(entry["count"] for entry in drawn["legend"]) == 16
+    assert any("looks at" in text for text in claims(lesson))
+
+
+def test_the_chinese_model_is_measured_over_chinese(open_lesson):
+    lesson = open_lesson("heads", model="bertlab-mini-zh").sound()
+    assert "over 200 bundled Chinese sentences" in captions(lesson)
+    for example in EXAMPLES["zh"]:
+        lesson.click(example.title).sound()
+
+
+def test_every_example_and_every_trial(open_lesson):
+    lesson = open_lesson("heads")
+    for example in EXAMPLES["en"]:
+        lesson.click(example.title).sound()
+    for trial in TRIALS["en"]:
+        lesson.click(trial.label).sound()
+        for key, value in trial.state.items():
+            shown = {True: "1", False: "0"}.get(value, str(value))
+            assert lesson.at.query_params[key] in (shown, [shown])
+    assert "Mean attention of" in "".join(lesson.charts)
+
+
+def test_a_head_in_the_address_is_the_head_of_every_part(open_lesson):
+    lesson = open_lesson("heads", head="1.2").sound()
+    assert grid(lesson)["chosen"] == [1, 2]
+    assert "Head 1.2" in lesson.charts[0]
+    assert any("Head 1.2" in heading.value for heading in lesson.at.subheader)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"head": "99.99"},
+        {"head": "x"},
+        {"heads_source": "nobody"},
+        {"heads_threshold": "900"},
+        {"heads_threshold": "seven"},
+        {"heads_flow": "<b>"},
+        {"heads_aside": "2"},
+        {"token": "512"},
+        {"heads_own_id": "AAAAAAAAAAAAAAAA", "heads_source": "own"},
+    ],
+)
+def test_bad_addresses_are_passed_over(open_lesson, query):
+    assert len(grid(open_lesson("heads", **query).sound())["cells"]) == 16
+
+
+def test_own_sentences_are_counted_with_the_one_above(open_lesson):
+    lesson = open_lesson("heads", heads_source="own").sound()
+    count = len(OWN["en"].splitlines()) + 1
+    assert f"over {count} sentences of your own" in captions(lesson)
+    type_own(lesson, LINES + "\n\n  \n" + LINES).sound()  # empty lines and repeats do not count
+    assert "over 7 sentences of your own" in captions(lesson)
+    lesson = open_lesson("heads", heads_source="both").sound()  # the elephant is a bundled one
+    count = len(OWN["en"].splitlines())
+    assert f"200 bundled English sentences and {count} sentences of your own:" in captions(lesson)
+
+
+def test_too_few_sentences_say_so(open_lesson):
+    lesson = open_lesson("heads", heads_source="own")
+    type_own(lesson, "").sound()
+    assert "Two sentences are the least" in lesson.messages
+    type_own(lesson, "a cat\na dog").sound()
+    assert "3 sentences are too few for a habit" in captions(lesson).replace("\\", "")
+    assert {one["number"] for one in grid(lesson)["cells"]} == {""}
+
+
+def test_two_hundred_lines_are_the_most(open_lesson):
+    lesson = open_lesson("heads", heads_source="own")
+    type_own(lesson, "\n".join(f"the cat {number}" for number in range(230))).sound()
+    assert "These are 230 sentences; the first 200 are measured." in lesson.messages
+    assert lesson.at.query_params["heads_own_id"]  # too long for an address
+
+
+def test_markup_stays_text(open_lesson):
+    lesson = open_lesson("heads", heads_source="own")
+    evil = "<img src=x onerror=alert(1)> saw <script>alert(1)</script> the cat, the cat"
+    type_own(lesson, LINES + f"\n{evil}").sound()
+    for element in lesson.at.get("html"):
+        assert "<img" not in element.proto.body and "<script>alert" not in element.proto.body
+
+
+def test_a_long_text_is_no_obstacle(open_lesson):
+    lesson = open_lesson("heads", heads_source="own", text="the cat saw the dog. " * 150).sound()
+    assert "longer than 128 tokens were cut there" in captions(lesson)
+
+
+def test_an_example_can_be_taken_along(open_lesson):
+    lesson = open_lesson("heads", head="0.0")
+    before = lesson.at.session_state["text"]
+    lesson.click("Take this sentence").sound()
+    assert lesson.at.session_state["text"] != before
+
+
+def test_special_tokens_can_be_left_aside(open_lesson):
+    lesson = open_lesson("heads")
+    assert {entry["sign"] for entry in grid(lesson)["legend"]} >= {"C"}
+    lesson.at.toggle[0].set_value(True)
+    lesson.run().sound()
+    assert "C" not in {entry["sign"] for entry in grid(lesson)["legend"]}
+    assert "of its weight on words" in cell(lesson, 0, 0)["hover"]
+
+
+@pytest.mark.parametrize("family", ALLOWED_FAMILIES)
+def test_every_family(open_lesson, models_root, family):
+    save_tiny_model(family, models_root / family)
+    lesson = open_lesson("heads", model=family, text="the cat sat on the mat.").sound()
+    assert len(grid(lesson)["cells"]) == 4
+    names = {"roberta": "<s>", "xlm-roberta": "<s>"}
+    first = json.loads(lesson.charts[-1])["layout"]["xaxis2"]["ticktext"][0]
+    assert html.unescape(first) == names.get(family, "[CLS]")
+
+
+def test_a_model_without_a_head_for_masked_words(open_lesson):
+    lesson = open_lesson("heads", model="all-MiniLM-L6-v2")
+    if not lesson.at.get("bidi_component"):
+        pytest.skip("needs the package of the extra [minilm]")
+    assert len(grid(lesson.sound())["cells"]) == 72
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_random_weights_are_not_said_to_have_learned(
+    open_lesson, tmp_path_factory, monkeypatch, seed
+):
+    folder = tmp_path_factory.mktemp("twins") / "random-twin"
+    make_twin(folder, seed)
+    monkeypatch.setenv("BERTLAB_MODELS", str(folder.parent))
+    lesson = open_lesson("heads", model="random-twin").sound()
+    labels = ["", *(trial.label for trial in TRIALS["en"])]
+    for label in labels:
+        if label:
+            lesson.click(label).sound()
+        assert claims(lesson) == [], label
+        assert {one["sign"] for one in grid(lesson)["cells"]} == {"·"}, label
+    assert "None of the 16 heads shows a simple pattern" in grid(lesson)["label"]
+
+
+def test_a_page_that_is_left_leaves_the_rest_to_the_next():
+    """The first visitor goes away in the middle; what was measured is not measured again."""
+    sentences = tuple(Sentence(f"the cat saw dog {number}") for number in range(6))
+    job = head_statistics._job(DEFAULT_MODEL, sentences)
+    for _ in range(3):
+        job.step()
+    half = dict(job.model)
+    found = head_statistics.head_statistics_over(DEFAULT_MODEL, sentences)
+    assert job.is_finished and job.done == job.total == 12
+    assert all(job.model[number] is measured for number, measured in half.items())
+    assert found is not None and found.scores.score.shape == (len(ROLES), 4, 4)

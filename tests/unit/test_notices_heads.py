@@ -1,0 +1,141 @@
+"""What the lesson on heads says follows from its numbers, and what it draws says the same."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bertlab.inside.head_roles import RoleScores
+from bertlab.inside.head_targets import ROLES
+from bertlab.inside.layer_entropy import LayerEntropy
+from bertlab.notices.head_roles import (
+    Rule,
+    entropy_title,
+    grid_title,
+    head_detail,
+    head_title,
+    role_names,
+    role_notices,
+    too_little,
+)
+from bertlab.views.layer_entropy import describe_entropy, entropy_figure, entropy_table
+from bertlab.views.palette import DARK, LIGHT
+from bertlab.views.role_bars import describe_bars, role_bars
+from bertlab.views.role_grid import describe_roles, role_cells, role_legend, roles_table
+from bertlab.views.rollout import describe_rollout, rollout_heatmap, rollout_table, rollout_title
+
+RULE = Rule(role_names("<s>", "</s>"), 0.2)
+
+
+@pytest.fixture
+def scores() -> RoleScores:
+    """One layer of three heads: previous token at 80 %, rest on <s> at 70 %, nothing."""
+    score = np.full((len(ROLES), 1, 3), 0.1)
+    score[ROLES.index("previous"), 0, 0] = 0.8
+    score[ROLES.index("cls"), 0, 1] = 0.7
+    low = np.full_like(score, 0.1)
+    words, asked = np.full((1, 3), 0.5), np.full(len(ROLES), 100)
+    return RoleScores(score, low + 0.1, low, low, words, asked, 200)
+
+
+def test_titles_by_hand(scores):
+    titles = [head_title(scores, 0, head, RULE) for head in range(3)]
+    assert titles == [
+        "Head 0.0 looks at the previous token: 80.0 % of its weight",
+        "Head 0.1 rests on <s>: 70.0 % of its weight",
+        "Head 0.2: no simple pattern over these 200 sentences",
+    ]
+    assert grid_title(scores, RULE) == (
+        "Of 3 heads, 1 looks at a place among the words, 1 rests on a special token, "
+        "1 shows no simple pattern"
+    )
+
+
+def test_the_detail_names_all_that_is_compared(scores):
+    assert head_detail(scores, 0, 0, RULE) == (
+        "80.0 % of its weight lies on the previous token; position alone would give 20.0 %, the "
+        "head with random weights gives 10.0 %. A role needs 20 points more than both."
+    )
+    assert head_detail(scores, 0, 2, RULE).startswith("No role is stated. What comes nearest: ")
+    aside = replace(scores, is_aside=True, words=np.full((1, 3), 0.05))
+    assert "5.0 % of the head's weight lies on words: under 10 % no role" in head_detail(
+        aside, 0, 0, RULE
+    )
+
+
+def test_notices_by_hand(scores):
+    assert role_notices(scores, RULE) == [
+        "Heads by what they look at first: the previous token 1, <s> 1, no simple pattern 1.",
+        "The clearest: Head 0.0 looks at the previous token: 80.0 % of its weight, 60.0 points "
+        "above what position or chance explains.",
+        "The rule put to the test: of the random twin's 3 heads, which learned nothing, 0 would "
+        "have a role beyond position.",
+    ]
+    nothing = replace(scores, score=np.full_like(scores.score, 0.1))
+    assert role_notices(nothing, RULE)[0].startswith("No head shows a simple pattern")
+    assert grid_title(nothing, RULE) == "None of the 3 heads shows a simple pattern"
+
+
+def test_what_was_asked_too_seldom_is_named(scores):
+    assert too_little(scores, RULE) == ""
+    asked = np.array([100, 100, 100, 7, 100, 100, 100])
+    assert "the same word elsewhere (7)" in too_little(replace(scores, asked=asked), RULE)
+    assert "too few for a habit" in too_little(replace(scores, inputs=3), RULE)
+
+
+def test_the_grid_tells_roles_apart_without_colour(scores):
+    cells = role_cells(scores, RULE, colours=LIGHT)
+    assert [cell.sign for cell in cells] == ["←", "C", "·"]
+    assert [cell.number for cell in cells] == ["80 %", "70 %", ""]
+    assert [cell.is_strong for cell in cells] == [True, False, False]
+    legend = role_legend(scores, RULE, colours=DARK)
+    assert [(entry.name, entry.count) for entry in legend] == [
+        ("the previous token", 1), ("<s>", 1), ("no simple pattern", 1)
+    ]  # fmt: skip
+    assert "Head 0.0 looks at the previous token" in describe_roles(cells, "Title")
+    table = roles_table(scores, RULE)
+    assert len(table) == 3 * len(ROLES) and table["is a role"].sum() == 2
+
+
+def test_the_bars_carry_the_numbers_and_the_mark_to_be_passed(scores):
+    figure = role_bars(scores, 0, 0, RULE, title="A <b> title", theme="dark")
+    head, position, twin, needed = figure.data
+    assert head.x[0] == pytest.approx(80) and position.x[0] == pytest.approx(20)
+    assert twin.x[0] == pytest.approx(10) and needed.x[0] == pytest.approx(40)
+    assert "&lt;s&gt;" in head.y and "&lt;b&gt;" in figure.layout.title.text
+    assert "the previous token 80.0 %, position alone 20.0 %" in describe_bars(scores, 0, 0, RULE)
+
+
+def layers(*shares: float) -> LayerEntropy:
+    share = np.array(shares)
+    return LayerEntropy(2 * share, share, share - 0.1, share + 0.1, share[:, None])
+
+
+def test_entropy_is_a_claim_only_beside_the_twin():
+    even = layers(0.99, 0.98)
+    assert entropy_title(layers(0.9, 0.3), even).startswith("Layer 1 is the most focused: ")
+    assert "30.0 %" in entropy_title(layers(0.9, 0.3), even)
+    assert entropy_title(even, even).startswith("Nearly even weights in every layer: at least 98.0")
+    assert entropy_title(layers(0.9, 0.9), layers(0.92, 0.92)) == "Attention entropy by layer"
+
+
+def test_entropy_in_picture_table_and_words_agree():
+    parts = layers(0.9, 0.3), layers(0.99, 0.98)
+    figure = entropy_figure(*parts, title="A title", theme="light")
+    assert list(figure.data[-1].y) == pytest.approx([90, 30])
+    assert entropy_table(*parts)["share of ln n %"].tolist() == [90, 30]
+    assert "layer 1 30.0 % (0.60 nats; random weights 98.0 %)" in describe_entropy(*parts)
+
+
+def test_rollout_in_picture_table_and_words_agree():
+    shares, tokens = np.array([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1]]), ("[CLS]", "猫", "[SEP]")
+    title = rollout_title(shares, tokens, 1, is_followed=True)
+    assert (
+        title == "Rollout into “猫” (1), last layer: 60.0 % from “猫” (1), 30.0 % from “[CLS]” (0)"
+    )
+    assert "Mean attention of" in rollout_title(shares, tokens, 1, is_followed=False)
+    figure = rollout_heatmap(shares, tokens, title=title, top=0.7)
+    assert figure.data[0].zmax == pytest.approx(70) and figure.data[0].zmin == 0
+    assert list(figure.layout.xaxis.ticktext) == ["猫"] and figure.layout.xaxis.tickangle == 0
+    assert rollout_table(shares, tokens)["share %"].sum() == pytest.approx(200)
+    assert 'layer 1: "猫" (1) 60.0 %' in describe_rollout(shares, tokens, title)
