@@ -1,0 +1,1 @@
+"""Looking inside one forward pass: each file one question."""
