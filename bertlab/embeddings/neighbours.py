@@ -47,6 +47,11 @@ class Neighbours:
     chance: float
     vocabulary: int
 
+    @property
+    def by_chance(self) -> float:
+        """Where the best of random directions would end that lean as these do."""
+        return self.mean + self.chance
+
 
 def find_neighbours(loaded: LoadedModel, token_id: int, *, top_k: int = 10) -> Neighbours:
     """Find the pieces whose input embeddings have the largest cosine to one token's.

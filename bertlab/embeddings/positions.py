@@ -36,25 +36,30 @@ class PositionSimilarity:
     step: int
 
 
-def compare_positions(loaded: LoadedModel) -> PositionSimilarity:
+def compare_positions(loaded: LoadedModel, *, is_whole: bool = True) -> PositionSimilarity:
     """Compare a model's position embeddings with each other.
 
     Rows (1, 0), (0, 1), (-1, 0): cosines [[1, 0, -1], [0, 1, 0], [-1, 0, 1]], `next` 0, `far` of
     two positions 0 and 2 (three positions: at least 2 apart) -1.
 
     RoBERTa's table begins with rows that no token gets; they are left out.
+
+    Args:
+        loaded: The model.
+        is_whole: Whether the drawn positions reach to the end, with gaps where there are more than
+            `DRAWN_AT_MOST`; else they are the first ones, without a gap.
     """
     table = find_parts(loaded.model).embeddings.positions.weight
     rows = table.detach().float().cpu().numpy()[position_offset_of(loaded.config) :]  # type: ignore[operator]
-    return position_similarity(rows)
+    return position_similarity(rows, is_whole=is_whole)
 
 
-def position_similarity(rows: np.ndarray) -> PositionSimilarity:
+def position_similarity(rows: np.ndarray, *, is_whole: bool = True) -> PositionSimilarity:
     """Compare rows of a table of positions: float (position, hidden)."""
     cosines = 1.0 - cosine_distances(rows)  # (position, position)
     count = len(rows)
-    step = max(1, -(-count // DRAWN_AT_MOST))
-    drawn = np.arange(0, count, step)
+    step = max(1, -(-count // DRAWN_AT_MOST)) if is_whole else 1
+    drawn = np.arange(0, count, step)[:DRAWN_AT_MOST]
     apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
     return PositionSimilarity(
         positions=tuple(drawn.tolist()),

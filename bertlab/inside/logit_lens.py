@@ -18,7 +18,6 @@ import numpy as np
 import torch
 
 from bertlab.errors import InputError, ModelError
-from bertlab.inputs import EncodedInput
 from bertlab.masked_lm import Prediction, softmax, why_no_blanks
 from bertlab.models.parts import find_parts
 from bertlab.trace import Trace
@@ -176,17 +175,15 @@ def watchable_pieces(loaded: LoadedModel, word: str) -> tuple[int, ...]:
     return tuple(vocabulary[piece] for piece in pieces)
 
 
-def default_watched(encoded: EncodedInput, answers_last: int, position: int, mask_id: int) -> int:
+def default_watched(loaded: LoadedModel, trace: Trace, position: int) -> int:
     """Tell which token to watch first: the hidden word, else what stands there.
 
-    Args:
-        encoded: The input before masking.
-        answers_last: The model's own first answer, for a blank that the text itself has.
-        position: The token in hand.
-        mask_id: The mask token's id.
+    Where the text itself has the mask nothing is known to be hidden: the model's own answer then.
     """
-    there = encoded.token_ids[position]
-    return answers_last if there == mask_id else there
+    there = trace.encoded.token_ids[position]
+    if there != loaded.tokenizer.mask_token_id or trace.logits is None:
+        return there
+    return int(trace.logits[trace.masked.index(position)].argmax())
 
 
 def _logits(loaded: LoadedModel, vectors: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ def plot(
     alt: str,
     is_stretched: bool = True,
     table: Callable[[], pd.DataFrame] | None = None,
+    on_click: Callable[[int], None] | None = None,
 ) -> None:
     """Draw a figure that has its own colours; a button on it saves it as SVG.
 
@@ -27,7 +28,15 @@ def plot(
         is_stretched: Whether it is as wide as its column; else it has its own width, may lose a
             sixth of it to its column, and scrolls inside its frame on anything narrower.
         table: Makes the figure's numbers as a table, for a button that saves them as CSV.
+        on_click: Called with the number of a point or a bar of the first trace that was clicked,
+            before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
+
+    def report() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if on_click and points:  # a second click on the same point takes the selection back
+            on_click(int(points[0]["point_index"]))
+
     if not is_stretched:
         narrowest = round(NARROWEST * figure.layout.width)
         st.html(f"<style>.st-key-{key}_frame > div {{ min-width: {narrowest}px; }}</style>")
@@ -39,6 +48,8 @@ def plot(
             config=_config(key),
             alt=alt,
             width="stretch" if is_stretched else "content",
+            on_select=report if on_click else "ignore",
+            selection_mode="points",
         )
     if table is not None:
         csv_button(table, key=key)
