@@ -18,7 +18,9 @@ from bertlab.views.plotly_text import escape
 BAR = 30  # px
 
 
-def cosine_curve(cosines: np.ndarray, baseline: Baseline, *, title: str, theme: Theme) -> go.Figure:
+def cosine_curve(
+    cosines: np.ndarray, baseline: Baseline, depth: int, *, title: str, theme: Theme
+) -> go.Figure:
     """Two tokens' cosine by depth, over the band of 95 % of random pairs.
 
     Args:
