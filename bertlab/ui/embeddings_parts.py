@@ -72,13 +72,12 @@ def baseline_of(model: str, language: str) -> Baseline:
 def draw_cosines(seen: Traced, second: int, baseline: Baseline, depth: int) -> None:
     """Two tokens' cosine by layer, beside random pairs."""
     cosines = cosines_by_depth(seen.trace.hidden_states, seen.token, second)
-    names = [f"“{seen.tokens[i]}” ({i})" for i in (seen.token, second)]
     figure = cosine_curve(
         cosines,
         baseline,
         depth,
-        title=f"{names[0]} and {names[1]}: cosine {cosines[0]:.2f} at the embedding, "
-        f"{cosines[-1]:.2f} after {depth_name(len(cosines) - 1)}",
+        title=f"Cosine {cosines[0]:.2f} at the embedding, {cosines[-1]:.2f} after "
+        f"{depth_name(len(cosines) - 1)}",
         theme=theme(),
     )
     plot(

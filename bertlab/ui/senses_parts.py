@@ -155,6 +155,7 @@ def _choose_depth(depth: int) -> None:
 
 def draw_study(found: Study, depth: int) -> None:
     """The map of the sentences, with the curve of separation beside it."""
+    tell_left_out(found)
     left, right = st.columns([6, 5], gap="medium")
     with left:
         figure = sense_map(
@@ -180,7 +181,6 @@ def draw_study(found: Study, depth: int) -> None:
             on_click=_choose_depth,
         )
         st.caption(_how_measured(separation))
-    tell_left_out(found)
 
 
 def _how_measured(separation: Separation) -> str:

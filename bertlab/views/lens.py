@@ -103,7 +103,10 @@ def rank_curve(
     layout = _base(title, colours, above=14) | {
         "height": 330,
         "margin": {"l": 58, "r": 18, "t": 60, "b": 44},
-        "xaxis": {"tickfont": ink, "showgrid": False, "fixedrange": True, "zeroline": False},
+        "xaxis": {
+            **{"tickfont": ink, "showgrid": False, "fixedrange": True, "zeroline": False},
+            "range": [-0.5, len(answers) - 0.5],  # room for the first number
+        },
         "yaxis": {
             "type": "log",
             "range": [np.log10(vocabulary) + 0.15, -0.3],

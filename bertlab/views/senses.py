@@ -55,11 +55,12 @@ def sense_map(
     axis = {
         **{"range": [-reach, reach], "showgrid": True, "gridcolor": colours.grid},
         **{"zeroline": False, "showticklabels": False, "ticks": "", "fixedrange": True},
+        "constrain": "domain",
         **{"showline": True, "mirror": True, "linecolor": colours.grid},
     }
     layout = base_layout(_map_title(word, projection, depth), colours) | {
         "width": 560,
-        "height": 580,
+        "height": 550,
         "margin": {"l": 12, "r": 12, "t": 44, "b": 92},
         "xaxis": axis,
         "yaxis": axis | {"scaleanchor": "x"},
@@ -119,6 +120,7 @@ def separation_curve(separation: Separation, depth: int, *, word: str, theme: Th
         line={"color": colours.query, "width": 3},
         marker={
             "size": [15 if at == depth else 10 for at in range(len(names))],
+            "opacity": 1,  # Plotly thins markers of several sizes
             "color": [colours.query if clear else colours.ground for clear in is_clear],
             "line": {"color": colours.query, "width": 2.5},
         },
@@ -195,10 +197,11 @@ def words_overview(separations: Mapping[str, Separation], *, theme: Theme) -> go
         z=grid,
         **{"zmin": -1.0, "zmax": 1.0, "xgap": 3, "ygap": 3, "colorscale": "PuOr_r"},
         text=[
-            [f"<b>{v:.2f}</b>" if b else f"{v:.2f}" for v, b in zip(row, marks, strict=True)]
+            [f"<b>{_score(v)}</b>" if b else _score(v) for v, b in zip(row, marks, strict=True)]
             for row, marks in zip(grid, bold, strict=True)
         ],
         texttemplate="%{text}",
+        textfont={"size": 13},
         hovertemplate="“%{y}”, %{x}: silhouette %{z:.3f}<extra></extra>",
         colorbar={"thickness": 12, "tickfont": {"size": 13, "color": colours.text}},
     )
@@ -243,6 +246,11 @@ def overview_frame(separations: Mapping[str, Separation]) -> pd.DataFrame:
     """One row a word and depth."""
     tables = [separation_frame(s).assign(word=word) for word, s in separations.items()]
     return pd.concat(tables, ignore_index=True)
+
+
+def _score(value: float) -> str:
+    """Two decimals, and no "-0.00"."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _points(

@@ -56,7 +56,10 @@ def cosine_curve(
         mode="lines+markers",
         name="these two tokens",
         line={"color": colours.query, "width": 3},
-        marker={"size": [15 if at == depth else 10 for at in range(len(names))]},
+        marker={
+            "size": [15 if at == depth else 10 for at in range(len(names))],
+            "opacity": 1,  # Plotly thins markers of several sizes
+        },
         hovertemplate="%{x}: cosine %{y:.3f}<extra></extra>",
     )
     ink = {"size": 13, "color": colours.text}
@@ -183,7 +186,7 @@ def position_map(
     )
     end = places[-1] + step / 2
     axis = {
-        **{"showgrid": False, "zeroline": False, "fixedrange": True},
+        **{"showgrid": False, "zeroline": False, "fixedrange": True, "constrain": "domain"},
         "tickfont": {"size": 13, "color": colours.text},
         "title": {"text": "position", "font": {"size": 13, "color": colours.text}},
     }

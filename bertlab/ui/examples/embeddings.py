@@ -31,10 +31,10 @@ TRIALS = {
             {"word": "crane"},
         ),
         Trial(
-            "Two banks in one sentence",
-            "Both start as the same piece. Do the layers move them apart?",
-            {"text": "He walked along the river bank to the bank.", "pair": "", "mask": (),
-             "token": 6, "key": 9},
+            "The hidden word's companion",
+            "The last word is hidden, and compared with the word that its vector is most like. "
+            "Show it again: who is nearest then?",
+            {"text": "The cat drank the milk and the dog drank the water.", "pair": ""},
         ),
     ),
     "zh": (
@@ -54,4 +54,4 @@ TRIALS = {
             {"word": "意思"},
         ),
     ),
-}  # fmt: skip
+}
