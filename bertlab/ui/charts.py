@@ -31,10 +31,14 @@ def plot(
         on_click: Called with the number of a point or a bar of the first trace that was clicked,
             before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
+    clicks = f"_{key}_clicks"
+    chart = f"{key}_{st.session_state.get(clicks, 0)}" if on_click else key
 
     def report() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        if on_click and points:  # a second click on the same point takes the selection back
+        points = st.session_state[chart]["selection"]["points"]
+        if on_click and points:
+            # A new chart: on this one a second click would only take the selection back.
+            st.session_state[clicks] = st.session_state.get(clicks, 0) + 1
             on_click(int(points[0]["point_index"]))
 
     if not is_stretched:
@@ -43,7 +47,7 @@ def plot(
     with st.container(key=f"{key}_frame"):
         st.plotly_chart(
             figure,
-            key=key,
+            key=chart,
             theme=None,
             config=_config(key),
             alt=alt,

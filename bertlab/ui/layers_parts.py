@@ -142,7 +142,7 @@ def draw_grid(seen: Traced, grid: LensGrid, counts: Sequence[int], counted: int)
     )
     plot(
         figure,
-        key=f"layers_grid_{seen.token}",  # a new one for each token: a click there counts again
+        key="layers_grid",
         alt=describe_first_answers(grid, seen.tokens),
         is_stretched=False,
         table=lambda: grid_frame(grid, seen.tokens),

@@ -175,7 +175,7 @@ def draw_study(found: Study, depth: int) -> None:
         figure = separation_curve(separation, depth, word=found.word, theme=theme())
         plot(
             figure,
-            key=f"embeddings_separation_{depth}",  # a new one: a click there counts again
+            key="embeddings_separation",
             alt=describe_separation(separation),
             table=lambda: separation_frame(separation),
             on_click=_choose_depth,

@@ -295,7 +295,7 @@ def _map_title(word: str, projection: Projection, depth: int) -> str:
 
 def _play_button(colours: Palette) -> dict[str, Any]:
     motion = {
-        "frame": {"duration": STEP_MS + PAUSE_MS, "redraw": False},
+        "frame": {"duration": STEP_MS + PAUSE_MS, "redraw": True},
         "transition": {"duration": STEP_MS, "easing": "cubic-in-out"},
         "fromcurrent": False,
         "mode": "immediate",
