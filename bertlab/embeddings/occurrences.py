@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -61,16 +61,7 @@ def find_occurrences(
     """
     if not word.strip():
         raise InputError("There is no word to look for. Type one.")
-    places = [find_word(text, word.strip()) for text in sentences]
-    limit = min(LONGEST, loaded.max_tokens)
-    offset = position_offset_of(loaded.config)
-    held: list[tuple[int, EncodedInput, list[int]]] = []
-    for index, (text, place) in enumerate(zip(sentences, places, strict=True)):
-        if place is None:
-            continue
-        encoded = encode(loaded.tokenizer, text, max_length=limit, position_offset=offset)
-        if positions := covering(encoded, *place):
-            held.append((index, encoded, positions))
+    held = list(_held(loaded, word.strip(), sentences))
     if not held:
         raise InputError(f"None of the sentences holds the word “{word.strip()[:40]}”.")
     states = hidden_states_of(loaded, [e for _, e, _ in held], on_progress=on_progress)
@@ -84,6 +75,20 @@ def find_occurrences(
         pieces=tuple(tuple(e.tokens[p] for p in positions) for _, e, positions in held),
         vectors=np.stack(means, axis=1),  # (layers + 1, found, hidden)
     )
+
+
+def _held(
+    loaded: LoadedModel, word: str, sentences: Sequence[str]
+) -> Iterator[tuple[int, EncodedInput, list[int]]]:
+    """Each sentence that holds the word: its index, its tokens, and where the word's pieces are."""
+    limit = min(LONGEST, loaded.max_tokens)
+    offset = position_offset_of(loaded.config)
+    for index, text in enumerate(sentences):
+        if (place := find_word(text, word)) is None:
+            continue
+        encoded = encode(loaded.tokenizer, text, max_length=limit, position_offset=offset)
+        if positions := covering(encoded, *place):
+            yield index, encoded, positions
 
 
 def find_word(text: str, word: str) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from functools import cache
 
 from bertlab.errors import InputError
 from bertlab.sentences import SAMPLES
+from bertlab.texts import LONGEST
 
 MOST_LINES = 200  # own sentences; all pairs of them are compared a thousand times
 
@@ -52,8 +53,14 @@ def read_own_senses(word: str, text: str) -> SenseSet:
     ('animal', '')
 
     Raises:
-        InputError: There is no sentence, or there are more than `MOST_LINES`.
+        InputError: There is no sentence, there are more than `MOST_LINES`, or more characters
+            than `LONGEST`.
     """
+    if len(text) > LONGEST:
+        raise InputError(
+            f"The sentences have {len(text):,} characters; at most {LONGEST:,} are read at once. "
+            "Take some away."
+        )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
         raise InputError("There are no sentences yet. Write some, one a line.")

@@ -27,22 +27,15 @@ def lens_notices(
         agreements: For each depth, how many tokens have the last layer's answer.
         counted: Of how many.
     """
-    first, last = answers[0], answers[-1]
-    place = depth_name(last.depth)
-    start = f"rank {first.watched.rank:,} at the embedding"
-    if is_hidden and climbs(answers):
-        watched = (
-            f"The hidden word “{last.watched.token}” climbs from {start} to rank "
-            f"{last.watched.rank:,} after {place}."
-        )
-    else:
-        watched = (
-            f"At position {position} “{last.watched.token}” has {start} and rank "
-            f"{last.watched.rank:,} after {place}, of {vocabulary:,}."
-        )
+    last = answers[-1]
+    watched = _watched(answers, position, vocabulary, is_hidden)
     settled = settled_from(answers)
     answer = last.predictions[0].token
-    since = f"from {_after(settled)} on" if settled < len(answers) - 1 else f"only after {place}"
+    since = (
+        f"from {_after(settled)} on"
+        if settled < len(answers) - 1
+        else f"only after {depth_name(settled)}"
+    )
     found = [watched, f"At position {position} the first answer is “{answer}” {since}."]
     if counted and len(agreements) > 1:
         counts = ", ".join(
@@ -51,6 +44,19 @@ def lens_notices(
         )
         found.append(f"Of {counted} tokens, these have the last layer's first answer: {counts}.")
     return tuple(found)
+
+
+def _watched(
+    answers: Sequence[DepthAnswer], position: int, vocabulary: int, is_hidden: bool
+) -> str:
+    """Where the watched token begins and ends; that it climbs only where it was hidden."""
+    first, last = answers[0].watched, answers[-1]
+    token, place = last.watched.token, depth_name(last.depth)
+    start = f"rank {first.rank:,} at the embedding"
+    end = f"rank {last.watched.rank:,} after {place}"
+    if is_hidden and climbs(answers):
+        return f"The hidden word “{token}” climbs from {start} to {end}."
+    return f"At position {position} “{token}” has {start} and {end}, of {vocabulary:,}."
 
 
 def climbs(answers: Sequence[DepthAnswer]) -> bool:

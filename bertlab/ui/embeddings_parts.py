@@ -152,6 +152,6 @@ def _what_was_trained(similarity: PositionSimilarity, facts: ModelFacts) -> str:
         else f"The card of {facts.name} does not say how long its inputs were in training"
     )
     if trained and trained < facts.max_positions:
-        told += f"; positions from {trained} on (dashed) are as they were before"
+        told += f"; positions from {trained} on, behind the dashed line, were not trained then"
     drawn = f" One position in {similarity.step} is drawn." if similarity.step > 1 else ""
     return plain(f"{told}.{drawn}")

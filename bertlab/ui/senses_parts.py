@@ -31,6 +31,7 @@ from bertlab.views.senses import (
 )
 
 OWN = "own"
+WORD = "sense_of"  # in the address; "word" is that of the tokenization lesson
 READING = 0.6  # of the bar: reading the sentences; the rest is shuffling
 
 
@@ -67,9 +68,9 @@ def choose_senses(language: str) -> SenseSet:
     sets = {chosen.word: chosen for chosen in bundled_senses(language)}
     names = [*sets, OWN]
     default = FIRST_WORD[language]
-    if st.session_state.get("word", default) not in names and not links.has_arrived("word"):
-        st.session_state["word"] = default  # chosen under a model of another language
-    tie = links.option_state("word", names, default)
+    if st.session_state.get(WORD, default) not in names and not links.has_arrived(WORD):
+        st.session_state[WORD] = default  # chosen under a model of another language
+    tie = links.option_state(WORD, names, default)
     chosen = st.pills(
         "Word",
         names,
@@ -217,7 +218,7 @@ def notices_of(found: Study) -> list[str]:
 def draw_overview(model: str, language: str) -> None:
     """Offer all bundled words at once: a dozen seconds with a large model, so only when asked."""
     sets: Sequence[SenseSet] = bundled_senses(language)
-    if not st.toggle(f"All {len(sets)} words at once", **links.flag_state("words", False)):
+    if not st.toggle(f"All {len(sets)} words at once", **links.flag_state("all_words", False)):
         return
     separations: dict[str, Separation] = {}
     for chosen in sets:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -26,17 +26,20 @@ def kept(key: Hashable, says: str, compute: Callable[[Progress], T]) -> T:
         compute: Called with a function that takes the share that is done, in 0..1.
     """
     store = _store()
-    if key not in store:
-        bar = st.progress(0.0, says)
+    if key in store:
+        return cast(T, store[key])
+    bar = st.progress(0.0, says)
 
-        def tell(share: float) -> None:
-            bar.progress(min(1.0, share), says)
+    def tell(share: float) -> None:
+        bar.progress(min(1.0, share), says)
 
-        store[key] = compute(tell)
+    try:
+        result = compute(tell)
+    finally:
         bar.empty()
-        while len(store) > MOST:
-            store.popitem(last=False)
-    result: T = store[key]
+    store[key] = result
+    while len(store) > MOST:
+        store.popitem(last=False)
     return result
 
 

@@ -98,7 +98,6 @@ def rank_curve(
         hovertemplate="%{x}: rank %{y:,}, %{customdata:.2f} %<extra></extra>",
         cliponaxis=False,
     )
-    powers = [10**i for i in range(len(str(vocabulary)))]
     ink = {"size": 13, "color": colours.text}
     layout = _base(title, colours, above=14) | {
         "height": 330,
@@ -107,19 +106,24 @@ def rank_curve(
             **{"tickfont": ink, "showgrid": False, "fixedrange": True, "zeroline": False},
             "range": [-0.5, len(answers) - 0.5],  # room for the first number
         },
-        "yaxis": {
-            "type": "log",
-            "range": [np.log10(vocabulary) + 0.15, -0.3],
-            "tickvals": powers,
-            "ticktext": [f"{power:,}" for power in powers],
-            "tickfont": ink,
-            "gridcolor": colours.grid,
-            "fixedrange": True,
-            "zeroline": False,
-            "title": {"text": "rank", "font": ink},
-        },
+        "yaxis": _rank_axis(vocabulary, colours) | {"tickfont": ink},
     }
     return go.Figure([line], layout)
+
+
+def _rank_axis(vocabulary: int, colours: Palette) -> dict[str, Any]:
+    """Rank 1 at the top, the whole vocabulary below, in powers of ten."""
+    powers = [10**i for i in range(len(str(vocabulary)))]
+    return {
+        "type": "log",
+        "range": [np.log10(vocabulary) + 0.15, -0.3],
+        "tickvals": powers,
+        "ticktext": [f"{power:,}" for power in powers],
+        "gridcolor": colours.grid,
+        "fixedrange": True,
+        "zeroline": False,
+        "title": {"text": "rank", "font": {"size": 13, "color": colours.text}},
+    }
 
 
 def describe_ranks(answers: Sequence[DepthAnswer]) -> str:
@@ -151,23 +155,7 @@ def first_answers(
     """
     colours = palette_of(theme)
     depths, columns = grid.probabilities.shape
-    last = grid.answers[-1]
-    bars = _cells(
-        100 * grid.probabilities,
-        [
-            [_bold(escape(fitting(a, GRID_COLUMNS)), a == last[c]) for c, a in enumerate(row)]
-            for row in grid.answers
-        ],
-        [
-            [
-                f"{depth_name(depth)}, {escape(tokens[p])} ({p}): {escape(a)}"
-                for p, a in zip(grid.positions, row, strict=True)
-            ]
-            for depth, row in enumerate(grid.answers)
-        ],
-        theme=theme,
-        size=12,
-    )
+    bars = _grid_cells(grid, tokens, theme)
     layout = _base(title, colours, above=40) | {
         "width": max(360, columns * GRID_CELL + ROOM_LEFT + 12),
         "height": depths * GRID_ROW + 40 + 46,
@@ -182,6 +170,22 @@ def first_answers(
         "yaxis": _depth_axis(depths, colours),
     }
     return go.Figure([bars], layout)
+
+
+def _grid_cells(grid: LensGrid, tokens: Sequence[str], theme: Theme) -> go.Bar:
+    last = grid.answers[-1]
+    texts = [
+        [_bold(escape(fitting(a, GRID_COLUMNS)), a == last[c]) for c, a in enumerate(row)]
+        for row in grid.answers
+    ]
+    hovers = [
+        [
+            f"{depth_name(depth)}, {escape(tokens[p])} ({p}): {escape(a)}"
+            for p, a in zip(grid.positions, row, strict=True)
+        ]
+        for depth, row in enumerate(grid.answers)
+    ]
+    return _cells(100 * grid.probabilities, texts, hovers, theme=theme, size=12)
 
 
 def clicked_position(grid: LensGrid, cell: int) -> int:

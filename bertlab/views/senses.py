@@ -12,11 +12,13 @@ from bertlab.embeddings.projection import Projection
 from bertlab.embeddings.separation import Separation
 from bertlab.inside.logit_lens import depth_name
 from bertlab.notices.embeddings import SIGNIFICANT, stands_apart
-from bertlab.views.layouts import base_layout, see_through
+from bertlab.views.layouts import band, base_layout, curve_layout, marks
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
+NAME_LENGTH = 24  # of a sense in the legend
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star")
+BESIDE_BUTTON = 2  # senses whose names fit beside the button
 HOVER_WIDTH = 44  # characters of a sentence's line
 STEP_MS, PAUSE_MS = 700, 500  # of the animation: moving, and standing still
 
@@ -52,23 +54,29 @@ def sense_map(
         )
         for at in range(len(projection.points))
     ]
+    layout = base_layout(_map_title(word, projection, depth), colours) | _map_frame(reach, colours)
+    layout["showlegend"] = len(names) > 1 or bool(names[0])
+    layout["legend"]["y"] = -0.02 if len(names) <= BESIDE_BUTTON else -0.12
+    return go.Figure(frames[depth].data, layout, frames)
+
+
+def _map_frame(reach: float, colours: Palette) -> dict[str, Any]:
+    """A square about 0 with the same axes at every depth, a button and a legend below it."""
     axis = {
         **{"range": [-reach, reach], "showgrid": True, "gridcolor": colours.grid},
-        **{"zeroline": False, "showticklabels": False, "ticks": "", "fixedrange": True},
-        "constrain": "domain",
+        **{"tick0": 0, "dtick": reach / 3, "showticklabels": False, "ticks": ""},
+        **{"zeroline": False, "fixedrange": True, "constrain": "domain"},
         **{"showline": True, "mirror": True, "linecolor": colours.grid},
     }
-    layout = base_layout(_map_title(word, projection, depth), colours) | {
+    return {
         "width": 560,
         "height": 550,
         "margin": {"l": 12, "r": 12, "t": 44, "b": 92},
         "xaxis": axis,
         "yaxis": axis | {"scaleanchor": "x"},
-        "showlegend": len(names) > 1 or bool(names[0]),
-        "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "font": {"size": 15}},
+        "legend": {"orientation": "h", "x": 0, "yanchor": "top", "font": {"size": 15}},
         "updatemenus": [_play_button(colours)],
     }
-    return go.Figure(frames[depth].data, layout, frames)
 
 
 def describe_map(projection: Projection, depth: int, senses: Sequence[str]) -> str:
@@ -102,16 +110,7 @@ def separation_curve(separation: Separation, depth: int, *, word: str, theme: Th
     colours = palette_of(theme)
     names = [depth_name(at) for at in range(len(separation.silhouettes))]
     is_clear = separation.corrected < SIGNIFICANT
-    band = go.Scatter(
-        x=[*names, *names[::-1]],
-        y=[*separation.high, *separation.low[::-1]],
-        mode="lines",
-        fill="toself",
-        fillcolor=see_through(colours.muted, 0.28),
-        line={"width": 0},
-        hoverinfo="skip",
-        name="95 % of shuffled labels",
-    )
+    behind = band(names, separation.low, separation.high, "95 % of shuffled labels", colours)
     line = go.Scatter(
         x=names,
         y=separation.silhouettes,
@@ -119,8 +118,7 @@ def separation_curve(separation: Separation, depth: int, *, word: str, theme: Th
         name="the senses",
         line={"color": colours.query, "width": 3},
         marker={
-            "size": [15 if at == depth else 10 for at in range(len(names))],
-            "opacity": 1,  # Plotly thins markers of several sizes
+            **marks(len(names), depth),
             "color": [colours.query if clear else colours.ground for clear in is_clear],
             "line": {"color": colours.query, "width": 2.5},
         },
@@ -128,27 +126,13 @@ def separation_curve(separation: Separation, depth: int, *, word: str, theme: Th
         hovertemplate="%{x}: silhouette %{y:.3f}, p %{customdata[0]:.4f} (all layers looked at), "
         "shuffled %{customdata[1]:.3f} to %{customdata[2]:.3f}<extra></extra>",
     )
-    ink = {"size": 13, "color": colours.text}
-    best = separation.best
     title = (
-        f"“{word}”: apart most after {names[best]}"
+        f"“{word}”: apart most after {names[separation.best]}"
         if stands_apart(separation)
         else f"“{word}”: no clear separation by context"
     )
-    layout = base_layout(title, colours) | {
-        "height": 420,
-        "margin": {"l": 56, "r": 14, "t": 44, "b": 76},
-        "legend": {"orientation": "h", "x": 0, "y": -0.13, "yanchor": "top", "font": ink},
-        "xaxis": {
-            **{"tickfont": ink, "showgrid": False, "zeroline": False, "fixedrange": True},
-            **{"type": "category", "categoryarray": names, "categoryorder": "array"},
-        },
-        "yaxis": {
-            **{"tickfont": ink, "gridcolor": colours.grid, "zerolinecolor": colours.muted},
-            **{"title": {"text": "silhouette (cosine distance)", "font": ink}, "fixedrange": True},
-        },
-    }
-    return go.Figure([band, line], layout)
+    unit = "silhouette (cosine distance)"
+    return go.Figure([behind, line], curve_layout(title, names, unit, colours, height=420))
 
 
 def describe_separation(separation: Separation) -> str:
@@ -205,31 +189,26 @@ def words_overview(separations: Mapping[str, Separation], *, theme: Theme) -> go
         hovertemplate="“%{y}”, %{x}: silhouette %{z:.3f}<extra></extra>",
         colorbar={"thickness": 12, "tickfont": {"size": 13, "color": colours.text}},
     )
-    ink = {"size": 14, "color": colours.text}
-    layout = base_layout(
-        f"Context separates the senses of {sum(clear)} of {len(words)} words", colours
-    ) | {
-        "width": max(520, 190 + 74 * grid.shape[1]),
+    title = f"Context separates the senses of {sum(clear)} of {len(words)} words"
+    depths = [depth_name(at) for at in range(grid.shape[1])]
+    layout = base_layout(title, colours) | {
+        "width": max(520, 190 + 74 * len(depths)),
         "height": 100 + 36 * len(words),
         "margin": {"l": 90, "r": 20, "t": 70, "b": 10},
-        "xaxis": {
-            "side": "top",
-            "tickfont": ink | {"size": 13},
-            "showgrid": False,
-            "fixedrange": True,
-            "tickvals": list(range(grid.shape[1])),
-            "ticktext": [depth_name(at) for at in range(grid.shape[1])],
-        },
-        "yaxis": {
-            "tickfont": ink,
-            "showgrid": False,
-            "fixedrange": True,
-            "tickvals": list(range(len(words))),
-            "ticktext": [escape(word) for word in words],
-            "range": [len(words) - 0.5, -0.5],
-        },
+        "xaxis": _named(depths, colours) | {"side": "top"},
+        "yaxis": _named(words, colours) | {"range": [len(words) - 0.5, -0.5]},
     }
     return go.Figure([cells], layout)
+
+
+def _named(names: Sequence[str], colours: Palette) -> dict[str, Any]:
+    return {
+        "tickvals": list(range(len(names))),
+        "ticktext": [escape(name) for name in names],
+        "tickfont": {"size": 13, "color": colours.text},
+        "showgrid": False,
+        "fixedrange": True,
+    }
 
 
 def describe_overview(separations: Mapping[str, Separation]) -> str:
@@ -270,7 +249,7 @@ def _points(
                 x=points[own, 0],
                 y=points[own, 1],
                 mode="markers",
-                name=escape(name) or "no sense given",
+                name=escape(name[:NAME_LENGTH]) or "no sense given",
                 marker={
                     "size": 14,
                     "color": inks[number % len(inks)],

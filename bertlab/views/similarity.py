@@ -11,7 +11,7 @@ from bertlab.embeddings.neighbours import Neighbours
 from bertlab.embeddings.positions import PositionSimilarity
 from bertlab.embeddings.similarity import Baseline
 from bertlab.inside.logit_lens import depth_name
-from bertlab.views.layouts import base_layout, see_through
+from bertlab.views.layouts import band, base_layout, curve_layout, marks
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
@@ -31,17 +31,7 @@ def cosine_curve(
         theme: The page's ground.
     """
     colours = palette_of(theme)
-    names = [depth_name(depth) for depth in range(len(cosines))]
-    band = go.Scatter(
-        x=[*names, *names[::-1]],
-        y=[*baseline.high, *baseline.low[::-1]],
-        mode="lines",
-        fill="toself",
-        fillcolor=see_through(colours.muted, 0.28),
-        line={"width": 0},
-        hoverinfo="skip",
-        name="95 % of random pairs",
-    )
+    names = [depth_name(at) for at in range(len(cosines))]
     middle = go.Scatter(
         x=names,
         y=baseline.means,
@@ -56,29 +46,14 @@ def cosine_curve(
         mode="lines+markers",
         name="these two tokens",
         line={"color": colours.query, "width": 3},
-        marker={
-            "size": [15 if at == depth else 10 for at in range(len(names))],
-            "opacity": 1,  # Plotly thins markers of several sizes
-        },
+        marker=marks(len(names), depth),
         hovertemplate="%{x}: cosine %{y:.3f}<extra></extra>",
     )
-    ink = {"size": 13, "color": colours.text}
+    behind = band(names, baseline.low, baseline.high, "95 % of random pairs", colours)
+    layout = curve_layout(title, names, "cosine", colours, height=380)
     low = min(0.0, float(cosines.min()), float(baseline.low.min()))
-    layout = base_layout(title, colours) | {
-        "height": 380,
-        "margin": {"l": 56, "r": 14, "t": 44, "b": 80},
-        "legend": {"orientation": "h", "x": 0, "y": -0.14, "yanchor": "top", "font": ink},
-        "xaxis": {
-            **{"tickfont": ink, "showgrid": False, "zeroline": False, "fixedrange": True},
-            **{"type": "category", "categoryarray": names, "categoryorder": "array"},
-        },
-        "yaxis": {
-            **{"tickfont": ink, "gridcolor": colours.grid, "zerolinecolor": colours.muted},
-            **{"range": [low - 0.05, 1.05], "fixedrange": True},
-            "title": {"text": "cosine", "font": ink},
-        },
-    }
-    return go.Figure([band, middle, line], layout)
+    layout["yaxis"]["range"] = [low - 0.05, 1.05]
+    return go.Figure([behind, middle, line], layout)
 
 
 def describe_cosines(cosines: np.ndarray, baseline: Baseline) -> str:
@@ -118,24 +93,12 @@ def neighbour_bars(neighbours: Neighbours, *, theme: Theme) -> go.Figure:
         customdata=[[escape(row.token), row.token_id] for row in rows],
         hovertemplate="%{customdata[0]}, id %{customdata[1]}: cosine %{x:.3f}<extra></extra>",
     )
-    chance = {
-        **{"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1},
-        **{"x0": neighbours.by_chance, "x1": neighbours.by_chance},
-        "line": {"color": colours.key, "width": 2, "dash": "dash"},
-    }
     reach = max(rows[-1].cosine, neighbours.by_chance)
     layout = base_layout(f"Nearest to “{neighbours.token}”", colours) | {
         "height": BAR * len(rows) + 88,
         "margin": {"l": 10, "r": 10, "t": 44, "b": 34},
         "bargap": 0.25,
-        "shapes": [chance],
-        "annotations": [
-            {
-                **{"x": neighbours.by_chance, "y": 0, "yref": "paper"},
-                **{"text": "chance", "showarrow": False, "yanchor": "top", "yshift": -4},
-                "font": {"size": 13, "color": colours.key},
-            }
-        ],
+        **_chance(neighbours.by_chance, colours),
         "xaxis": {"visible": False, "range": [min(0.0, rows[0].cosine), 1.15 * reach],
                   "fixedrange": True},
         "yaxis": {
@@ -145,6 +108,19 @@ def neighbour_bars(neighbours: Neighbours, *, theme: Theme) -> go.Figure:
         },
     }  # fmt: skip
     return go.Figure([bars], layout)
+
+
+def _chance(cosine: float, colours: Palette) -> dict[str, Any]:
+    """A dashed line with its name below."""
+    line = {
+        **{"type": "line", "xref": "x", "yref": "paper", "x0": cosine, "x1": cosine},
+        **{"y0": 0, "y1": 1, "line": {"color": colours.key, "width": 2, "dash": "dash"}},
+    }
+    name = {
+        **{"x": cosine, "y": 0, "yref": "paper", "yanchor": "top", "yshift": -4},
+        **{"text": "chance", "showarrow": False, "font": {"size": 13, "color": colours.key}},
+    }
+    return {"shapes": [line], "annotations": [name]}
 
 
 def describe_neighbours(neighbours: Neighbours) -> str:

@@ -44,30 +44,31 @@ def test_the_layers_share_their_axes_and_can_be_played(open_lesson):
 
 
 def test_word_and_layer_stand_in_the_address(open_lesson):
-    lesson = open_lesson("embeddings", word="bank", depth="0").sound()
+    lesson = open_lesson("embeddings", sense_of="bank", depth="0").sound()
     assert titles(lesson)[0].startswith("“bank” at the embedding")
     lesson.at.pills[0].set_value("bat")
     lesson.run().sound()
     assert "“bat”" in titles(lesson)[0]
-    assert lesson.at.query_params["word"] == "bat"
+    assert lesson.at.query_params["sense_of"] == "bat"
 
 
 @pytest.mark.parametrize(
-    "query", [{"word": "nothing"}, {"depth": "99"}, {"depth": "x"}, {"key": "99"}, {"words": "2"}]
+    ("key", "value"),
+    [("sense_of", "no"), ("depth", "99"), ("depth", "x"), ("key", "99"), ("all_words", "2")],
 )
-def test_bad_addresses_are_passed_over(open_lesson, query):
-    lesson = open_lesson("embeddings", **query).sound()
+def test_bad_addresses_are_passed_over(open_lesson, key, value):
+    lesson = open_lesson("embeddings", **{key: value}).sound()
     assert "“apple”" in titles(lesson)[0]
 
 
 def test_all_words_at_once(open_lesson):
-    lesson = open_lesson("embeddings", words="1").sound()
+    lesson = open_lesson("embeddings", all_words="1").sound()
     (title,) = [t for t in titles(lesson) if t.startswith("Context separates")]
     assert int(title.split()[5]) >= 5 and title.endswith("of 8 words")
 
 
 def own(open_lesson, word, lines):
-    return open_lesson("embeddings", word="own", own_word=word, own_lines=lines)
+    return open_lesson("embeddings", sense_of="own", own_word=word, own_lines=lines)
 
 
 def test_own_sentences_with_senses(open_lesson):
@@ -102,7 +103,7 @@ def test_long_own_sentences_are_stored_and_not_in_the_address(open_lesson):
     lesson = own(open_lesson, "cat", OWN * 4).sound()
     assert "own_lines" not in lesson.at.query_params
     stored = lesson.at.query_params["own_lines_id"]
-    again = open_lesson("embeddings", word="own", own_word="cat", own_lines_id=stored).sound()
+    again = open_lesson("embeddings", sense_of="own", own_word="cat", own_lines_id=stored).sound()
     assert figures(again)[0]["data"][0]["name"] == "animal"
 
 
@@ -139,7 +140,7 @@ def test_a_chinese_model_has_chinese_words(open_lesson):
 
 
 def test_another_language_changes_the_word(open_lesson):
-    lesson = open_lesson("embeddings", word="bank").sound()
+    lesson = open_lesson("embeddings", sense_of="bank").sound()
     lesson.at.session_state["model"] = "bertlab-mini-zh"
     assert "“东西”" in titles(lesson.run().sound())[0]
 
@@ -149,7 +150,7 @@ def test_every_family_can_be_looked_at(open_lesson, models_root, family):
     save_tiny_model(family, models_root / family)
     text = "the cat sat on the mat."
     lesson = open_lesson(
-        "embeddings", model=family, text=text, word="own", own_word="cat", own_lines=OWN
+        "embeddings", model=family, text=text, sense_of="own", own_word="cat", own_lines=OWN
     )
     assert len(lesson.sound().charts) == 5
     assert "does not say how long" in captions(lesson)

@@ -27,7 +27,7 @@ def test_a_word_and_a_layer_move_the_map(page, server):
     expect(points(page)).to_have_count(16)
     page.get_by_role("radio", name="spring", exact=True).click()
     expect(title(page, "embeddings_map")).to_contain_text("“spring”")
-    expect(page).to_have_url(re.compile("word=spring"))
+    expect(page).to_have_url(re.compile("sense_of=spring"))
     page.get_by_role("slider").press("Home")
     expect(title(page, "embeddings_map")).to_contain_text("at the embedding")
     expect(page).to_have_url(re.compile("depth=0"))

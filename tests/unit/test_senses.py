@@ -8,6 +8,7 @@ from bertlab.embeddings.occurrences import find_word
 from bertlab.embeddings.senses import MOST_LINES, bundled_senses, read_own_senses, write_lines
 from bertlab.errors import InputError
 from bertlab.sentences import SAMPLES
+from bertlab.texts import LONGEST
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -53,3 +54,5 @@ def test_none_and_too_many_are_told():
         read_own_senses("bat", " \n ")
     with pytest.raises(InputError, match="201 sentences; at most 200"):
         read_own_senses("bat", "a bat\n" * (MOST_LINES + 1))
+    with pytest.raises(InputError, match="characters; at most"):
+        read_own_senses("bat", "a bat " * LONGEST)

@@ -23,12 +23,12 @@ TRIALS = {
         Trial(
             "Does every word part?",
             "All bundled words by layer. Which senses does this model not tell apart?",
-            {"words": True},
+            {"all_words": True},
         ),
         Trial(
             "A word that is hard",
             "A bird or a machine? Watch whether the curve leaves the grey band.",
-            {"word": "crane"},
+            {"sense_of": "crane"},
         ),
         Trial(
             "The hidden word's companion",
@@ -41,17 +41,17 @@ TRIALS = {
         Trial(
             "每个词都分得开吗？",
             "All bundled words by layer. Which senses does this model not tell apart?",
-            {"words": True},
+            {"all_words": True},
         ),
         Trial(
             "难分的词",
             "打人 or 打电话? Watch whether the curve leaves the grey band.",
-            {"word": "打"},
+            {"sense_of": "打"},
         ),
         Trial(
             "位置的错觉",
             "意思: how high is the curve at the embedding, where context has not come in yet?",
-            {"word": "意思"},
+            {"sense_of": "意思"},
         ),
     ),
 }
