@@ -71,9 +71,7 @@ def measure_separation(
     codes = _codes(labels)
     is_exact = count_labellings(codes) <= EXACT_AT_MOST
     dealt = _all_labellings(codes) if is_exact else _shuffled(codes, shuffles, seed)
-    distances = cosine_distances(vectors)  # (depth, point, point)
-    parts = [codes[None], *(dealt[i : i + CHUNK] for i in range(0, len(dealt), CHUNK))]
-    scores = np.concatenate([silhouettes(distances, part) for part in parts], axis=1)
+    scores = _silhouettes_in_parts(cosine_distances(vectors), np.concatenate([codes[None], dealt]))
     observed, null = np.split(scores.round(ROUNDED), [1], axis=1)  # (depth, 1), (depth, labelling)
     p_values = _share_as_good(null, observed, is_exact)  # (depth, 1)
     luckiest = _share_as_good(null, null, True).min(axis=0)  # (labelling,)
@@ -88,6 +86,13 @@ def measure_separation(
         shuffles=len(dealt),
         is_exact=is_exact,
     )
+
+
+def _silhouettes_in_parts(distances: np.ndarray, labellings: np.ndarray) -> np.ndarray:
+    """As `silhouettes`, for many labellings, `CHUNK` at a time."""
+    starts = range(0, len(labellings), CHUNK)
+    parts = [silhouettes(distances, labellings[start : start + CHUNK]) for start in starts]
+    return np.concatenate(parts, axis=1)
 
 
 def cosine_distances(vectors: np.ndarray) -> np.ndarray:

@@ -90,13 +90,12 @@ def random_baseline(
         encode(loaded.tokenizer, s.text, s.pair, max_length=limit, position_offset=offset)
         for s in sentences[:MOST_SENTENCES]
     ]
+    states = hidden_states_of(loaded, inputs, on_progress=on_progress)
     kept = [
-        states[:, [not is_special for is_special in encoded.is_special]]  # (depth, word, hidden)
-        for states, encoded in zip(
-            hidden_states_of(loaded, inputs, on_progress=on_progress), inputs, strict=True
-        )
+        hidden[:, [not is_special for is_special in encoded.is_special]]  # (depth, word, hidden)
+        for hidden, encoded in zip(states, inputs, strict=True)
     ]
-    owners = np.repeat(np.arange(len(kept)), [states.shape[1] for states in kept])
+    owners = np.repeat(np.arange(len(kept)), [hidden.shape[1] for hidden in kept])
     vectors = np.concatenate(kept, axis=1)  # (depth, token, hidden)
     first, second = _draw_pairs(owners, pairs, seed)
     cosines = _cosines(vectors[:, first], vectors[:, second])  # (depth, pair)

@@ -31,16 +31,7 @@ def plot(
         on_click: Called with the number of a point or a bar of the first trace that was clicked,
             before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
-    clicks = f"_{key}_clicks"
-    chart = f"{key}_{st.session_state.get(clicks, 0)}" if on_click else key
-
-    def report() -> None:
-        points = st.session_state[chart]["selection"]["points"]
-        if on_click and points:
-            # A new chart: on this one a second click would only take the selection back.
-            st.session_state[clicks] = st.session_state.get(clicks, 0) + 1
-            on_click(int(points[0]["point_index"]))
-
+    chart, report = (key, None) if on_click is None else _clickable(key, on_click)
     if not is_stretched:
         narrowest = round(NARROWEST * figure.layout.width)
         st.html(f"<style>.st-key-{key}_frame > div {{ min-width: {narrowest}px; }}</style>")
@@ -52,11 +43,29 @@ def plot(
             config=_config(key),
             alt=alt,
             width="stretch" if is_stretched else "content",
-            on_select=report if on_click else "ignore",
+            on_select=report or "ignore",
             selection_mode="points",
         )
     if table is not None:
         csv_button(table, key=key)
+
+
+def _clickable(key: str, on_click: Callable[[int], None]) -> tuple[str, Callable[[], None]]:
+    """Give a chart's own key, and what reads a click on it.
+
+    After each click the chart is a new one: on the old one a second click on the same point would
+    only take the selection back.
+    """
+    clicks = f"_{key}_clicks"
+    chart = f"{key}_{st.session_state.get(clicks, 0)}"
+
+    def report() -> None:
+        points = st.session_state[chart]["selection"]["points"]
+        if points:
+            st.session_state[clicks] = st.session_state.get(clicks, 0) + 1
+            on_click(int(points[0]["point_index"]))
+
+    return chart, report
 
 
 def csv_button(table: Callable[[], pd.DataFrame], *, key: str) -> None:
