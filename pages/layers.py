@@ -40,7 +40,8 @@ is_masked = position in trace.masked
 st.caption(
     plain(
         f"Rows run from the embedding, below, to {depth_name(trace.layers)}, where the model "
-        f"really answers. Framed in green: “{answers[-1].watched.token}”. "
+        f"really answers. Framed in green, where it is among the five: "
+        f"“{answers[-1].watched.token}”. "
     )
     + (
         "The token is hidden from the model."

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,8 @@ from bertlab.views.plotly_text import escape
 
 MONO = "Source Code Pro, monospace"
 TABLE_CELL, TABLE_ROW, TABLE_COLUMNS = 98, 44, 12
-GRID_CELL, GRID_ROW, GRID_COLUMNS = 72, 36, 9
+GRID_ROW, GRID_COLUMNS = 36, 9
+COLUMN = 7.4  # px of one character of the grid
 ROOM_LEFT = 84  # px for the names of the depths
 FILLED = 0.94  # of a cell; the rest is the gap to the next
 
@@ -157,7 +159,7 @@ def first_answers(
     depths, columns = grid.probabilities.shape
     bars = _grid_cells(grid, tokens, theme)
     layout = _base(title, colours, above=40) | {
-        "width": max(360, columns * GRID_CELL + ROOM_LEFT + 12),
+        "width": max(360, columns * _cell_width(grid, tokens) + ROOM_LEFT + 12),
         "height": depths * GRID_ROW + 40 + 46,
         "bargap": 0,
         "shapes": [_column_frame(grid.positions.index(chosen), depths, colours)],
@@ -170,6 +172,13 @@ def first_answers(
         "yaxis": _depth_axis(depths, colours),
     }
     return go.Figure([bars], layout)
+
+
+def _cell_width(grid: LensGrid, tokens: Sequence[str]) -> int:
+    """As wide as the longest word that is drawn: 47 px for five characters, 77 at most."""
+    words = {*(tokens[p] for p in grid.positions), *(a for row in grid.answers for a in row)}
+    longest = max(_width(fitting(word, GRID_COLUMNS)) for word in words)
+    return round(max(5, longest) * COLUMN + 10)
 
 
 def _grid_cells(grid: LensGrid, tokens: Sequence[str], theme: Theme) -> go.Bar:
@@ -218,13 +227,17 @@ def fitting(token: str, columns: int) -> str:
     >>> fitting("elephants", 6), fitting("苹果公司", 6)
     ('eleph…', '苹果…')
     """
-    widths = [2 if ord(character) >= 0x1100 else 1 for character in token]
-    if sum(widths) <= columns:
+    if _width(token) <= columns:
         return token
     kept = 0
-    while sum(widths[: kept + 1]) < columns:
+    while _width(token[: kept + 1]) < columns:
         kept += 1
     return token[:kept] + "…"
+
+
+def _width(text: str) -> int:
+    """Columns of a text: a Chinese character takes two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _cells(
