@@ -59,7 +59,10 @@ if caches.config(model).model_type == "albert":
     prose("ALBERT's layers are one and the same layer, applied again and again.")
 
 st.subheader("Every token, every layer", anchor=False)
-prose("Click a cell to choose its token here and in every other lesson.")
+prose(
+    "The stronger the colour, the more probable the answer. Click a cell to choose its token here "
+    "and in every other lesson."
+)
 with explained():
     grid = grid_of(seen)
 counted = counted_positions(trace, grid.positions)

@@ -83,6 +83,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "confusion matrix": ("混淆矩阵", "How often each true class was predicted as each class."),
     "frozen encoder": ("冻结编码器", "Only the new head learns; BERT's own weights stay."),
     "checkpoint": ("检查点", "Weights stored on the way."),
+    "silhouette": ("轮廓系数", "1 for groups far apart, 0 for mixed ones (Rousseeuw 1987)."),
 }
 
 
