@@ -18,6 +18,7 @@ def plot(
     alt: str,
     is_stretched: bool = True,
     table: Callable[[], pd.DataFrame] | None = None,
+    on_click: Callable[[int], None] | None = None,
 ) -> None:
     """Draw a figure that has its own colours; a button on it saves it as SVG.
 
@@ -28,18 +29,23 @@ def plot(
         is_stretched: Whether it is as wide as its column; else it has its own width, may lose a
             sixth of it to its column, and scrolls inside its frame on anything narrower.
         table: Makes the figure's numbers as a table, for a button that saves them as CSV.
+        on_click: Called with the number of a point or a bar of the first trace that was clicked,
+            before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
+    chart, report = (key, None) if on_click is None else _clickable(key, on_click)
     if not is_stretched:
         narrowest = round(NARROWEST * figure.layout.width)
         st.html(f"<style>.st-key-{key}_frame > div {{ min-width: {narrowest}px; }}</style>")
     with st.container(key=f"{key}_frame"):
         st.plotly_chart(
             figure,
-            key=key,
+            key=chart,
             theme=None,
             config=_config(key),
             alt=alt,
             width="stretch" if is_stretched else "content",
+            on_select=report or "ignore",
+            selection_mode="points",
         )
     if table is not None:
         csv_button(table, key=key)
@@ -48,6 +54,24 @@ def plot(
 def figure_title(text: str) -> None:
     """Say above a figure what is to be seen in it, as plain text, where it cannot say so itself."""
     st.html(f'<div class="bl-figure-title">{escape(text)}</div>')
+
+
+def _clickable(key: str, on_click: Callable[[int], None]) -> tuple[str, Callable[[], None]]:
+    """Give a chart's own key, and what reads a click on it.
+
+    After each click the chart is a new one: on the old one a second click on the same point would
+    only take the selection back.
+    """
+    clicks = f"_{key}_clicks"
+    chart = f"{key}_{st.session_state.get(clicks, 0)}"
+
+    def report() -> None:
+        points = st.session_state[chart]["selection"]["points"]
+        if points:
+            st.session_state[clicks] = st.session_state.get(clicks, 0) + 1
+            on_click(int(points[0]["point_index"]))
+
+    return chart, report
 
 
 def csv_button(

@@ -37,6 +37,7 @@ NEUTRAL = [
     # attention
     r"Head \d+\.\d+: no simple pattern in this sentence",
     r"No head shows one of the five simple patterns in this sentence\.",
+<<<<<<< HEAD
     # next sentence and minimal pairs: bare numbers of the two inputs in hand
     r"As typed: “(B follows A|A and B are in order)” [\d.]+%",
     r"After the last layer the unchanged tokens are [\d.]+ apart on average(, .+ [\d.]+)?",
@@ -69,6 +70,26 @@ NEUTRAL = [
     r"The rule put to the test: of the random twin's \d+ heads, which learned nothing, 0 would .*",
     r"Nearly even weights in every layer: at least [\d.]+ % of the entropy there can be",
     r"(Rollout into|Mean attention of) “.*” \(\d+\), last layer: [\d.]+ % (from|on) .*",
+=======
+    # layers: ranks and counts, which any weights have; that a word climbs is a claim
+    r"The head's (answers at position \d+|first answer for every token), by layer",
+    r"“.*”: from rank [\d,]+ to [\d,]+ of [\d,]+",
+    r"At position \d+ “.*” has rank [\d,]+ at the embedding and rank [\d,]+ after layer \d+, .*",
+    r"At position \d+ the first answer is “.*” (only after layer \d+|from .* on)\.",
+    r"Of \d+ tokens, these have the last layer's first answer: [\w ,]+\.",
+    # embeddings: shares, cosines, and sentences that say that nothing is to be seen
+    r"“.*” (at the embedding|after layer \d+): the plane holds \d+% of the spread",
+    r"“.*”: no clear separation by context",
+    r"Context separates the senses of 0 of \d+ words",
+    r"The senses of “.*” do not stand apart more than shuffled labels do: .*",
+    r"The senses of “.*” differ by more than shuffled labels .* may explain it\.",
+    r"Cosine -?[\d.]+ at the embedding, -?[\d.]+ after layer \d+",
+    r"Two random tokens have a mean cosine of .*: read every cosine beside that\.",
+    r"Nearest to “.*”",
+    r"No input embedding is clearly near to that of “.*”: the nearest has a cosine of .*",
+    r"Cosine of each position with every other",
+    r"Neighbouring positions are not clearly more alike than distant ones: .*",
+>>>>>>> 83b35356e43ec6ccf376553771f3b9bed26a96a8
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
     # one attention cell: arithmetic on one row, true of any weights
@@ -124,7 +145,15 @@ def twin(twin_folder, monkeypatch) -> str:
 
 
 @pytest.mark.parametrize(
+<<<<<<< HEAD
     "name", ["home", "tokenization", "masked_words", "attention", "pretraining", "ablation"]
+=======
+    "name",
+    [
+        *("home", "tokenization", "masked_words", "attention", "pretraining"),
+        *("layers", "embeddings"),
+    ],
+>>>>>>> 83b35356e43ec6ccf376553771f3b9bed26a96a8
 )
 def test_random_weights_are_not_said_to_have_learned(open_lesson, twin, name):
     lesson = open_lesson(name, model=twin).sound()
@@ -151,3 +180,14 @@ def test_the_test_can_fail(open_lesson):
     known = "Once upon a [MASK], there was a little girl."
     assert claims(open_lesson("masked_words", text=known))
     assert claims(open_lesson("pretraining", game_draw="2"))
+    assert any("climbs" in text for text in claims(open_lesson("layers")))
+    assert len(claims(open_lesson("embeddings"))) >= 4
+
+
+def test_no_words_senses_are_said_to_part_at_random(open_lesson, twin):
+    """Each bundled word's own curve, and all of them at once."""
+    for word in ("bank", "bat", "spring", "light", "bark", "match", "apple", "crane"):
+        assert (
+            claims(open_lesson("embeddings", model=twin, sense_of=word, all_words="1").sound())
+            == []
+        )

@@ -1,0 +1,58 @@
+"""The bundled words of two senses, and how a student's own are read."""
+
+from collections import Counter
+
+import pytest
+
+from bertlab.embeddings.occurrences import find_word
+from bertlab.embeddings.senses import MOST_LINES, bundled_senses, read_own_senses, write_lines
+from bertlab.errors import InputError
+from bertlab.sentences import SAMPLES
+from bertlab.texts import LONGEST
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_bundled_word_has_two_senses_of_eight_sentences(language):
+    sets = bundled_senses(language)
+    assert len(sets) == 8
+    for bundled in sets:
+        assert sorted(Counter(bundled.senses).values()) == [8, 8]
+        assert len(set(bundled.sentences)) == 16
+        assert all(find_word(text, bundled.word) for text in bundled.sentences)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_files_are_plain(language):
+    data = (SAMPLES / f"senses_{language}.tsv").read_bytes()
+    assert data.startswith(b"word\tsense\tsentence\n") and data.endswith(b"\n")
+    assert b"\r" not in data
+    assert {line.count("\t") for line in data.decode().splitlines()} == {2}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_sentence_is_so_long_that_its_word_could_be_cut_away(language):
+    for bundled in bundled_senses(language):
+        assert max(map(len, bundled.sentences)) < 80
+
+
+def test_own_sentences_are_read_with_or_without_a_sense():
+    own = read_own_senses(
+        " bat ", "animal\tA bat flew.\n\n club | The bat broke. \nA bat.\n| a bat"
+    )
+    assert own.word == "bat"
+    assert own.senses == ("animal", "club", "", "")
+    assert own.sentences == ("A bat flew.", "The bat broke.", "A bat.", "a bat")
+
+
+def test_what_is_written_is_read_again():
+    bundled = bundled_senses("en")[0]
+    assert read_own_senses(bundled.word, write_lines(bundled)) == bundled
+
+
+def test_none_and_too_many_are_told():
+    with pytest.raises(InputError, match="no sentences yet"):
+        read_own_senses("bat", " \n ")
+    with pytest.raises(InputError, match="201 sentences; at most 200"):
+        read_own_senses("bat", "a bat\n" * (MOST_LINES + 1))
+    with pytest.raises(InputError, match="characters; at most"):
+        read_own_senses("bat", "a bat " * LONGEST)
