@@ -83,7 +83,6 @@ TERMS: dict[str, tuple[str, str]] = {
     "confusion matrix": ("混淆矩阵", "How often each true class was predicted as each class."),
     "frozen encoder": ("冻结编码器", "Only the new head learns; BERT's own weights stay."),
     "checkpoint": ("检查点", "Weights stored on the way."),
-<<<<<<< HEAD
     # one attention cell
     "dot product": ("点积", "Number times number, all added up: large where vectors point alike."),
     "score": ("得分", "The dot product of query and key, divided by the root of their width."),
@@ -91,9 +90,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "gradient": ("梯度", "How fast a number changes with each of the inputs."),
     "attribution": ("归因", "How much of an answer each token is given credit for."),
     "rank correlation": ("秩相关", "How alike two orders are: 1 the same, 0 none in common."),
-=======
     "silhouette": ("轮廓系数", "1 for groups far apart, 0 for mixed ones (Rousseeuw 1987)."),
->>>>>>> 83b35356e43ec6ccf376553771f3b9bed26a96a8
 }
 
 

@@ -21,7 +21,7 @@ from bertlab.ui.glossary import prose
 from bertlab.ui.guards import plain
 from bertlab.ui.heads import STATE as HEAD
 from bertlab.ui.heads import chosen_head
-from bertlab.ui.lessons import LESSONS, lesson_page
+from bertlab.ui.lessons import lesson_page
 from bertlab.ui.theme import palette
 from bertlab.ui.traced import Traced
 from bertlab.ui.value_strips import Reading, Strip, value_strips
@@ -234,5 +234,4 @@ def _further(block: PathBlock) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown("**Open it further**", width="content")
             for name, words in further:
-                title, icon = LESSONS[name]
-                st.page_link(lesson_page(name), label=title, icon=icon, help=words, width="content")
+                st.page_link(lesson_page(name), help=words, width="content")

@@ -12,6 +12,7 @@ from bertlab.embeddings.projection import Projection
 from bertlab.embeddings.separation import Separation
 from bertlab.inside.logit_lens import depth_name
 from bertlab.notices.embeddings import SIGNIFICANT, stands_apart
+from bertlab.views.diverging import difference_scale
 from bertlab.views.layouts import band, base_layout, curve_layout, marks
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
@@ -179,7 +180,7 @@ def words_overview(separations: Mapping[str, Separation], *, theme: Theme) -> go
     bold &= np.array(clear)[:, None]
     cells = go.Heatmap(
         z=grid,
-        **{"zmin": -1.0, "zmax": 1.0, "xgap": 3, "ygap": 3, "colorscale": "PuOr_r"},
+        **{"zmin": -1.0, "zmax": 1.0, "xgap": 3, "ygap": 3, "colorscale": difference_scale(theme)},
         text=[
             [f"<b>{_score(v)}</b>" if b else _score(v) for v, b in zip(row, marks, strict=True)]
             for row, marks in zip(grid, bold, strict=True)

@@ -11,6 +11,7 @@ from bertlab.embeddings.neighbours import Neighbours
 from bertlab.embeddings.positions import PositionSimilarity
 from bertlab.embeddings.similarity import Baseline
 from bertlab.inside.logit_lens import depth_name
+from bertlab.views.diverging import difference_scale
 from bertlab.views.layouts import band, base_layout, curve_layout, marks
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
@@ -153,7 +154,7 @@ def position_map(
         z=similarity.cosines,
         x=places,
         y=places,
-        **{"zmin": -1.0, "zmax": 1.0, "colorscale": "PuOr_r"},
+        **{"zmin": -1.0, "zmax": 1.0, "colorscale": difference_scale(theme)},
         hovertemplate="positions %{y} and %{x}: cosine %{z:.2f}<extra></extra>",
         colorbar={
             **{"thickness": 12, "tickvals": [-1, 0, 1]},

@@ -37,7 +37,6 @@ NEUTRAL = [
     # attention
     r"Head \d+\.\d+: no simple pattern in this sentence",
     r"No head shows one of the five simple patterns in this sentence\.",
-<<<<<<< HEAD
     # next sentence and minimal pairs: bare numbers of the two inputs in hand
     r"As typed: “(B follows A|A and B are in order)” [\d.]+%",
     r"After the last layer the unchanged tokens are [\d.]+ apart on average(, .+ [\d.]+)?",
@@ -70,7 +69,6 @@ NEUTRAL = [
     r"The rule put to the test: of the random twin's \d+ heads, which learned nothing, 0 would .*",
     r"Nearly even weights in every layer: at least [\d.]+ % of the entropy there can be",
     r"(Rollout into|Mean attention of) “.*” \(\d+\), last layer: [\d.]+ % (from|on) .*",
-=======
     # layers: ranks and counts, which any weights have; that a word climbs is a claim
     r"The head's (answers at position \d+|first answer for every token), by layer",
     r"“.*”: from rank [\d,]+ to [\d,]+ of [\d,]+",
@@ -89,7 +87,6 @@ NEUTRAL = [
     r"No input embedding is clearly near to that of “.*”: the nearest has a cosine of .*",
     r"Cosine of each position with every other",
     r"Neighbouring positions are not clearly more alike than distant ones: .*",
->>>>>>> 83b35356e43ec6ccf376553771f3b9bed26a96a8
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
     # one attention cell: arithmetic on one row, true of any weights
@@ -145,15 +142,11 @@ def twin(twin_folder, monkeypatch) -> str:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
-    "name", ["home", "tokenization", "masked_words", "attention", "pretraining", "ablation"]
-=======
     "name",
     [
         *("home", "tokenization", "masked_words", "attention", "pretraining"),
-        *("layers", "embeddings"),
+        *("token_path", "ablation", "layers", "embeddings"),
     ],
->>>>>>> 83b35356e43ec6ccf376553771f3b9bed26a96a8
 )
 def test_random_weights_are_not_said_to_have_learned(open_lesson, twin, name):
     lesson = open_lesson(name, model=twin).sound()
