@@ -49,8 +49,8 @@ draw_study(found, depth)
 prose(
     "Each point is the word in one sentence; hover to read it. The map is a [[PCA]]: flat, so "
     "groups may seem to part, or to mix, that do not. The curve, a [[silhouette]], measures in "
-    "all dimensions, and a [[permutation test]] says whether shuffled labels would do as well. At "
-    "the embedding only the word's pieces and its [[position]] are known."
+    "all dimensions, and a [[permutation test]] says whether shuffled labels would do as "
+    "well. At the embedding only the word's pieces and its [[position]] are known."
 )
 draw_overview(model, language)
 

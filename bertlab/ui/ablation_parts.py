@@ -74,7 +74,7 @@ def asked_word(traced: Traced, blanks: Sequence[Blank]) -> tuple[Blank, int, str
     default = next(iter(known))
     of = traced.model, traced.trace.token_ids, position
     vocabulary = range(traced.loaded.config.vocab_size)
-    word = links.choice_state("word", vocabulary, default, of=of)
+    word = links.choice_state("watched", vocabulary, default, of=of)
     word = default if word is None else word
     name = traced.loaded.tokenizer.convert_ids_to_tokens
     options = [*known, *({word} - set(known))]
@@ -83,8 +83,8 @@ def asked_word(traced: Traced, blanks: Sequence[Blank]) -> tuple[Blank, int, str
         is_hidden = blank.original is not None and token_id == blank.original.token_id
         return f"{name(token_id)}{' (hidden here)' if is_hidden else ''}"
 
-    st.session_state["word"] = word
-    st.selectbox("Watched word", options, format_func=describe, width=220, **links.bound("word"))
+    st.session_state["watched"] = word
+    st.selectbox("Watched word", options, format_func=describe, width=220, **links.bound("watched"))
     return blank, word, str(name(word))
 
 

@@ -76,8 +76,8 @@ def test_an_address_sets_the_switches(open_lesson):
         {"off": ","},
         {"skip": "99"},
         {"skip": "x"},
-        {"word": "99999999"},
-        {"word": "-3"},
+        {"watched": "99999999"},
+        {"watched": "-3"},
         {"ablation_kind": "median"},
         {"head": "77.1"},
         {"mask": "0"},
@@ -148,7 +148,7 @@ def test_another_word_can_be_watched(open_lesson):
     box.set_value(_second(box))
     lesson.run().sound()
     assert numbers(lesson) != before
-    assert "word" in lesson.at.query_params
+    assert "watched" in lesson.at.query_params
     assert "“ground”" in moved_title(lesson)
 
 
