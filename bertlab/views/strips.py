@@ -17,7 +17,7 @@ TOP_SHARE = 99.0  # of all numbers, in per cent, lie within the scale; the rest 
 def diverging_colours(theme: Theme) -> list[str]:
     """255 CSS colours from the strongest below 0 through the page's ground to above 0."""
     points = [i / (2 * STEPS) for i in range(2 * STEPS + 1)]
-    return list(sample_colorscale(difference_scale(theme), points))
+    return list(sample_colorscale([list(step) for step in difference_scale(theme)], points))
 
 
 def common_top(vectors: Iterable[np.ndarray]) -> float:

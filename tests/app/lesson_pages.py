@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
 ROUTER = ROOT / "bertlab" / "ui" / "router.py"
-LESSONS = ("home", "tokenization", "masked_words", "attention")
+INSIDE = ("token_path", "attention", "attention_cell", "heads", "ablation", "layers", "embeddings")
+LESSONS = ("home", "tokenization", "masked_words", "next_sentence", *INSIDE)
 SECONDS = 60  # the first run loads torch and a model
 
 
