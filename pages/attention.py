@@ -9,6 +9,7 @@ from bertlab.ui import links
 from bertlab.ui.attention_parts import (
     draw_all_heads,
     draw_bertviz_view,
+    draw_change,
     draw_grid,
     draw_one_head,
     places_for,
@@ -23,7 +24,7 @@ from bertlab.ui.heads import chosen_head, head_selectors, head_table
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.masked_parts import blank_columns
-from bertlab.ui.minimal_pair import compare_box, draw_attention_difference
+from bertlab.ui.minimal_pair import minimal_pair_part
 from bertlab.ui.traced import traced_sentence
 from bertlab.views.tables import heads_table
 
@@ -88,11 +89,12 @@ with right:
 prose("The same in numbers. [[Entropy|entropy]] is in nats; choose a row to open its head.")
 head_table(statistics, table, (layer, head))
 
-st.subheader("Change one word", anchor=False)
-prose("Write a nearly equal sentence: which heads change, and where?")
-compared = compare_box(seen, page="attention")
-if compared is not None:
-    draw_attention_difference(seen, compared, has_selectors=False)
+minimal_pair_part(
+    seen,
+    page="attention",
+    says="Write a nearly equal sentence: which heads change, and where?",
+    draws=[draw_change],
+)
 
 clear = [pattern for pattern in patterns if pattern.pattern]
 close_lesson(

@@ -22,6 +22,7 @@ from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
+from bertlab.ui.minimal_pair import draw_embedding_difference, minimal_pair_part
 from bertlab.ui.senses_parts import (
     choose_depth,
     choose_senses,
@@ -85,6 +86,14 @@ with right:
     )
     positions = choose_positions(model)
     draw_positions(positions, caches.facts(model))
+
+minimal_pair_part(
+    seen,
+    page="embeddings",
+    says="Write a nearly equal sentence: which tokens' vectors does the changed word move, and "
+    "from which layer on?",
+    draws=[draw_embedding_difference],
+)
 
 close_lesson(
     TRIALS[language],

@@ -12,6 +12,11 @@ from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
 from bertlab.ui.layers_parts import draw_answers, draw_grid, grid_of, watched_token
 from bertlab.ui.lesson import close_lesson, open_lesson
+from bertlab.ui.minimal_pair import (
+    draw_embedding_difference,
+    draw_prediction_difference,
+    minimal_pair_part,
+)
 from bertlab.ui.model_picker import offer_models_with_head
 from bertlab.ui.traced import traced_sentence
 
@@ -68,6 +73,14 @@ with explained():
 counted = counted_positions(trace, grid.positions)
 agreements = grid.agreements(counted)
 draw_grid(seen, grid, agreements, len(counted))
+
+minimal_pair_part(
+    seen,
+    page="layers",
+    says="Write a nearly equal sentence: how far does the change spread on its way up, and what "
+    "becomes of the answer?",
+    draws=[draw_embedding_difference, draw_prediction_difference],
+)
 
 close_lesson(
     TRIALS[language],

@@ -10,6 +10,7 @@ from bertlab.ui.examples.token_path import EXAMPLES, TRIALS
 from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
+from bertlab.ui.minimal_pair import draw_embedding_difference, minimal_pair_part
 from bertlab.ui.path_block import block_panel
 from bertlab.ui.path_picture import path_picture
 from bertlab.ui.path_walk import choose_block, chosen_block, walk_controls
@@ -47,6 +48,14 @@ path_picture(
 csv_button(lambda: path_table(path, checks), key="token_path")
 st.caption("  \n".join(picture_notes(path, len(picture.rows))))
 block_panel(seen, path, block, checks[path.names.index(block.name)], answers)
+
+minimal_pair_part(
+    seen,
+    page="token_path",
+    says="Write a nearly equal sentence: whose path does the changed word turn, and from which "
+    "layer on?",
+    draws=[draw_embedding_difference],
+)
 
 close_lesson(
     TRIALS[language],

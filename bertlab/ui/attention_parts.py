@@ -15,6 +15,7 @@ from bertlab.ui.charts import csv_button, figure_title, plot
 from bertlab.ui.chosen import choose_token, chosen_key
 from bertlab.ui.heads import choose_head_of
 from bertlab.ui.lessons import lesson_page
+from bertlab.ui.minimal_pair import Compared, draw_attention_difference
 from bertlab.ui.theme import theme
 from bertlab.ui.traced import Traced
 from bertlab.views.bertviz import Refusal, View, draw_bertviz
@@ -153,6 +154,11 @@ def draw_bertviz_view(
     st.iframe(page.html, height="content", alt=f"bertviz {view} view of head {head[0]}.{head[1]}")
     if page.note:
         st.caption(page.note)
+
+
+def draw_change(seen: Traced, compared: Compared) -> None:
+    """What another sentence does to the chosen head; the page has its drop-downs already."""
+    draw_attention_difference(seen, compared, has_selectors=False)
 
 
 def draw_grid(

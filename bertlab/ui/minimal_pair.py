@@ -10,6 +10,7 @@ address. Everything is drawn in the first sentence's positions.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ from bertlab.trace import Trace
 from bertlab.ui import caches, links
 from bertlab.ui.charts import csv_button, plot
 from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS, MinimalPair
+from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.heads import STATE as HEAD
 from bertlab.ui.heads import chosen_head, head_selectors
@@ -42,6 +44,7 @@ from bertlab.views import minimal_pairs as views
 from bertlab.views.heatmap import BESIDE_AT_MOST
 from bertlab.views.predictions import compared_bars, describe_comparison
 
+Draw = Callable[[Traced, "Compared"], None]
 OTHER = "other"
 BEFORE = "masked_other"  # its name in links of the time when one lesson alone had it
 LONGEST_NAME = 50  # characters of a sentence in a legend
@@ -110,6 +113,23 @@ def compare_box(
         told = ", ".join(plain(token) for token in compared.added)
         st.caption(f"Only in the second sentence, so in none of the pictures of the first: {told}")
     return compared
+
+
+def minimal_pair_part(traced: Traced, *, page: str, says: str, draws: Sequence[Draw]) -> None:
+    """End a lesson with a second sentence, one word of it changed, drawn as the lesson draws.
+
+    Args:
+        traced: The lesson's sentence.
+        page: Prefixes the keys.
+        says: What to look for.
+        draws: What to draw of the two, one below the other.
+    """
+    st.subheader("Change one word", anchor=False)
+    prose(says)
+    compared = compare_box(traced, page=page)
+    if compared is not None:
+        for draw in draws:
+            draw(traced, compared)
 
 
 def compare_with(traced: Traced, trace: Trace, *, names: tuple[str, str]) -> Compared:

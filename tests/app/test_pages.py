@@ -11,7 +11,7 @@ from bertlab.texts import save_text
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_page_opens_with_a_finished_picture(open_lesson, name):
     lesson = open_lesson(name).sound()
-    assert lesson.messages == "" or name == "tokenization"
+    assert lesson.messages == "" or name in ("tokenization", "token_path")  # their checks
     assert "bertlab-mini-en" in lesson.html
     assert lesson.at.query_params == {}
     if name in ("masked_words", "attention"):
@@ -52,6 +52,9 @@ def test_every_example_and_trial_can_be_clicked(open_lesson, name):
 )
 def test_an_address_gone_wrong_still_shows_the_lesson(open_lesson, name, query):
     lesson = open_lesson(name, **query).sound()
+    if name == "next_sentence" and "text" in query:  # one sentence is no pair
+        assert "second" in lesson.messages
+        return
     assert len(lesson.pieces) > 2
     if name == "masked_words":
         assert lesson.masked, "an address without a word to hide gets the first choice"
