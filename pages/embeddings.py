@@ -45,7 +45,7 @@ st.subheader("One word in many sentences", anchor=False)
 with explained():
     senses = choose_senses(language)
     found = study(model, senses)
-depth = choose_depth(found)
+depth = choose_depth(model, found)
 draw_study(found, depth)
 prose(
     "Each point is the word in one sentence; hover to read it. The map is a [[PCA]]: flat, so "

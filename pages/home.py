@@ -35,7 +35,7 @@ with explained():
     masked: tuple[int, ...] = ()
     if loaded.has_mlm_head:
         mask_token = str(loaded.tokenizer.mask_token)
-        masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
+        masked = masking.masked_positions(encoded, mask_token, sentence=(model, text, None))
     trace = caches.trace(model, text, masked=masked)
     blanks = predict_blanks(loaded, trace) if loaded.has_mlm_head else ()
     layer, head = choose_head(trace)

@@ -51,7 +51,7 @@ with explained():
     encoded = caches.encoded(model, text)
 loaded = caches.model(model)
 mask_token = str(loaded.tokenizer.mask_token)
-masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
+masked = masking.masked_positions(encoded, mask_token, sentence=(model, text, None))
 
 with st.container(horizontal=True):
     is_whole = st.toggle(

@@ -258,7 +258,8 @@ def draw_median(
         draw_median_grid(found, top=top, chosen=chosen)
     st.caption(
         "One sentence tells little of a head. Here each bundled sentence is asked for its last "
-        "word, with every head off in turn. The switches above have the same scale."
+        "word, with every head off in turn."
+        + (" The switches above have the same scale." if found and top else "")
     )
 
 

@@ -8,9 +8,8 @@ from bertlab.attention import sentence_b_start
 from bertlab.inside.attention_cell import AttentionCell, strongest_keys
 from bertlab.ui import links
 from bertlab.ui.attention_map import draw_map
-from bertlab.ui.charts import csv_button
+from bertlab.ui.charts import csv_button, figure_title
 from bertlab.ui.chosen import choose_token
-from bertlab.ui.guards import plain
 from bertlab.ui.svg_figure import svg_figure
 from bertlab.ui.theme import palette, theme
 from bertlab.ui.traced import Traced
@@ -48,7 +47,7 @@ def cell_choice(traced: Traced, cell: AttentionCell) -> None:
         )
         st.caption("Rows: the query, blue. Columns: the key, orange. Click, or use the arrow keys.")
     with right:
-        st.markdown(f"##### {plain(cell_title(cell, traced.tokens))}")
+        figure_title(cell_title(cell, traced.tokens))
         _key_box(traced.tokens, cell)
         st.html(formulas_html(cell, palette()))
         st.caption(

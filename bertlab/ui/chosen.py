@@ -4,6 +4,8 @@ The token stands as `token` in the address, a second one (a key) as `key`; the h
 the layer, is the business of `bertlab.ui.heads`.
 """
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from bertlab.trace import Trace
@@ -20,13 +22,13 @@ def chosen_token(trace: Trace) -> int:
     """
     ordinary = [i for i, is_special in enumerate(trace.encoded.is_special) if not is_special]
     default = (*trace.masked, *ordinary, 0)[0]
-    return _chosen(TOKEN, trace, default)
+    return chosen_place(TOKEN, trace.encoded.tokens, default)
 
 
 def chosen_key(trace: Trace, layer: int, head: int) -> int:
     """The position that the chosen token looks at; the first time the one it looks at most."""
     weights = trace.attention[layer, head, chosen_token(trace)]  # (key,)
-    return _chosen(KEY, trace, int(weights.argmax()))
+    return chosen_place(KEY, trace.encoded.tokens, int(weights.argmax()))
 
 
 def choose_token(position: int, key: int | None = None) -> None:
@@ -41,7 +43,22 @@ def cell_state(position: int, key: int) -> dict[str, object]:
     return {TOKEN: position, KEY: key, f"_{TOKEN}_of": None, f"_{KEY}_of": None}
 
 
-def _chosen(name: str, trace: Trace, default: int) -> int:
-    tokens = trace.encoded.tokens
-    position = links.choice_state(name, range(len(tokens)), default, of=tokens)
-    return default if position is None else position
+def chosen_place(name: str, tokens: Sequence[str], default: int) -> int:
+    """The position that `name` means, shown in the address.
+
+    What nobody has chosen is not kept, so each lesson has its own first choice.
+
+    Args:
+        name: `TOKEN` or `KEY`.
+        tokens: What is chosen from; another sentence drops the choice.
+        default: Shown until one is chosen, and left out of the address.
+    """
+    state, belongs_to = st.session_state, f"_{name}_of"
+    is_linked = links.has_arrived(name)
+    chosen = links.state(name, None, links.parse_count)
+    is_same = is_linked or state.get(belongs_to) in (None, tokens)
+    if not is_same or chosen not in range(len(tokens)):
+        chosen = state[name] = None
+    state[belongs_to] = tokens
+    links.publish(name, str(default if chosen is None else chosen), str(default))
+    return default if chosen is None else chosen

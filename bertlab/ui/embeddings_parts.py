@@ -4,14 +4,19 @@ import streamlit as st
 
 from bertlab.embeddings.neighbours import Neighbours, find_neighbours
 from bertlab.embeddings.positions import DRAWN_AT_MOST, PositionSimilarity, compare_positions
-from bertlab.embeddings.similarity import Baseline, cosines_by_depth, random_baseline
+from bertlab.embeddings.similarity import (
+    MOST_SENTENCES,
+    Baseline,
+    cosines_by_depth,
+    random_baseline,
+)
 from bertlab.inside.logit_lens import depth_name
 from bertlab.models import ModelFacts
 from bertlab.notices.embeddings import knows_order
 from bertlab.sentences import bundled_sentences
 from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
-from bertlab.ui.chosen import KEY
+from bertlab.ui.chosen import KEY, chosen_place
 from bertlab.ui.guards import plain
 from bertlab.ui.studies import kept
 from bertlab.ui.theme import theme
@@ -32,16 +37,14 @@ from bertlab.views.similarity import (
 def second_token(seen: Traced) -> int:
     """Draw the choice of the token to compare with: the `key` of the other lessons."""
     count = len(seen.tokens)
-    default = _most_alike(seen)
-    second = links.choice_state(KEY, range(count), default, of=seen.encoded.tokens)
-    st.session_state[KEY] = default if second is None else second
+    second = chosen_place(KEY, seen.encoded.tokens, _most_alike(seen))
     return int(
         st.selectbox(
             f"Compare {plain(f'“{seen.tokens[seen.token]}” ({seen.token})')} with",
             range(count),
             format_func=lambda i: f"{seen.tokens[i]} ({i})",
             width=320,
-            **links.bound(KEY),
+            **links.bound(KEY, shown=second),
         )
     )
 
@@ -60,11 +63,12 @@ def _most_alike(seen: Traced) -> int:
 def baseline_of(model: str, language: str) -> Baseline:
     """The cosine of random pairs of the bundled sentences, once for each model."""
     sentences = bundled_sentences(language)
+    read = min(len(sentences), MOST_SENTENCES)
     return kept(
         ("baseline", model, language),
         "Comparing random pairs of tokens …",
         lambda told: random_baseline(
-            caches.model(model), sentences, on_progress=lambda done: told(done / len(sentences))
+            caches.model(model), sentences, on_progress=lambda done: told(done / read)
         ),
     )
 

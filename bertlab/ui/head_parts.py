@@ -22,7 +22,7 @@ from bertlab.notices.head_roles import (
 )
 from bertlab.sentences import Sentence
 from bertlab.ui import caches, links
-from bertlab.ui.charts import csv_button, plot
+from bertlab.ui.charts import csv_button, figure_title, plot
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.head_statistics import HeadStatistics
 from bertlab.ui.role_grid import role_grid
@@ -81,7 +81,7 @@ def names_for(tokens: tuple[str, ...]) -> dict[Role, str]:
 def draw_grid(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> None:
     """All heads by role, with the count of each."""
     title = grid_title(found.scores, rule)
-    st.markdown(f"**{title}**")
+    figure_title(title)
     cells = role_cells(found.scores, rule, colours=palette())
     legend = role_legend(found.scores, rule, colours=palette())
     label = describe_roles(cells, title)

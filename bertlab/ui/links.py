@@ -22,8 +22,14 @@ def arrive(page: str) -> None:
     """Take over the address when a page is opened; later reruns of the page do nothing."""
     if st.session_state.get("_page") != page:
         st.session_state["_page"] = page
+        st.session_state["_visit"] = visit() + 1
         st.session_state["_arrived"] = dict(st.query_params.items())
         st.session_state["_complaints"] = {}
+
+
+def visit() -> int:
+    """The number of this visit of a page: another one whenever a page is opened."""
+    return st.session_state.get("_visit", 0)
 
 
 def state(key: str, default: T, parse: Callable[[str], T]) -> T:
@@ -58,12 +64,11 @@ def choice_state(key: str, options: range, default: int, *, of: object = None) -
         key: Its name in the address.
         options: What may be chosen; anything else gives the default.
         default: What is shown first, and left out of the address.
-        of: What the choice belongs to; another one drops it. A trial that sets the choice
-            together with a new sentence sets `_<key>_of` to None.
+        of: What the choice belongs to; another one drops it.
     """
     is_linked = has_arrived(key)
     chosen = state(key, default, parse_count)
-    is_same = is_linked or st.session_state.get(f"_{key}_of") in (None, of)
+    is_same = is_linked or st.session_state.get(f"_{key}_of", of) == of
     st.session_state[f"_{key}_of"] = of
     chosen = chosen if is_same and chosen in options else default
     st.session_state[key] = chosen if options else None
@@ -96,8 +101,10 @@ def publish(key: str, value: str, default: str = "") -> None:
         st.query_params[key] = value
 
 
-def bound(key: str) -> dict[str, Any]:
+def bound(key: str, *, shown: object = None) -> dict[str, Any]:
     """The arguments that tie a widget to the state `key`.
+
+    `shown` is what the widget shows while nobody has chosen.
 
     Streamlit forgets a widget's value when a page without it is shown, so the value lives under
     `key` and the widget's own key holds a copy.
@@ -105,7 +112,8 @@ def bound(key: str) -> dict[str, Any]:
     `st.text_input("Sentence", **bound("text"))`
     """
     widget = f"{key}_widget"
-    st.session_state[widget] = st.session_state[key]
+    chosen = st.session_state[key]
+    st.session_state[widget] = shown if chosen is None else chosen
     return {"key": widget, "on_change": _take, "args": (key, widget)}
 
 

@@ -12,18 +12,19 @@ def masked_positions(
 ) -> tuple[int, ...]:
     """The positions to mask, from the address on arrival, from clicks after that.
 
-    A new sentence starts with its last word masked, unless it has typed masks already.
+    A new sentence starts with its last word masked, unless it has typed masks already. Masks in
+    sentence A stay where B alone is another one.
 
     Args:
         encoded: The input before masking.
         mask_token: The model's mask token, to find typed ones.
-        sentence: What the positions belong to; another one drops them.
+        sentence: What the positions belong to, B last; another one drops them.
     """
     is_typed = mask_token in encoded.tokens
     first_choice = () if is_typed else _last_word(encoded)
     is_linked = links.has_arrived("mask")  # then the address means its own sentence
     positions = links.state("mask", None, links.parse_positions)
-    if positions is None or not (is_linked or st.session_state.get("_mask_of") == sentence):
+    if positions is None or not (is_linked or _still_hold(positions, encoded, sentence)):
         positions = first_choice
     possible = {p for p in range(len(encoded.tokens)) if not encoded.is_special[p]}
     if positions and not possible & set(positions):  # an address of another sentence
@@ -34,6 +35,18 @@ def masked_positions(
     shown = ",".join(map(str, positions))
     links.publish("mask", shown or "none", ",".join(map(str, first_choice)) or "none")
     return positions
+
+
+def _still_hold(
+    positions: tuple[int, ...], encoded: EncodedInput, sentence: tuple[str | None, ...]
+) -> bool:
+    """Whether masks of the sentence before mean the same tokens in this one."""
+    before = st.session_state.get("_mask_of")
+    if before == sentence:
+        return True
+    is_same_a = before is not None and before[:-1] == sentence[:-1]
+    inside_a = {i for i, text in enumerate(encoded.sequence_ids) if text == 0}
+    return is_same_a and set(positions) <= inside_a
 
 
 def toggle(encoded: EncodedInput, position: int, *, is_whole_word: bool) -> None:

@@ -35,8 +35,7 @@ from bertlab.ui.charts import csv_button, plot
 from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS, MinimalPair
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
-from bertlab.ui.heads import STATE as HEAD
-from bertlab.ui.heads import chosen_head, head_selectors
+from bertlab.ui.heads import choose_head_of, chosen_head, head_selectors
 from bertlab.ui.language import lesson_language
 from bertlab.ui.theme import palette, theme
 from bertlab.ui.traced import Traced
@@ -331,7 +330,7 @@ def _clickable_grid(changes: np.ndarray, chosen: tuple[int, int], *, key: str) -
         selected: Any = st.session_state[widget]["selection"]["points"]
         if selected:
             layer, head = selected[0]["customdata"][:2]
-            st.session_state[HEAD] = (int(layer), int(head))
+            choose_head_of(int(layer), int(head))
 
     with st.container(key=f"{key}_frame"):
         st.plotly_chart(

@@ -7,6 +7,7 @@ import streamlit as st
 from bertlab.sentences import Sentence, bundled_sentences
 from bertlab.texts import LONGEST
 from bertlab.ui import links
+from bertlab.ui.guards import plain
 
 SOURCES = {"bundled": "Bundled", "own": "Your own", "both": "Both"}
 MOST = 200  # own sentences; more would keep a class waiting
@@ -58,6 +59,7 @@ def chosen_sentences(source: str, language: str, default: str, travelling: Sente
 
 
 def _own_sentences(default: str, travelling: Sentence) -> tuple[Sentence, ...]:
+    links.follow_default("heads_own", default)  # another language's examples
     links.text_state("heads_own", default)
     text = st.text_area(
         "Your sentences, one a line",
@@ -66,7 +68,7 @@ def _own_sentences(default: str, travelling: Sentence) -> tuple[Sentence, ...]:
         **links.bound("heads_own"),
     )
     if problem := links.complaint("heads_own"):
-        st.warning(f"{problem} The examples are shown.", icon=":material/link_off:")
+        st.warning(f"{plain(problem)} The examples are shown.", icon=":material/link_off:")
     text = (text or "")[:LONGEST]
     links.publish_text("heads_own", text, default)
     lines = dict.fromkeys(line.strip() for line in text.splitlines() if line.strip())

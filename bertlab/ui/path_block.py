@@ -17,10 +17,10 @@ from bertlab.notices.token_path import block_words, place_name
 from bertlab.trace import Trace
 from bertlab.ui import links
 from bertlab.ui.charts import csv_button
+from bertlab.ui.chosen import choose_token
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import plain
-from bertlab.ui.heads import STATE as HEAD
-from bertlab.ui.heads import chosen_head
+from bertlab.ui.heads import choose_head_of, chosen_head
 from bertlab.ui.lessons import lesson_page
 from bertlab.ui.theme import palette
 from bertlab.ui.traced import Traced
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 NUMBER = "number"
 NAMES = {"weights": "weights: a row for each head"}
-LONG_TEXT = 128  # tokens
 WIDEST = 64  # columns of a strip
 # Where a block is opened further: its kind, the lessons, what is to be seen there.
 FURTHER = {
@@ -87,17 +86,6 @@ def block_panel(
         _further(block)
 
 
-def _head_in_hand(trace: Trace) -> int:
-    """As `chosen_head`; for a long text, where finding a first choice takes seconds, head 0."""
-    if len(trace.token_ids) <= LONG_TEXT or links.has_arrived(HEAD):
-        return chosen_head(trace)[1]
-    layer, head = st.session_state.get(HEAD) or (0, 0)
-    if head >= trace.heads:  # chosen in a larger model
-        return 0
-    links.publish(HEAD, f"{layer}.{head}", "0.0")
-    return head
-
-
 def _chosen_number(block: PathBlock) -> int:
     """The place of the vector in hand: at first 0; of the vocabulary the best answer."""
     if block.kind == "piece":
@@ -117,11 +105,11 @@ def _source(seen: Traced) -> tuple[str, int, int]:
 
 def _with_head(trace: Trace, block: PathBlock) -> PathBlock:
     """The block with the head in hand, which can be chosen here, too."""
-    head, layer = _head_in_hand(trace), block.layer
+    (_, head), layer = chosen_head(trace), block.layer
     assert layer is not None and isinstance(block.operation, Attend)
 
     def take() -> None:
-        st.session_state[HEAD] = (layer, st.session_state["path_head"])
+        choose_head_of(layer, st.session_state["path_head"])
 
     st.session_state["path_head"] = head
     st.segmented_control("Head", range(trace.heads), key="path_head", required=True, on_change=take)
@@ -141,8 +129,8 @@ def _numbers(path: TokenPath, block: PathBlock, number: int) -> None:
     def take(strip: int, place: int) -> None:
         chosen = strips[strip]
         if chosen.reads == "weight" and block.layer is not None:
-            st.session_state[HEAD] = (block.layer, place // chosen.columns)
-            st.session_state["key"] = place % chosen.columns
+            choose_head_of(block.layer, place // chosen.columns)
+            choose_token(path.position, place % chosen.columns)
         elif chosen.values.size == len(block.values):
             st.session_state[NUMBER] = place
 

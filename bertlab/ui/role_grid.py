@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from bertlab.ui.heads import STATE
+from bertlab.ui.heads import choose_head_of
 from bertlab.ui.theme import palette
 from bertlab.views.role_grid import LegendEntry, RoleCell
 
@@ -41,7 +41,7 @@ def role_grid(
 
     def take() -> None:
         if clicked := st.session_state[key]["clicked"]:
-            st.session_state[STATE] = (int(clicked["layer"]), int(clicked["head"]))
+            choose_head_of(int(clicked["layer"]), int(clicked["head"]))
 
     colours = palette()
     data = {

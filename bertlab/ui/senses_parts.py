@@ -86,6 +86,8 @@ def choose_senses(language: str) -> SenseSet:
 def _own_senses(start: SenseSet) -> SenseSet:
     """Boxes that begin with a bundled word's sentences, so that the form is seen."""
     lines = write_lines(start)
+    links.follow_default("own_word", start.word)  # the other language's
+    links.follow_default("own_lines", lines)
     links.text_state("own_word", start.word)
     links.text_state("own_lines", lines)
     word = st.text_input("Your word", width=260, **links.bound("own_word"))
@@ -138,11 +140,12 @@ def _study(model: str, chosen: SenseSet, told: Progress) -> Study:
     )
 
 
-def choose_depth(found: Study) -> int:
+def choose_depth(model: str, found: Study) -> int:
     """Draw the layer slider; it begins where the senses stand apart most."""
     depths = len(found.projection.points)
     default = found.separation.best if found.separation else depths - 1
-    depth = links.choice_state("depth", range(depths), default, of=found.word)
+    belongs_to = (model, found.word, found.sentences)
+    depth = links.choice_state("depth", range(depths), default, of=belongs_to)
     st.session_state["depth"] = default if depth is None else depth
     chosen = st.select_slider(
         "Layer", range(depths), format_func=depth_name, **links.bound("depth")

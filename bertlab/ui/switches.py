@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from bertlab.inside.ablation import Head
-from bertlab.ui import heads as heads_state
 from bertlab.ui import links
+from bertlab.ui.heads import choose_head_of
 from bertlab.ui.theme import palette, theme
 from bertlab.views.diverging import difference_scale
 from bertlab.views.importance import Cell
@@ -217,7 +217,7 @@ def _press(pressed: Mapping[str, Any], *, count: int) -> None:
     else:
         head = layer, int(pressed["head"])
         set_off(heads ^ {head}, skipped)
-        st.session_state[heads_state.STATE] = head
+        choose_head_of(*head)
 
 
 def plain_cells(shape: tuple[int, int]) -> list[Cell]:

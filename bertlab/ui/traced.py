@@ -74,7 +74,7 @@ def traced_sentence(
     mask_token = str(loaded.tokenizer.mask_token)
     masked: tuple[int, ...] = ()
     if loaded.has_mlm_head:
-        masked = masking.masked_positions(encoded, mask_token, sentence=(model, text))
+        masked = masking.masked_positions(encoded, mask_token, sentence=(model, text, pair))
     run = caches.opened_trace if is_opened else caches.trace
     with explained():
         trace = run(model, text, pair, masked=masked)

@@ -55,7 +55,7 @@ def _choose(model: str) -> tuple[str, ...]:
 
     links.follow_default(CHOSEN, default)
     chosen = links.state(CHOSEN, default, parse)
-    st.session_state[CHOSEN] = [name for name in names if name in chosen]
+    st.session_state[CHOSEN] = tuple(name for name in names if name in chosen)
     titles = {choice.key: _title(choice) for choice in at_hand}
     picked = st.pills(
         "Vocabularies",

@@ -9,7 +9,7 @@ from bertlab.inputs import EncodedInput
 from bertlab.notices.vocabularies import explorer_notices
 from bertlab.ui import links, vocabulary_caches
 from bertlab.ui.charts import csv_button, plot
-from bertlab.ui.chosen import TOKEN
+from bertlab.ui.chosen import TOKEN, chosen_place
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.theme import palette
 from bertlab.views import vocabulary as draw
@@ -42,8 +42,7 @@ MARKS = {
 def token_of_sentence(encoded: EncodedInput) -> int:
     """The token in hand, as in every lesson on the inside: at first one that is not special."""
     ordinary = [i for i, is_special in enumerate(encoded.is_special) if not is_special]
-    places = range(len(encoded.tokens))
-    return links.choice_state(TOKEN, places, (*ordinary, 0)[0], of=encoded.tokens) or 0
+    return chosen_place(TOKEN, encoded.tokens, (*ordinary, 0)[0])
 
 
 def piece_in_hand(model: str, vocabulary: Vocabulary, encoded: EncodedInput, token: int) -> Piece:
@@ -59,7 +58,11 @@ def search(vocabulary: Vocabulary) -> tuple[Piece, ...]:
     links.state("voc_find", "", str)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            "Find pieces", placeholder="un, ##ing, 好 …", width=220, **links.bound("voc_find")
+            "Find pieces",
+            placeholder="un, ##ing, 好 …",
+            width=220,
+            max_chars=100,
+            **links.bound("voc_find"),
         )
         tie = links.option_state("voc_how", list(HOWS), "starts")
         how = st.segmented_control(

@@ -114,15 +114,16 @@ def _replay(training: Training, sentence: str, splits_han: bool) -> None:
     total = len(training.merges)
     default = first_whole_word(training)
     links.choice_state(STEP, range(total + 1), default, of=hash(training.words))
-    is_playing = bool(st.session_state.get(PLAYING))
+    is_playing = _is_playing()
 
     @st.fragment(run_every=SECONDS if is_playing else None)
     def tick() -> None:
         state = st.session_state
         if is_playing:
             state[STEP] = min(total, state[STEP] + int(state.get("voc_stride", "1")))
-            state[PLAYING] = state[PLAYING] and state[STEP] < total
-        if bool(state.get(PLAYING)) != is_playing:
+            if state[STEP] >= total:
+                state[PLAYING] = None
+        if _is_playing() != is_playing:
             st.rerun()
         _controls(total)
         links.publish(STEP, str(state[STEP]), str(default))
@@ -134,7 +135,7 @@ def _replay(training: Training, sentence: str, splits_han: bool) -> None:
 def _controls(total: int) -> None:
     state = st.session_state
     step, stride = state[STEP], int(state.get("voc_stride", "1"))
-    is_playing = bool(state.get(PLAYING))
+    is_playing = _is_playing()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for label, icon, target in (
             ("To the start", "first_page", 0),
@@ -158,13 +159,18 @@ def _controls(total: int) -> None:
 
 def _play(total: int) -> None:
     state = st.session_state
-    state[PLAYING] = not state.get(PLAYING)
-    if state[PLAYING] and state[STEP] >= total:
+    state[PLAYING] = None if _is_playing() else links.visit()
+    if _is_playing() and state[STEP] >= total:
         state[STEP] = 0
 
 
+def _is_playing() -> bool:
+    """Whether the replay runs, started on this visit: nobody comes back into a running one."""
+    return st.session_state.get(PLAYING) == links.visit()
+
+
 def _go(step: int) -> None:
-    st.session_state[STEP], st.session_state[PLAYING] = step, False
+    st.session_state[STEP], st.session_state[PLAYING] = step, None
 
 
 def _slide(key: str, widget: str) -> None:

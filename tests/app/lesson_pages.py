@@ -37,6 +37,11 @@ class Lesson:
         return [button.label for button in self.at.button]
 
     @property
+    def enabled(self) -> list[str]:
+        """The buttons that can be pressed."""
+        return [button.label for button in self.at.button if not button.disabled]
+
+    @property
     def html(self) -> str:
         """All that `st.html` was given."""
         return "\n".join(element.proto.body for element in self.at.get("html"))

@@ -16,7 +16,8 @@ DEFAULT_OFF = (1, 3)  # the head that the opening sentence's word misses most
 
 def component(lesson, name):
     """What the token strip ("chips") or the switches ("rows") were told to draw."""
-    found = [json.loads(e.proto.json) for e in lesson.at.get("bidi_component")]
+    told = [element.proto.json for element in lesson.at.get("bidi_component")]
+    found = [json.loads(text) for text in told if text]
     return next(data for data in found if name in data)
 
 
