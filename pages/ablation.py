@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bertlab.attention import choose_head
 from bertlab.inside.ablation import Ablation, replaced_heads
 from bertlab.inside.attribution import integrated_gradients
 from bertlab.inside.head_importance import head_importance, most_helpful
@@ -48,11 +49,12 @@ if not blanks:
 with st.container(horizontal=True, vertical_alignment="bottom"):
     blank, word_id, word = parts.asked_word(traced, blanks)
     kind = parts.asked_kind()
-shape, head = (trace.layers, trace.heads), chosen_head(trace)
+shape = trace.layers, trace.heads
 with explained():
     importance = ablation_work.sentence_importance(traced, blank.position, word_id, kind)
 first = frozenset() if importance is None else most_helpful(importance.change, 1)
 off = switched_off(shape, first)
+head = chosen_head(trace, choose=lambda found: next(iter(first), choose_head(found)))
 ablation = Ablation(*off, kind)
 with explained():
     after = ablation_work.ablated(traced, ablation)

@@ -86,7 +86,11 @@ with left:
     draw_all_heads(shown, (layer, head))
 with right:
     draw_grid(statistics, (layer, head), table)
-prose("The same in numbers. [[Entropy|entropy]] is in nats; choose a row to open its head.")
+prose(
+    "The same in numbers; choose a row to open its head. The shares overlap, as [[[CLS]]] may be "
+    "the previous token, too, so a row's shares need not sum to 100&nbsp;%. [[Entropy|entropy]] is "
+    "in nats."
+)
 head_table(statistics, table, (layer, head))
 
 minimal_pair_part(

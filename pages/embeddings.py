@@ -73,7 +73,7 @@ with left:
     prose(
         "The input [[embedding]] of the chosen token: before any context, one vector for each "
         "piece. Which other pieces point the same way? The dashed line is where the best of as "
-        "many random directions would end."
+        "many random directions would end that lean as the table's do towards this piece."
     )
     with explained():
         neighbours = neighbours_of(model, seen.encoded.token_ids[seen.token])

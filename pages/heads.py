@@ -81,12 +81,14 @@ with st.expander("What the roles mean, and what they are compared with", icon=":
 st.subheader(f"Head {layer}.{head}, sentence by sentence", anchor=False)
 draw_examples(model, found, (layer, head), rule)
 with st.container(horizontal=True):
-    for name, label in (
-        ("attention", f"Head {layer}.{head} in your sentence"),
-        ("attention_cell", "One weight, step by step"),
-        ("ablation", "Turn it off"),
+    here = f"{layer}.{head}"
+    for name, label, query in (
+        ("attention", f"Head {here} in your sentence", {"head": here}),
+        ("attention_cell", "One weight, step by step", {"head": here}),
+        ("ablation", "Turn it off", {"head": here, "off": here}),
     ):
-        st.page_link(lesson_page(name), label=label, icon=":material/arrow_forward:")
+        page = lesson_page(name)
+        st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=query)
 
 st.subheader("How spread out attention is", anchor=False)
 prose(

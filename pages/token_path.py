@@ -33,7 +33,7 @@ with explained():
     answers = path_answers(seen.loaded, path)
 checks = tuple(map(check_block, path.blocks))
 
-block = chosen_block(path)
+block = chosen_block(path, seen.trace)
 opens_all = walk_controls(path, block)
 picture = draw_path(
     path, seen.trace, answers, chosen=block.name, opens_all=opens_all, palette=palette()

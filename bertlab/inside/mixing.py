@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bertlab.inside.operations import (
-    SHOWN_TERMS,
     Affine,
     Line,
     Part,
@@ -18,6 +17,7 @@ from bertlab.inside.operations import (
     activated,
     activation_name,
     digits,
+    largest_terms,
 )
 from bertlab.masked_lm import softmax
 
@@ -86,7 +86,7 @@ class Attend:
     def worked(self, number: int) -> tuple[Line, ...]:
         size = self.query.shape[-1]
         best = int(self.weights[self.head].argmax())
-        place = self.head * size + number % size
+        place = self._most_to(number)  # each line holds the number that the one before ends in
         weight = Term(
             f"{100 * self.weights[self.head, best]:.1f} %",
             f"weight on “{self.tokens[best]}”, its strongest",
@@ -97,17 +97,27 @@ class Attend:
             Term("→ softmax →"), weight,
         )  # fmt: skip
         terms = self.to_output.terms(
-            self.context, number, lambda k: f"W^O × context {k} (head {k // size})"
+            self.context,
+            number,
+            lambda k: f"W^O × context {k} (head {k // size})",
+            first=place,
         )
         result = Term(digits(self.shown[number]), f"number {number}", is_result=True)
-        return first, self._weighted(place), (*terms, Term("="), result)
+        return first, self._weighted(place, best), (*terms, Term("="), result)
 
-    def _weighted(self, place: int) -> Line:
+    def _most_to(self, number: int) -> int:
+        """The number of this head's context that W^O gives most to a number of the output."""
+        size = self.query.shape[-1]
+        own = slice(self.head * size, (self.head + 1) * size)
+        products = self.to_output.weight[number, own] * self.context[own]  # (head size,)
+        return own.start + int(np.abs(products).argmax())
+
+    def _weighted(self, place: int, best: int) -> Line:
         """One number of the context: the head's weights times the values' numbers."""
         size = self.query.shape[-1]
         weights, values = self.weights[self.head], self.values[self.head, :, place % size]
         products = weights.astype(np.float64) * values  # (token,)
-        largest = np.argsort(-np.abs(products), kind="stable")[:SHOWN_TERMS]
+        largest = largest_terms(products, first=best)
         line: list[Term] = []
         for key in map(int, largest):
             product = f"{100 * weights[key]:.1f} % × {digits(values[key])}"

@@ -88,13 +88,22 @@ class Affine:
         """(in,) -> (out,)."""
         return self.weight @ vector + self.bias
 
-    def terms(self, vector: np.ndarray, number: int, names: Callable[[int], str]) -> Line:
+    def terms(
+        self,
+        vector: np.ndarray,
+        number: int,
+        names: Callable[[int], str],
+        *,
+        first: int | None = None,
+    ) -> Line:
         """One place of W x + b: its largest products, the sum of the others, and b.
+
+        The product at `first` stands in front, however large it is.
 
         W row [2, 0.5], x = [3, 4], b = 1: 2 × 3 + 0.5 × 4 + 1, without the result.
         """
         products = self.weight[number].astype(np.float64) * vector  # (in,)
-        largest = np.argsort(-np.abs(products), kind="stable")[:SHOWN_TERMS]
+        largest = largest_terms(products, first=first)
         line: list[Term] = []
         for place in map(int, largest):
             product = f"{digits(self.weight[number, place])} × {digits(vector[place])}"
@@ -103,6 +112,18 @@ class Affine:
             others = products.sum() - products[largest].sum()
             line += [Term(digits(others), f"{rest:,} more products"), Term("+")]
         return (*line, Term(digits(self.bias[number]), "bias"))
+
+
+def largest_terms(products: np.ndarray, *, first: int | None = None) -> np.ndarray:
+    """Which terms of a sum are written out: the largest, and in front of them `first`.
+
+    >>> largest_terms(np.array([1.0, -9.0, 2.0, 3.0]), first=0).tolist()
+    [0, 1, 3]
+    """
+    order = np.argsort(-np.abs(products), kind="stable")
+    if first is not None:
+        order = np.concatenate([[first], order[order != first]])
+    return order[:SHOWN_TERMS]
 
 
 @dataclass(frozen=True)

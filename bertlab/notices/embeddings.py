@@ -87,11 +87,11 @@ def knows_order(similarity: PositionSimilarity) -> bool:
 
 
 def positions_notice(similarity: PositionSimilarity) -> str:
-    """Say whether near positions have alike embeddings."""
+    """Say whether nearby positions have similar embeddings."""
     numbers = (
         f"mean cosine {similarity.next:.2f} for neighbours, {similarity.far:.2f} for positions at "
         "least half of the length apart"
     )
     if knows_order(similarity):
-        return f"Positions near each other have alike embeddings: {numbers}."
+        return f"Nearby positions have similar embeddings: {numbers}."
     return f"Neighbouring positions are not clearly more alike than distant ones: {numbers}."

@@ -149,7 +149,7 @@ def _longest_detour(path: TokenPath) -> str:
             shares.append((float(added / stream), block.layer, operation.inputs[1].name))
     share, layer, name = max(shares, key=lambda found: found[0])
     return (
-        f"Of the {len(shares)} detours {name} of layer {layer} adds most: a vector {share:.2f} "
+        f"Of the {len(shares)} detours, {name} of layer {layer} adds most: a vector {share:.2f} "
         "times as long as the stream it is added to."
     )
 
@@ -160,8 +160,8 @@ def _turned(path: TokenPath) -> str:
     last = next(b for b in reversed(path.blocks) if b.kind == "output").values
     cosine = float(first @ last / (np.linalg.norm(first) * np.linalg.norm(last)))
     return (
-        f"Before the first layer and after the last one the token's vector points in directions "
-        f"with a cosine of {cosine:.2f}."
+        "The cosine between the token's vector before the first layer and after the last one is "
+        f"{cosine:.2f}."
     )
 
 

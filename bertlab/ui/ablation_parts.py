@@ -326,7 +326,7 @@ def draw_explanations(found: Explanations, traced: Traced, blank: Blank, word: s
 
 def draw_correlation(found: Explanations) -> None:
     """The four by four grid."""
-    figure = correlation_grid(found, title="How alike are their orders?", theme=theme())
+    figure = correlation_grid(found, title="Do the methods rank the tokens alike?", theme=theme())
     plot(
         figure,
         key="ablation_correlation",

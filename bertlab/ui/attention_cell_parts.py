@@ -42,7 +42,7 @@ def cell_choice(traced: Traced, cell: AttentionCell) -> None:
             key="attention_cell_map",
             head=(cell.layer, cell.head),
             cell=(cell.query, cell.key),
-            widest=420,
+            widest=360,
             on_choose=choose_token,
         )
         st.caption("Rows: the query, blue. Columns: the key, orange. Click, or use the arrow keys.")

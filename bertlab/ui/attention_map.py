@@ -102,7 +102,7 @@ def draw_map(
         cell: The (query, key) in hand, as places in `names`.
         positions: Where the tokens stand in the input, when some are hidden; else 0, 1, 2 ...
         top: The weight at the strong end of the scale; pictures to be compared need the same.
-        widest: How many pixels a side the cells of a long text take at most.
+        widest: How many pixels a side the cells take at most.
         on_choose: Called with the places in `names` of the cell that was activated.
     """
 

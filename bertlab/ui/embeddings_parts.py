@@ -133,7 +133,7 @@ def _positions(model: str, is_whole: bool) -> PositionSimilarity:
 def draw_positions(similarity: PositionSimilarity, facts: ModelFacts) -> None:
     """The cosine of all pairs of positions, and what of them was trained."""
     title = (
-        "Near positions have alike embeddings"
+        "Nearby positions have similar embeddings"
         if knows_order(similarity)
         else "Cosine of each position with every other"
     )

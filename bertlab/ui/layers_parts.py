@@ -152,4 +152,6 @@ def draw_grid(seen: Traced, grid: LensGrid, counts: Sequence[int], counted: int)
         shares = " · ".join(
             f"{depth_name(depth)} {count}/{counted}" for depth, count in enumerate(counts)
         )
-        st.caption(f"Tokens with the last layer's first answer (bold): {shares}")
+        st.caption(
+            f"Tokens with the last layer's first answer (bold), special ones not counted: {shares}"
+        )

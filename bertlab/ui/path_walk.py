@@ -4,20 +4,25 @@ import streamlit as st
 
 from bertlab.inside.token_path import PathBlock, TokenPath
 from bertlab.notices.token_path import place_name
+from bertlab.trace import Trace
 from bertlab.ui import links
+from bertlab.ui.heads import chosen_head
 
 BLOCK, ALL = "block", "path_all"
-FIRST_BLOCK = "l0.attention"  # the first sight of the page
 
 
-def chosen_block(path: TokenPath) -> PathBlock:
-    """The open block: the address's on arrival, then what was chosen last."""
-    name = links.state(BLOCK, FIRST_BLOCK, str)
-    if name not in path.names:  # of another model, or made up
-        name = FIRST_BLOCK
-    st.session_state[BLOCK] = name
-    links.publish(BLOCK, name, FIRST_BLOCK)
-    return path[name]
+def chosen_block(path: TokenPath, trace: Trace) -> PathBlock:
+    """The open block: the address's on arrival, then what was chosen last.
+
+    The first time it is the attention of the layer whose head was chosen, else of layer 0.
+    """
+    layer, _ = chosen_head(trace, choose=lambda _: (0, 0))
+    first = f"l{layer}.attention"
+    name = links.state(BLOCK, None, str)
+    if name not in path.names:  # not chosen yet, of another model, or made up
+        name = st.session_state[BLOCK] = None
+    links.publish(BLOCK, name or first, first)
+    return path[name or first]
 
 
 def choose_block(name: str) -> None:
@@ -36,7 +41,7 @@ def walk_controls(path: TokenPath, block: PathBlock) -> bool:
             path.names,
             format_func=titles.__getitem__,
             width=260,
-            **links.bound(BLOCK),
+            **links.bound(BLOCK, shown=block.name),
         )
         _step("Next", ":material/arrow_forward:", path.names[min(place + 1, last)], place == last)
         _step("From the start", ":material/first_page:", path.names[0], place == 0)

@@ -61,7 +61,7 @@ def numbers_in_cells(
 
 def _half(steps: tuple[tuple[int, ...], ...], theme: Theme) -> list[tuple[int, ...]]:
     ground = tuple(hex_to_rgb(palette_of(theme).ground))
-    return [ground, *(steps[::-1] if theme == "dark" else steps)]
+    return [ground, *(steps[:0:-1] if theme == "dark" else steps)]
 
 
 def _css(colour: tuple[int, ...]) -> str:

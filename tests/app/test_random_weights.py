@@ -98,7 +98,7 @@ NEUTRAL = [
     r"Position \d+: “.*” [\d.]+% → [\d.]+%",
     r"Median over \d+ sentences",
     r"What “.*” at position \d+ rests on, by four methods",
-    r"How alike are their orders\?",
+    r"Do the methods rank the tokens alike\?",
     r"All four methods give “.*” \(\d+\) the largest weight\.",
     r"The largest weight goes to different tokens\. .*",
     r".* order the \d+ tokens much alike: rank correlation [\d.]+\.",
@@ -106,8 +106,8 @@ NEUTRAL = [
     r"There are too few tokens to compare orders\.",
     # the path of a token: how well it recombines, lengths and angles
     r"\d+ of \d+ blocks recombine from their parts; the largest difference of any number is .*",
-    r"Of the \d+ detours .+ of layer \d+ adds most: a vector [\d.]+ times as long as the stream .*",
-    r"Before the first layer and after the last one the token's vector points in directions .*",
+    r"Of the \d+ detours, .+ of layer \d+ adds most: a vector [\d.]+ times as long as .*",
+    r"The cosine between the token's vector before the first layer and after the last one is .*",
 ]
 
 

@@ -36,7 +36,7 @@ def click_cell(page: Page, query: int, key: int, count: int) -> None:
     canvas = page.locator(".map .frame canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    cell = min(38, 460 // count)
+    cell = min(38, 360 // count)
     start = box["width"] - 4 - count * cell
     canvas.click(position={"x": start + (key + 0.5) * cell, "y": start + (query + 0.5) * cell})
 

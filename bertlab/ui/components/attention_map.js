@@ -92,7 +92,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function geometry() {
-    const size = count <= 20 ? Math.min(38, Math.floor(460 / count)) : Math.max(widest > 500 ? 2 : 1, Math.min(26, Math.floor(widest / count)));
+    const size = count <= 20 ? Math.min(38, Math.floor(Math.min(460, widest) / count)) : Math.max(widest > 500 ? 2 : 1, Math.min(26, Math.floor(widest / count)));
     const font = size >= 18 ? 13 : size >= 14 ? 12 : 11;
     const step = Math.ceil((font + 1) / size);
     const longest = Math.max(...names.map((name) => columns(shorten(name))));

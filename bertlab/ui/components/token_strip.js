@@ -9,6 +9,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   strip.replaceChildren(...data.chips.map((chip, index) => makeChip(chip, index)));
   const chips = [...strip.children];
   rove(Math.min(focused, chips.length - 1), hadFocus);
+  const chosen = strip.querySelector(".chosen");
+  if (chosen && !hadFocus) strip.scrollTop = chosen.offsetTop - strip.offsetTop - strip.clientHeight / 2;
 
   function makeChip(chip, index) {
     const button = document.createElement("button");
