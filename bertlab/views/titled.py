@@ -24,9 +24,11 @@ def frame(
         margin={"l": left, "r": 50 if left > 60 else 8, "t": top, "b": 50},
         title={"text": escape(title), "font": {"size": 16, "color": palette.text}, "x": 0,
                "xanchor": "left", "pad": {"l": 2}, "y": 0.97, "yanchor": "top"},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0,
-                "xref": "container", "traceorder": "normal"},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left",
+                "traceorder": "normal"},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
         font={"color": palette.text, "size": 13, "family": "Source Sans, sans-serif"},
         hoverlabel={"font": {"size": 15, "family": "Source Code Pro, monospace"}},
     )  # fmt: skip
+    figure.update_xaxes(title={"font": {"size": 13}, "standoff": 6})
+    figure.update_yaxes(title={"font": {"size": 13}, "standoff": 6})
