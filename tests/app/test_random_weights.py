@@ -90,12 +90,14 @@ NEUTRAL = [
     r"",  # a figure without a title
     r"Nothing clear is to be seen here\.",
     # one attention cell: arithmetic on one row, true of any weights
+    r"Head \d+\.\d+: “.*” gives “.*” [\d.]+ % of its weight; even weights would give [\d.]+ %",
     r"Without the division by √\d+ the row's largest weight would be [\d.]+% instead of .*",
     r"Of the size of all \d+ products [\d.]+% lies in the \d+ largest\.",
     r"“.*” has the row's largest weight, yet “.*” brings the longest part of the context: .*",
     r"The (positive|negative) products outweigh the .* ones at least three to one: q of .*",
     # turning heads off: numbers with their place, and how alike four methods are
     r"Position \d+: “.*” [\d.]+% → [\d.]+%",
+    r"None of the \d+ heads shows a simple pattern",
     r"Median over \d+ sentences",
     r"What “.*” at position \d+ rests on, by four methods",
     r"Do the methods rank the tokens alike\?",
