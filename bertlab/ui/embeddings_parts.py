@@ -4,7 +4,12 @@ import streamlit as st
 
 from bertlab.embeddings.neighbours import Neighbours, find_neighbours
 from bertlab.embeddings.positions import DRAWN_AT_MOST, PositionSimilarity, compare_positions
-from bertlab.embeddings.similarity import Baseline, cosines_by_depth, random_baseline
+from bertlab.embeddings.similarity import (
+    MOST_SENTENCES,
+    Baseline,
+    cosines_by_depth,
+    random_baseline,
+)
 from bertlab.inside.logit_lens import depth_name
 from bertlab.models import ModelFacts
 from bertlab.notices.embeddings import knows_order
@@ -13,9 +18,9 @@ from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.chosen import KEY
 from bertlab.ui.guards import plain
-from bertlab.ui.studies import kept
 from bertlab.ui.theme import theme
 from bertlab.ui.traced import Traced
+from bertlab.ui.working import worked_out
 from bertlab.views.similarity import (
     cosine_curve,
     cosines_frame,
@@ -59,13 +64,16 @@ def _most_alike(seen: Traced) -> int:
 
 def baseline_of(model: str, language: str) -> Baseline:
     """The cosine of random pairs of the bundled sentences, once for each model."""
-    sentences = bundled_sentences(language)
-    return kept(
+    sentences = bundled_sentences(language)[:MOST_SENTENCES]
+    says = "Comparing random pairs of tokens"
+    return worked_out(
         ("baseline", model, language),
-        "Comparing random pairs of tokens …",
-        lambda told: random_baseline(
-            caches.model(model), sentences, on_progress=lambda done: told(done / len(sentences))
+        lambda tell: random_baseline(
+            caches.model(model),
+            sentences,
+            on_progress=lambda done: tell(says, done, len(sentences)),
         ),
+        says=says,
     )
 
 
