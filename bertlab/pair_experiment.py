@@ -1,7 +1,8 @@
 """What a head for pairs goes by: many pairs of stories, in order, swapped, and put together.
 
-For each place in the stories four pairs are made with the same A: the B that follows, the two
-swapped, a B of another story, and a B about something else altogether. Where a swap passes as
+Four pairs are made from each place in the stories; in three of them A is the same: with the B that
+follows, with a B of another story, and with a B about something else altogether. The fourth is the
+first one swapped. Where a swap passes as
 often as the order of the text, the order is not what the head goes by; where a B of another story
 passes more often than one on another topic, the topic is part of what it goes by (Lan et al. 2020,
 section 3.1, make this argument against next sentence prediction).

@@ -67,7 +67,7 @@ prose(
     "two swapped, the first with a passage of another story, and the first with a text about "
     "something else. A head that goes by the order would let the first kind pass alone."
 )
-results = many_pairs(model, head)
+results = many_pairs(model)
 prose(
     "BERT's wrong pairs had a B from a random text, which was mostly about something else. A pair "
     "that was swapped was never among them: nothing in this game says that it is wrong."

@@ -10,6 +10,7 @@ from bertlab.sentences import SAMPLES
 from bertlab.texts import LONGEST
 
 MOST_LINES = 200  # own sentences; all pairs of them are compared a thousand times
+MOST_SENSES = 8  # each takes 0.8 MB in a chunk of shuffles, several times over
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ def read_own_senses(word: str, text: str) -> SenseSet:
     ('animal', '')
 
     Raises:
-        InputError: There is no sentence, there are more than `MOST_LINES`, or more characters
-            than `LONGEST`.
+        InputError: There is no sentence, there are more than `MOST_LINES` or more senses than
+            `MOST_SENSES`, or more characters than `LONGEST`.
     """
     if len(text) > LONGEST:
         raise InputError(
@@ -70,6 +71,12 @@ def read_own_senses(word: str, text: str) -> SenseSet:
             "Take some away."
         )
     parts = [_split(line) for line in lines]
+    named = list(dict.fromkeys(sense for sense, _ in parts if sense))
+    if len(named) > MOST_SENSES:
+        raise InputError(
+            f"There are {len(named):,} senses; at most {MOST_SENSES} are compared at once. "
+            f"“{named[MOST_SENSES][:40]}” is one too many: give its sentences another sense."
+        )
     return SenseSet(word.strip(), tuple(s for s, _ in parts), tuple(t for _, t in parts))
 
 

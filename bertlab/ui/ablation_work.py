@@ -73,7 +73,7 @@ def sentence_importance(
     Where it takes more than some ten seconds, a button stands in its place.
     """
     trace = traced.trace
-    key = ("importance", traced.model, trace.token_ids, position, word, kind)
+    key = ("importance", *_input(traced), position, word, kind)
     work = _cost(traced.model, (trace.layers * trace.heads + 1) * len(trace.token_ids))
     says = "Turning each head off in turn"
     if not _may_start(key, work, f"{says} for {len(trace.token_ids)} tokens", "heads"):
@@ -134,7 +134,7 @@ def explanations(traced: Traced, position: int, word: int) -> Explanations | Non
             icon=":material/content_cut:",
         )
         return None
-    key = ("explanations", traced.model, trace.token_ids, position, word)
+    key = ("explanations", *_input(traced), position, word)
     work = _cost(traced.model, (tokens + 1 + POINTS * POINT_COST) * tokens)
     if not _may_start(key, work, "Masking tokens and following gradients", "explain"):
         return None
@@ -151,6 +151,11 @@ def explanations(traced: Traced, position: int, word: int) -> Explanations | Non
 
     says = "Asking four methods"
     return worked_out(key, compute, says=says, is_long=work > SHOW_AT_ONCE)
+
+
+def _input(traced: Traced) -> tuple[object, ...]:
+    """What a result depends on; "A [SEP] B" and the pair (A, B) have the same token ids."""
+    return traced.model, traced.text, traced.pair, traced.trace.masked
 
 
 def _cost(model: str, tokens: int) -> float:

@@ -18,9 +18,9 @@ from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.chosen import KEY, chosen_place
 from bertlab.ui.guards import plain
-from bertlab.ui.studies import kept
 from bertlab.ui.theme import theme
 from bertlab.ui.traced import Traced
+from bertlab.ui.working import worked_out
 from bertlab.views.similarity import (
     cosine_curve,
     cosines_frame,
@@ -62,14 +62,16 @@ def _most_alike(seen: Traced) -> int:
 
 def baseline_of(model: str, language: str) -> Baseline:
     """The cosine of random pairs of the bundled sentences, once for each model."""
-    sentences = bundled_sentences(language)
-    read = min(len(sentences), MOST_SENTENCES)
-    return kept(
+    sentences = bundled_sentences(language)[:MOST_SENTENCES]
+    says = "Comparing random pairs of tokens"
+    return worked_out(
         ("baseline", model, language),
-        "Comparing random pairs of tokens …",
-        lambda told: random_baseline(
-            caches.model(model), sentences, on_progress=lambda done: told(done / read)
+        lambda tell: random_baseline(
+            caches.model(model),
+            sentences,
+            on_progress=lambda done: tell(says, done, len(sentences)),
         ),
+        says=says,
     )
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from bertlab.inside.head_measures import Measured, measure_all
+from bertlab.inside.head_measures import Measured, encode_sentence, measure_all
 from bertlab.inside.head_roles import RoleScores, score_roles
 from bertlab.inside.layer_entropy import LayerEntropy, entropy_by_layer
+from bertlab.inside.many_attentions import plan_batches
 from bertlab.inside.random_twin import random_twin
 from bertlab.sentences import Sentence
 from bertlab.ui import caches
@@ -21,37 +21,55 @@ from bertlab.views.times import duration
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
 
-Step = tuple[bool, int, Measured]  # is it the twin's, number of the sentence, what was measured
-
 
 @dataclass
 class _Job:
     """One measuring of some sentences, which whoever looks at the page drives on.
 
-    A page that is left in the middle leaves the rest of `steps` to the next visitor. `lock` is held
-    by the one who drives; the others watch `done`.
+    A page that is left in the middle, or a batch that fails, leaves what is in `batches` to the
+    next visitor. `lock` is held by the one who drives; the others watch `done`.
+
+    Attributes:
+        name: The model's; the job holds no model itself, so that it keeps none in memory.
+        sentences: All of them.
+        batches: The numbers of sentences that the model is still to measure together, and after
+            them (True) its random twin.
+        model, twin: What was measured, by the sentence's number.
+        seconds: Spent on the steps so far.
     """
 
-    total: int
-    steps: Iterator[Step]
+    name: str
+    sentences: tuple[Sentence, ...]
+    batches: list[tuple[bool, list[int]]]
     model: dict[int, Measured] = field(default_factory=dict)
     twin: dict[int, Measured] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    seconds: float = 0.0  # spent on the steps so far
-    is_finished: bool = False
+    seconds: float = 0.0
+
+    @property
+    def total(self) -> int:
+        return 2 * len(self.sentences)
 
     @property
     def done(self) -> int:
         return len(self.model) + len(self.twin)
 
+    @property
+    def is_finished(self) -> bool:
+        return not self.batches
+
     def step(self) -> None:
-        """Measure one more sentence."""
+        """Measure one more batch; where that fails, the batch stays."""
         started = time.monotonic()
-        try:
-            is_twin, number, measured = next(self.steps)
-            (self.twin if is_twin else self.model)[number] = measured
-        except StopIteration:
-            self.is_finished = True
+        is_twin, numbers = self.batches[0]
+        loaded = _twin(self.name) if is_twin else caches.model(self.name)
+        found = dict(measure_all(loaded, [self.sentences[number] for number in numbers]))
+        (self.twin if is_twin else self.model).update(
+            {numbers[place]: measured for place, measured in found.items()}
+        )
+        del self.batches[0]
+        if self.is_finished:
+            _twin.clear(self.name)
         self.seconds += time.monotonic() - started
 
 
@@ -89,13 +107,24 @@ def head_statistics_over(
     return _statistics(model, given, is_aside, jobs)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)  # the sums of 200 sentences: 90 MB at worst
+# 200 inputs of 128 tokens are 400 times 350 kB = 141 MB in a 12 x 12 model; usual ones are a tenth.
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _job(model: str, sentences: tuple[Sentence, ...]) -> _Job:
-    """What has been measured of some sentences so far; a few MB for sentences of usual length."""
-    return _Job(2 * len(sentences), _steps(caches.model(model), sentences))
+    """What has been measured of some sentences so far."""
+    loaded = caches.model(model)
+    batches = plan_batches([len(encode_sentence(loaded, one).tokens) for one in sentences])
+    return _Job(model, sentences, [(is_twin, one) for is_twin in (False, True) for one in batches])
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)  # a few kB each, beside the jobs' own
+# As large as the model; two, so that jobs for two models in turn do not draw it for every batch.
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _twin(model: str) -> LoadedModel:
+    """The random twin, there while a job needs it."""
+    return random_twin(caches.model(model))
+
+
+# A few kB each, and the half of a job that is the model's: 70 MB at worst where the job is gone.
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _statistics(
     model: str, groups: tuple[tuple[Sentence, ...], ...], is_aside: bool, _jobs: list[_Job]
 ) -> HeadStatistics:
@@ -109,33 +138,27 @@ def _statistics(
     )
 
 
-def _steps(loaded: LoadedModel, sentences: tuple[Sentence, ...]) -> Iterator[Step]:
-    for number, measured in measure_all(loaded, sentences):
-        yield False, number, measured
-    for number, measured in measure_all(random_twin(loaded), sentences):
-        yield True, number, measured
-
-
 def _drive(job: _Job) -> None:
     """Take the job to its end, or watch somebody else do so, behind a progress bar."""
     if job.is_finished:
         return
     place = st.empty()
-    while not job.is_finished:
-        with place.container():
-            st.progress(min(job.done / job.total, 1.0), _say(job))
-        if not job.lock.acquire(timeout=0.3):
-            continue
-        try:
-            until = time.monotonic() + 0.3
-            while not job.is_finished and time.monotonic() < until:
-                job.step()
-        except Exception:
-            _job.clear()  # a broken generator cannot be driven on
-            raise
-        finally:
-            job.lock.release()
-    place.empty()
+    try:
+        while not job.is_finished:
+            place.progress(min(job.done / job.total, 1.0), _say(job))
+            if job.lock.acquire(timeout=0.3):
+                try:
+                    _step_for_a_while(job)
+                finally:
+                    job.lock.release()
+    finally:
+        place.empty()
+
+
+def _step_for_a_while(job: _Job) -> None:
+    until = time.monotonic() + 0.3
+    while not job.is_finished and time.monotonic() < until:
+        job.step()
 
 
 def _say(job: _Job) -> str:

@@ -8,9 +8,8 @@ import streamlit as st
 
 from bertlab.errors import ModelError
 from bertlab.inputs import EncodedInput
-from bertlab.masked_lm import predict_blanks, whole_words
+from bertlab.masked_lm import Prediction, predict_blanks, whole_words
 from bertlab.models import known_models
-from bertlab.models.catalog import WEIGHTS
 from bertlab.models.opening import model_folder
 from bertlab.next_sentence import (
     NextSentenceHead,
@@ -163,13 +162,13 @@ def changes(traced: Traced) -> tuple[list[PairAnswer], str]:
     answers = []
     for name, kind, detail, first, second in wanted:
         with explained():
-            probability = _probability(traced.model, first, second, _weights_date(traced.model))
+            probability = _probability(traced.model, first, second)
         answers.append(PairAnswer(name, kind, f"B: {detail}", first, second, probability))
     return answers, replaced
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)  # a number each; traces are large
-def _probability(model: str, first: str, second: str, _weights: float) -> float:
+def _probability(model: str, first: str, second: str) -> float:
     head = pair_head(model)
     assert head is not None
     trace = run_trace(caches.model(model), caches.encoded(model, first, second))
@@ -235,34 +234,40 @@ def _take_suggestion() -> None:
 
 
 def _suggestions(traced: Traced, word: str) -> list[str]:
-    """The model's own answers for the word's place that are other words, best first."""
+    """The model's own answers for one mask in the word's place that are other words, best first."""
     fallback = [NO_SUGGESTION[lesson_language(traced.model)]]
     if not traced.loaded.has_mlm_head:
         return fallback
-    masked = (whole_words(traced.encoded, [traced.token])[0],)
-    with explained():
-        trace = run_trace(traced.loaded, traced.encoded, masked=masked)
-    (blank,) = (
-        blank
-        for blank in predict_blanks(traced.loaded, trace, top_k=8 * SUGGESTED)
-        if blank.position == masked[0]
-    )
-    tokens = [prediction.token for prediction in blank.predictions]
+    tokens = [prediction.token for prediction in _guesses(traced)]
     read = traced.loaded.tokenizer.convert_tokens_to_string
     words = [read([token]).strip() for token in tokens if not token.startswith("##")]
     fitting = [w for w in words if w.isalpha() and w.lower() != word.lower()]
     return list(dict.fromkeys(fitting))[:SUGGESTED] or fallback
 
 
-def many_pairs(traced_model: str, head: NextSentenceHead) -> tuple[KindResult, ...] | None:
+def _guesses(traced: Traced) -> tuple[Prediction, ...]:
+    """What the model puts for one mask where the whole word stood, however many its pieces."""
+    pair = str(traced.pair)
+    begin, end = _span(traced.encoded, traced.token, pair)
+    masked = pair[:begin] + str(traced.loaded.tokenizer.mask_token) + pair[end:]
+    with explained():
+        trace = caches.trace(traced.model, traced.text, masked)
+    for blank in predict_blanks(traced.loaded, trace, top_k=8 * SUGGESTED):
+        start, stop = trace.encoded.offsets[blank.position]
+        if trace.encoded.sequence_ids[blank.position] == 1 and start <= begin < stop:
+            return blank.predictions
+    return ()  # the mask was cut away
+
+
+def many_pairs(model: str) -> tuple[KindResult, ...] | None:
     """Ask about a hundred pairs of each kind and draw the answers; None where nobody asked yet."""
     sides = links.state("pair_sentences", SIDES[-1], links.between(SIDES[0], SIDES[-1]))
     links.publish("pair_sentences", str(sides), str(SIDES[-1]))
     st.segmented_control(
         "Sentences on each side", SIDES, required=True, **links.bound("pair_sentences")
     )
-    key = (traced_model, sides)
-    is_quick = caches.facts(traced_model).parameters <= QUICK
+    key = (model, sides)
+    is_quick = caches.facts(model).parameters <= QUICK
     asked = st.session_state.setdefault("_pairs_asked", set())
     if not is_quick and key not in asked:
         st.button(
@@ -272,38 +277,33 @@ def many_pairs(traced_model: str, head: NextSentenceHead) -> tuple[KindResult, .
         )  # fmt: skip
         return None
     with explained():
-        results = _ask_all(traced_model, sides)
+        results = _ask_all(model, sides)
     figure = views.kind_histograms(results, theme())
     alt = views.describe_kinds(results)
     plot(figure, key="next_kinds", alt=alt, table=lambda: views.kinds_table(results))
     st.caption(
         f"{len(results[0].pairs)} places in the village stories, four pairs of each, drawn once "
         f"and computed here; a pair passes from {views.PASSES:.0%} on. “On another topic” are "
-        f"texts of {REVIEWS[lesson_language(traced_model)]}.csv of about B's length."
+        f"texts of {REVIEWS[lesson_language(model)]}.csv of about B's length."
     )
     _mistakes(results)
     return results
 
 
-def _weights_date(model: str) -> float:
-    """When the model's weights were stored: a model that is trained anew is asked anew."""
-    return (model_folder(model) / WEIGHTS).stat().st_mtime
-
-
 def _ask_all(model: str, sides: int) -> tuple[KindResult, ...]:
     """Ask in portions, each of which is kept: who clicks meanwhile loses nothing."""
-    pairs, date = _drawn(lesson_language(model), sides, COUNT), _weights_date(model)
-    is_new = (model, sides, date) != st.session_state.get("_pairs_known")
+    pairs = _drawn(lesson_language(model), sides, COUNT)
+    is_new = (model, sides) != st.session_state.get("_pairs_known")
     bar = st.progress(0.0, "Asking about the first pairs …") if is_new else None
     answers: list[float] = []
     for start in range(0, len(pairs), PORTION):
-        answers += _asked(model, pairs[start : start + PORTION], date)
+        answers += _asked(model, pairs[start : start + PORTION])
         if bar is not None:
             done = f"Asked about {len(answers)} of {len(pairs)} pairs …"
             bar.progress(len(answers) / len(pairs), done)
     if bar is not None:
         bar.empty()
-    st.session_state["_pairs_known"] = (model, sides, date)
+    st.session_state["_pairs_known"] = (model, sides)
     return sort_by_kind(pairs, answers)
 
 
@@ -320,7 +320,7 @@ def _drawn(language: str, sides: int, count: int) -> tuple[KindedPair, ...]:
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)  # 16 numbers each; 25 make one picture
-def _asked(model: str, pairs: tuple[KindedPair, ...], _weights: float) -> tuple[float, ...]:
+def _asked(model: str, pairs: tuple[KindedPair, ...]) -> tuple[float, ...]:
     head = pair_head(model)
     assert head is not None
     return ask_pairs(caches.model(model), head, pairs)

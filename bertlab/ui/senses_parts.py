@@ -16,8 +16,8 @@ from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.examples.embeddings import FIRST_WORD
 from bertlab.ui.guards import plain
-from bertlab.ui.studies import Progress, kept
 from bertlab.ui.theme import theme
+from bertlab.ui.working import Tell, worked_out
 from bertlab.views.senses import (
     describe_map,
     describe_overview,
@@ -32,7 +32,6 @@ from bertlab.views.senses import (
 
 OWN = "own"
 WORD = "sense_of"  # in the address; "word" is that of the tokenization lesson
-READING = 0.6  # of the bar: reading the sentences; the rest is shuffling
 
 
 @dataclass(frozen=True)
@@ -109,25 +108,27 @@ def study(model: str, chosen: SenseSet) -> Study:
     Raises:
         InputError: No sentence holds the word.
     """
-    says = f"Reading “{chosen.word[:20]}” in {len(chosen.sentences)} sentences …"
-    return kept(("senses", model, chosen), plain(says), lambda told: _study(model, chosen, told))
+    says = plain(f"Reading “{chosen.word[:20]}” in {len(chosen.sentences)} sentences")
+    return worked_out(
+        ("senses", model, chosen), lambda tell: _study(model, chosen, says, tell), says=says
+    )
 
 
-def _study(model: str, chosen: SenseSet, told: Progress) -> Study:
+def _study(model: str, chosen: SenseSet, says: str, tell: Tell) -> Study:
     total = len(chosen.sentences)
     seen = find_occurrences(
         caches.model(model),
         chosen.word,
         chosen.sentences,
-        on_progress=lambda done: told(READING * done / total),
+        on_progress=lambda done: tell(says, done, total),
     )
     senses = tuple(chosen.senses[i] for i in seen.found)
     separation, why_none = None, ""
+    tell("Comparing with shuffled senses", 0, 1)
     try:
         separation = measure_separation(seen.vectors, senses)
     except InputError as problem:
         why_none = str(problem)
-    told(1.0)
     return Study(
         word=seen.word,
         senses=senses,

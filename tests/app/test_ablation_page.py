@@ -4,20 +4,23 @@ import json
 import re
 from html import unescape
 
+import numpy as np
 import pytest
 from tiny_models import save_tiny_model
 
+from bertlab.models import DEFAULT_MODEL
 from bertlab.models.catalog import ALLOWED_FAMILIES
+from bertlab.ui import ablation_work, caches
 from bertlab.ui.examples.ablation import EXAMPLES, TRIALS
 from bertlab.ui.switches import format_heads, parse_heads
+from bertlab.ui.traced import Traced
 
 DEFAULT_OFF = (1, 3)  # the head that the opening sentence's word misses most
 
 
 def component(lesson, name):
     """What the token strip ("chips") or the switches ("rows") were told to draw."""
-    told = [element.proto.json for element in lesson.at.get("bidi_component")]
-    found = [json.loads(text) for text in told if text]
+    found = [json.loads(e.proto.json) for e in lesson.at.get("bidi_component") if e.proto.json]
     return next(data for data in found if name in data)
 
 
@@ -238,3 +241,20 @@ def test_switches_and_median_share_their_scale(open_lesson):
     lesson = open_lesson("ablation").sound()
     (median,) = [json.loads(s) for s in lesson.charts if "Median over" in s]
     assert f"−{median['data'][0]['zmax']:.2f} nats" in component(lesson, "rows")["scale"]["low"]
+
+
+def test_one_text_with_a_separator_and_a_pair_share_no_result():
+    """Both have the same token ids; only the pair has a second segment."""
+
+    def traced(text, pair):
+        loaded, encoded = caches.model(DEFAULT_MODEL), caches.encoded(DEFAULT_MODEL, text, pair)
+        trace = caches.trace(DEFAULT_MODEL, text, pair, masked=(2,))
+        return Traced(DEFAULT_MODEL, loaded, text, pair, encoded, trace, encoded.tokens, 2)
+
+    alone = traced("the cat sat. [SEP] it was good.", None)
+    paired = traced("the cat sat.", "it was good.")
+    assert alone.trace.token_ids == paired.trace.token_ids
+    first, second = (ablation_work.sentence_importance(t, 2, 500, "zero") for t in (alone, paired))
+    assert first is not second and not np.array_equal(first.change, second.change)
+    one, two = (ablation_work.explanations(t, 2, 500) for t in (alone, paired))
+    assert not np.array_equal(one.values["occlusion"], two.values["occlusion"])

@@ -1,20 +1,26 @@
 """The lesson on what heads do, under Streamlit's AppTest."""
 
+import gc
 import html
 import json
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lesson_pages import Lesson
 from test_random_weights import claims, make_twin
 from tiny_models import save_tiny_model
 
+from bertlab.errors import ModelError
 from bertlab.inside.head_targets import ROLES
+from bertlab.inside.random_twin import random_twin
 from bertlab.models import DEFAULT_MODEL
 from bertlab.models.catalog import ALLOWED_FAMILIES
 from bertlab.sentences import Sentence
-from bertlab.ui import head_statistics
+from bertlab.ui import caches, head_statistics
 from bertlab.ui.examples.heads import EXAMPLES, OWN, TRIALS
 
+MANY = tuple(Sentence(f"the cat saw dog {number}") for number in range(40))  # three batches
 LINES = "\n".join(f"the cat saw dog {number}, and the dog saw the cat" for number in range(6))
 
 
@@ -186,12 +192,55 @@ def test_random_weights_are_not_said_to_have_learned(
 
 def test_a_page_that_is_left_leaves_the_rest_to_the_next():
     """The first visitor goes away in the middle; what was measured is not measured again."""
-    sentences = tuple(Sentence(f"the cat saw dog {number}") for number in range(6))
-    job = head_statistics._job(DEFAULT_MODEL, sentences)
-    for _ in range(3):
-        job.step()
+    job = head_statistics._job(DEFAULT_MODEL, MANY)
+    job.step()
     half = dict(job.model)
-    found = head_statistics.head_statistics_over(DEFAULT_MODEL, sentences)
-    assert job.is_finished and job.done == job.total == 12
+    assert 0 < len(half) < len(MANY)
+    found = head_statistics.head_statistics_over(DEFAULT_MODEL, MANY)
+    assert job.is_finished and job.done == job.total == 2 * len(MANY)
     assert all(job.model[number] is measured for number, measured in half.items())
+    assert [job.model[number].sentence for number in range(len(MANY))] == list(MANY)
     assert found is not None and found.scores.score.shape == (len(ROLES), 4, 4)
+
+
+def test_a_batch_that_fails_is_everybodys_error_and_nobodys_loss(monkeypatch):
+    """Watchers of a broken job met a KeyError, and all jobs of all classes were thrown away."""
+    other = head_statistics._job(DEFAULT_MODEL, MANY[:2])
+    job = head_statistics._job(DEFAULT_MODEL, MANY)
+    job.step()
+    half, measure_all = dict(job.model), head_statistics.measure_all
+
+    def fail(*_):
+        raise ModelError("out of memory")
+
+    monkeypatch.setattr(head_statistics, "measure_all", fail)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [
+            pool.submit(head_statistics.head_statistics_over, DEFAULT_MODEL, MANY) for _ in range(3)
+        ]
+        errors = [one.exception(20) for one in asked]
+    assert [type(error) for error in errors] == [ModelError] * 3
+    assert head_statistics._job(DEFAULT_MODEL, MANY[:2]) is other
+    monkeypatch.setattr(head_statistics, "measure_all", measure_all)
+    assert head_statistics.head_statistics_over(DEFAULT_MODEL, MANY) is not None
+    assert all(job.model[number] is measured for number, measured in half.items())
+
+
+def test_a_job_holds_no_model_and_its_twin_goes_when_it_is_done(monkeypatch):
+    twins = []
+
+    def draw(loaded):
+        twin = random_twin(loaded)
+        twins.append(weakref.ref(twin.model))
+        return twin
+
+    monkeypatch.setattr(head_statistics, "random_twin", draw)
+    job = head_statistics._job(DEFAULT_MODEL, MANY)
+    job.step()
+    model = weakref.ref(caches.model(DEFAULT_MODEL).model)
+    caches.model.clear()
+    gc.collect()
+    assert model() is None  # a job that was left in the middle does not keep it
+    head_statistics.head_statistics_over(DEFAULT_MODEL, MANY)
+    gc.collect()
+    assert [twin() for twin in twins] == [None]  # drawn once, gone

@@ -8,9 +8,12 @@ import transformers
 from test_random_weights import claims, twin, twin_folder  # noqa: F401
 from tiny_models import save_tiny_model
 
+from bertlab.inputs import encode
+from bertlab.masked_lm import predict_blanks
 from bertlab.models import find_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.ui import next_parts
+from bertlab.trace import run_trace
+from bertlab.ui import caches, next_parts
 from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS
 from bertlab.ui.examples.next_sentence import EXAMPLES, TRIALS
 
@@ -81,6 +84,46 @@ def test_a_word_of_ones_own_takes_the_chosen_words_place(open_lesson, fewer_pair
     assert "hat" not in first_picture(lesson.run().sound())
     lesson.at.session_state["token"] = 1  # of sentence A: B's own choice comes back
     assert "“umbrella” becomes" in first_picture(lesson.run().sound())
+
+
+def suggestions(lesson) -> list[str]:
+    (pills,) = [g for g in lesson.at.get("button_group") if g.label.startswith("What the model")]
+    return list(pills.options)
+
+
+def test_a_word_of_several_pieces_is_masked_as_a_whole(open_lesson, fewer_pairs, mini):
+    """Its later pieces had stayed in sight, so that names of one letter were proposed."""
+    first, pair = "The boy went to bed.", "He slept sleeplessly in the dark."
+    pieces = encode(mini.tokenizer, first, pair).tokens
+    at = pieces.index("in", pieces.index("slept")) - 1
+    assert pieces[at].startswith("##")
+    lesson = open_lesson(PAGE, text=first, pair=pair, token=str(at)).sound()
+    assert "“sleeplessly” becomes" in first_picture(lesson)
+    masked = encode(mini.tokenizer, first, "He slept [MASK] in the dark.")
+    (blank,) = predict_blanks(mini, run_trace(mini, masked), top_k=40)
+    best = [p.token for p in blank.predictions if p.token.isalpha()][: next_parts.SUGGESTED]
+    assert suggestions(lesson) == best
+
+
+def test_a_mask_that_was_typed_is_not_taken_for_the_chosen_word(open_lesson, fewer_pairs, mini):
+    first, pair = "The boy went to bed.", "He [MASK] slept in the dark."
+    at = encode(mini.tokenizer, first, pair).tokens.index("dark")
+    lesson = open_lesson(PAGE, text=first, pair=pair, token=str(at)).sound()
+    masked = encode(mini.tokenizer, first, "He [MASK] slept in the [MASK].")
+    _, blank = predict_blanks(mini, run_trace(mini, masked), top_k=40)
+    best = [p.token for p in blank.predictions if p.token.isalpha() and p.token != "dark"]
+    assert suggestions(lesson) == best[: next_parts.SUGGESTED]
+
+
+def test_a_rerun_runs_no_model(open_lesson, fewer_pairs, monkeypatch):
+    lesson = open_lesson(PAGE).sound()
+
+    def fail(*_, **__):
+        raise AssertionError("the model was run again")
+
+    monkeypatch.setattr(next_parts, "run_trace", fail)
+    monkeypatch.setattr(caches, "run_trace", fail)
+    lesson.run().sound()
 
 
 def test_an_odd_pair_can_be_looked_at(open_lesson, fewer_pairs):

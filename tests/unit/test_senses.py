@@ -5,7 +5,13 @@ from collections import Counter
 import pytest
 
 from bertlab.embeddings.occurrences import find_word
-from bertlab.embeddings.senses import MOST_LINES, bundled_senses, read_own_senses, write_lines
+from bertlab.embeddings.senses import (
+    MOST_LINES,
+    MOST_SENSES,
+    bundled_senses,
+    read_own_senses,
+    write_lines,
+)
 from bertlab.errors import InputError
 from bertlab.sentences import SAMPLES
 from bertlab.texts import LONGEST
@@ -56,3 +62,10 @@ def test_none_and_too_many_are_told():
         read_own_senses("bat", "a bat\n" * (MOST_LINES + 1))
     with pytest.raises(InputError, match="characters; at most"):
         read_own_senses("bat", "a bat " * LONGEST)
+
+
+def test_more_senses_than_shuffles_have_room_for_are_refused():
+    lines = [f"s{n} | a bat" for n in range(MOST_SENSES + 1)]
+    assert len(set(read_own_senses("bat", "\n".join([*lines[:-1], "a bat"])).senses)) == 9
+    with pytest.raises(InputError, match="9 senses; at most 8.*“s8” is one too many"):
+        read_own_senses("bat", "\n".join(lines))
