@@ -59,7 +59,7 @@ def test_the_first_sight_is_a_finished_picture(open_lesson):
     assert float(before[:-1]) > float(after[:-1])
     assert "off" not in lesson.at.query_params
     assert "head 1.3 off costs “river” most" in unescape(lesson.html)
-    assert len(lesson.charts) == 5  # answers, head, median, attributions, correlation
+    assert len(lesson.charts) == 4  # answers, median, attributions, correlation
     assert "an error of 0." in captions(lesson)
 
 
@@ -221,7 +221,7 @@ def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch):
     monkeypatch.setattr("bertlab.ui.ablation_work.ASK_FIRST", 0)
     monkeypatch.setattr("bertlab.ui.ablation_work.NO_WAIT", 0)
     lesson = open_lesson("ablation").sound()
-    assert off(lesson) == set() and len(lesson.charts) == 2  # nothing is chosen by importance
+    assert off(lesson) == set() and len(lesson.charts) == 1  # nothing is chosen by importance
     assert component(lesson, "rows")["scale"] is None
 
     def press(start):
@@ -233,7 +233,7 @@ def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch):
     assert off(lesson) == {DEFAULT_OFF}
     press("Compute over")
     press("Masking tokens and following gradients")
-    assert len(lesson.charts) == 5
+    assert len(lesson.charts) == 4
     assert off(open_lesson("ablation").sound()) == {DEFAULT_OFF}  # kept for other sessions
 
 
