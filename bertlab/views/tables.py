@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from bertlab.attention import HeadStatistics
 from bertlab.datasets import escape_for_spreadsheet
@@ -63,8 +64,8 @@ def to_csv(table: pd.DataFrame) -> bytes:
     The names of columns are disarmed, too: they may be the student's tokens. Of half a surrogate
     pair, which UTF-8 cannot write, "?" is left.
     """
-    safe = table.map(_disarm).rename(columns=_disarm)
-    return safe.to_csv(index=False).encode("utf-8-sig")
+    safe = table.apply(lambda column: column if is_numeric_dtype(column) else column.map(_disarm))
+    return safe.rename(columns=_disarm).to_csv(index=False).encode("utf-8-sig")
 
 
 def _disarm(cell: Any) -> Any:

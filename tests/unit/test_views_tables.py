@@ -92,3 +92,12 @@ def test_every_csv_button_disarms_tokens_and_outlives_half_a_character_pair(
     (((_, write), options),) = pressed
     assert cells(write()) == [["token"], ["'=1+1"], ["x?"]]
     assert options["file_name"] == "page_figure.csv"
+
+
+def test_single_precision_is_written_short():
+    table = pd.DataFrame({"weight": np.array([0.1], dtype=np.float32)})
+    assert cells(to_csv(table)) == [["weight"], ["0.1"]]
+
+
+def test_a_table_without_rows_keeps_its_columns():
+    assert cells(to_csv(pd.DataFrame([], columns=["token", "share"]))) == [["token", "share"]]
