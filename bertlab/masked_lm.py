@@ -129,6 +129,18 @@ def whole_words(encoded: EncodedInput, positions: Sequence[int]) -> tuple[int, .
     )
 
 
+def last_word(encoded: EncodedInput) -> tuple[int, ...]:
+    """The last word that has a letter in it, whole: full stops make a dull blank.
+
+    Of [CLS] un ##happy . [SEP] it is (1, 2); of an input without a letter ().
+    """
+    for position in reversed(range(len(encoded.tokens))):
+        has_letter = any(character.isalpha() for character in encoded.tokens[position])
+        if has_letter and not encoded.is_special[position]:
+            return whole_words(encoded, [position])
+    return ()
+
+
 def given_away(encoded: EncodedInput, masked: Sequence[int]) -> tuple[int, ...]:
     """Masked pieces of words whose other pieces stay in sight and so give the answer away.
 

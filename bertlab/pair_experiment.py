@@ -19,6 +19,7 @@ import torch
 
 from bertlab.errors import InputError
 from bertlab.many_inputs import encode_ids
+from bertlab.model_inputs import model_inputs
 from bertlab.next_sentence import NextSentenceHead, answer_of
 
 if TYPE_CHECKING:
@@ -141,23 +142,10 @@ def ask_pairs(
         [pair.second for pair in pairs],
         max_length=min(LONGEST, loaded.max_tokens),
     )
-    longest = max(len(row) for row in rows["input_ids"])
-    padding = {"input_ids": loaded.tokenizer.pad_token_id or 0}
-    given = {
-        name: _padded(values, longest, padding.get(name, 0), loaded.device)
-        for name, values in rows.items()
-    }
-    given["attention_mask"] = _padded([[1] * len(row) for row in rows["input_ids"]], longest, 0,
-                                      loaded.device)  # fmt: skip
+    given = model_inputs(loaded, rows)
     with loaded.lock, torch.inference_mode():  # the lock: nobody else's hooks are on the model
         states = loaded.encoder(**given).last_hidden_state  # (pair, token, hidden)
     return tuple(answer_of(head, cls) for cls in states[:, 0].float().cpu().numpy())
-
-
-def _padded(
-    rows: Sequence[Sequence[int]], length: int, value: int, device: torch.device
-) -> torch.Tensor:
-    return torch.tensor([[*row, *[value] * (length - len(row))] for row in rows], device=device)
 
 
 def sort_by_kind(

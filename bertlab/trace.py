@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import torch
 from bertlab.blocks import Blocks, recorded_blocks
 from bertlab.errors import InputError
 from bertlab.inputs import EncodedInput
+from bertlab.model_inputs import model_inputs, rows_of
 from bertlab.models.parts import find_parts
 
 if TYPE_CHECKING:
@@ -165,13 +165,8 @@ def _change_ids(
 def _tensors(
     loaded: LoadedModel, encoded: EncodedInput, token_ids: tuple[int, ...]
 ) -> dict[str, torch.Tensor]:
-    """The model's inputs, each of shape (1, token); only those its family takes."""
-    rows = {"input_ids": token_ids, "attention_mask": encoded.attention_mask}
-    # A DistilBERT may come with BERT's tokenizer: what counts is what both know.
-    is_taken = "token_type_ids" in inspect.signature(loaded.model.forward).parameters
-    if is_taken and "token_type_ids" in loaded.tokenizer.model_input_names:
-        rows["token_type_ids"] = encoded.token_type_ids
-    return {name: torch.tensor([row], device=loaded.device) for name, row in rows.items()}
+    """The model's inputs, each of shape (1, token), with changed ids."""
+    return model_inputs(loaded, {**rows_of([encoded]), "input_ids": [token_ids]})
 
 
 def _to_numpy(tensor: torch.Tensor) -> np.ndarray:

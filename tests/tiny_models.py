@@ -52,6 +52,13 @@ def save_tiny_model(family: str, folder: Path) -> Path:
     }[family](folder)
 
 
+def save_bert_tokenizer(folder: Path) -> Path:
+    """Put BERT's tokenizer into a model's folder: with a DistilBERT it often comes so."""
+    (folder / "tokenizer_config.json").unlink(missing_ok=True)
+    wordpiece_tokenizer(transformers.BertTokenizer).save_pretrained(folder)
+    return folder
+
+
 def save_gpt2(folder: Path) -> Path:
     config = transformers.GPT2Config(vocab_size=300, n_embd=8, n_layer=1, n_head=1, n_positions=16)
     transformers.GPT2LMHeadModel(config).save_pretrained(folder)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bertlab.embeddings.separation import cosine_distances
+from bertlab.embeddings.separation import pairwise_distances
 from bertlab.inputs import position_offset_of
 from bertlab.models.parts import find_parts
 
@@ -56,7 +56,7 @@ def compare_positions(loaded: LoadedModel, *, is_whole: bool = True) -> Position
 
 def position_similarity(rows: np.ndarray, *, is_whole: bool = True) -> PositionSimilarity:
     """Compare rows of a table of positions: float (position, hidden)."""
-    cosines = 1.0 - cosine_distances(rows)  # (position, position)
+    cosines = 1.0 - pairwise_distances(rows)  # (position, position)
     count = len(rows)
     step = max(1, -(-count // DRAWN_AT_MOST)) if is_whole else 1
     drawn = np.arange(0, count, step)[:DRAWN_AT_MOST]

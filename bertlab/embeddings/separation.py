@@ -71,7 +71,9 @@ def measure_separation(
     codes = _codes(labels)
     is_exact = count_labellings(codes) <= EXACT_AT_MOST
     dealt = _all_labellings(codes) if is_exact else _shuffled(codes, shuffles, seed)
-    scores = _silhouettes_in_parts(cosine_distances(vectors), np.concatenate([codes[None], dealt]))
+    scores = _silhouettes_in_parts(
+        pairwise_distances(vectors), np.concatenate([codes[None], dealt])
+    )
     observed, null = np.split(scores.round(ROUNDED), [1], axis=1)  # (depth, 1), (depth, labelling)
     p_values = _share_as_good(null, observed, is_exact)  # (depth, 1)
     luckiest = _share_as_good(null, null, True).min(axis=0)  # (labelling,)
@@ -95,7 +97,7 @@ def _silhouettes_in_parts(distances: np.ndarray, labellings: np.ndarray) -> np.n
     return np.concatenate(parts, axis=1)
 
 
-def cosine_distances(vectors: np.ndarray) -> np.ndarray:
+def pairwise_distances(vectors: np.ndarray) -> np.ndarray:
     """(..., point, hidden) -> 1 - cosine of all pairs, float64 (..., point, point)."""
     vectors = vectors.astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)

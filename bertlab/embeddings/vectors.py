@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 import torch
 
 from bertlab.inputs import EncodedInput
+from bertlab.model_inputs import model_inputs, rows_of
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
@@ -38,27 +38,9 @@ def hidden_states_of(
     for start in range(0, len(inputs), batch_size):
         batch = inputs[start : start + batch_size]
         with loaded.lock, torch.inference_mode():  # the lock: nobody else's hooks are on the model
-            states = loaded.encoder(**_padded(loaded, batch), output_hidden_states=True)
+            given = model_inputs(loaded, rows_of(batch))
+            states = loaded.encoder(**given, output_hidden_states=True)
         stacked = torch.stack(states.hidden_states).float().cpu().numpy()
         on_progress(start + len(batch))
         for row, encoded in enumerate(batch):
             yield stacked[:, row, : len(encoded.tokens)]  # (layers + 1, token, hidden)
-
-
-def _padded(loaded: LoadedModel, batch: Sequence[EncodedInput]) -> dict[str, torch.Tensor]:
-    """The model's inputs, each of shape (batch, longest); only those its family takes."""
-    longest = max(len(encoded.tokens) for encoded in batch)
-    padding_id = loaded.tokenizer.pad_token_id or 0
-    taken = {
-        "input_ids": ([e.token_ids for e in batch], padding_id),
-        "attention_mask": ([e.attention_mask for e in batch], 0),
-    }
-    is_taken = "token_type_ids" in inspect.signature(loaded.encoder.forward).parameters
-    if is_taken and "token_type_ids" in loaded.tokenizer.model_input_names:
-        taken["token_type_ids"] = ([e.token_type_ids for e in batch], 0)
-    return {
-        name: torch.tensor(
-            [[*row, *[fill] * (longest - len(row))] for row in rows], device=loaded.device
-        )
-        for name, (rows, fill) in taken.items()
-    }

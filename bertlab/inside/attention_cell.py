@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bertlab.errors import InputError
+from bertlab.masked_lm import softmax
 from bertlab.trace import Trace
 
 MANY_KEYS = 20  # so many rows can be read; of a longer input the strongest are shown
@@ -120,15 +121,6 @@ def open_cell(trace: Trace, *, layer: int, head: int, query: int, key: int) -> A
         weight_error=float(np.abs(weights - trace.attention[*place, query]).max()),
         context_error=float(np.abs(context - own).max()),
     )
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Turn scores into shares: exp(s) / sum exp(s). (0, ln 3) becomes (0.25, 0.75).
-
-    The largest score is taken off all of them first: the shares stay, and nothing overflows.
-    """
-    raised = np.exp(scores - scores.max())
-    return raised / raised.sum()
 
 
 def sharing_head(trace: Trace) -> tuple[int, int]:

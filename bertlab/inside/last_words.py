@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bertlab.inputs import EncodedInput, encode, position_offset_of
-from bertlab.masked_lm import whole_words
+from bertlab.masked_lm import last_word
 from bertlab.sentences import Sentence
 
 if TYPE_CHECKING:
@@ -56,16 +56,8 @@ def last_words(
             max_length=loaded.max_tokens,
             position_offset=position_offset_of(loaded.config),
         )
-        masked = _last_word(encoded)
+        masked = last_word(encoded)
         is_known = bool(masked) and encoded.token_ids[masked[0]] != loaded.tokenizer.unk_token_id
         if is_known or (masked and not needs_known):
             questions.append(Question(encoded, masked, masked[0]))
     return tuple(questions)
-
-
-def _last_word(encoded: EncodedInput) -> tuple[int, ...]:
-    for position in reversed(range(len(encoded.tokens))):
-        has_letter = any(character.isalpha() for character in encoded.tokens[position])
-        if has_letter and not encoded.is_special[position]:
-            return whole_words(encoded, [position])
-    return ()

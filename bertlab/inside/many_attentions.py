@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 import torch
 
 from bertlab.inputs import EncodedInput
+from bertlab.model_inputs import model_inputs, rows_of
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel
@@ -53,7 +53,7 @@ def attend(loaded: LoadedModel, inputs: Sequence[EncodedInput]) -> list[np.ndarr
         For each input float32 (layers, heads, query, key); each row sums to 1.
     """
     with loaded.lock, torch.inference_mode():  # the lock: nobody else's hooks are on the model
-        output = loaded.model(**_padded(loaded, inputs), output_attentions=True)
+        output = loaded.model(**model_inputs(loaded, rows_of(inputs)), output_attentions=True)
     weights = torch.stack(output.attentions, dim=1).float().cpu().numpy()
     # (batch, layers, heads, longest, longest)
     lengths = [len(encoded.tokens) for encoded in inputs]
@@ -69,23 +69,3 @@ def attend_all(
     """
     for batch in plan_batches([len(encoded.tokens) for encoded in inputs]):
         yield from zip(batch, attend(loaded, [inputs[i] for i in batch]), strict=True)
-
-
-def _padded(loaded: LoadedModel, inputs: Sequence[EncodedInput]) -> dict[str, torch.Tensor]:
-    """The model's arguments, each (batch, longest); only those that its family takes."""
-    padding = loaded.tokenizer.pad_token_id or 0
-    rows = {
-        "input_ids": [(encoded.token_ids, padding) for encoded in inputs],
-        "attention_mask": [(encoded.attention_mask, 0) for encoded in inputs],
-    }
-    is_taken = "token_type_ids" in inspect.signature(loaded.model.forward).parameters
-    if is_taken and "token_type_ids" in loaded.tokenizer.model_input_names:
-        rows["token_type_ids"] = [(encoded.token_type_ids, 0) for encoded in inputs]
-    longest = max(len(encoded.tokens) for encoded in inputs)
-    return {
-        name: torch.tensor(
-            [[*row, *(filler,) * (longest - len(row))] for row, filler in given],
-            device=loaded.device,
-        )
-        for name, given in rows.items()
-    }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import torch
 from torch import Tensor
 
 from bertlab.errors import ModelError
 from bertlab.inputs import EncodedInput
 from bertlab.masked_lm import why_no_blanks
+from bertlab.model_inputs import model_inputs, rows_of
 from bertlab.models.parts import find_parts
 
 if TYPE_CHECKING:
@@ -50,21 +49,7 @@ def blank_log_probabilities(
     head = find_parts(loaded.model).mlm_head
     if head is None or not loaded.has_mlm_head:
         raise ModelError(why_no_blanks(loaded))
-    given = _given(loaded, encoded, rows)
+    given = model_inputs(loaded, {**rows_of([encoded] * len(rows)), "input_ids": rows})
     hidden = loaded.encoder(**given).last_hidden_state  # (rows, token, hidden)
     logits = head(hidden[:, position])  # (rows, vocabulary)
     return logits.cpu().double().log_softmax(dim=-1)  # a GPU of Apple's has no float64
-
-
-def _given(
-    loaded: LoadedModel, encoded: EncodedInput, rows: Sequence[Sequence[int]]
-) -> dict[str, Tensor]:
-    """The encoder's inputs, each of shape (rows, token); only those its family takes."""
-    columns = {"attention_mask": [encoded.attention_mask] * len(rows)}
-    is_taken = "token_type_ids" in inspect.signature(loaded.encoder.forward).parameters
-    if is_taken and "token_type_ids" in loaded.tokenizer.model_input_names:
-        columns["token_type_ids"] = [encoded.token_type_ids] * len(rows)
-    ids = {"input_ids": [tuple(row) for row in rows]}
-    return {
-        name: torch.tensor(values, device=loaded.device) for name, values in (ids | columns).items()
-    }

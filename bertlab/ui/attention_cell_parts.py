@@ -23,7 +23,7 @@ from bertlab.views.attention_cell_words import (
     row_table,
 )
 from bertlab.views.bertviz import Refusal, draw_bertviz
-from bertlab.views.heatmap import shorten
+from bertlab.views.shortening import shorten
 
 VIEWS = {"steps": "Step by step", "neuron": "bertviz: neuron view"}
 

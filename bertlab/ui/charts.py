@@ -8,6 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from bertlab.views.tables import to_csv
+
 NARROWEST = 5 / 6  # of a figure's own width; Streamlit would squeeze it without end
 
 
@@ -75,21 +77,26 @@ def _clickable(key: str, on_click: Callable[[int], None]) -> tuple[str, Callable
 
 
 def csv_button(
-    table: Callable[[], pd.DataFrame], *, key: str, label: str = "Numbers (CSV)"
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
+    *,
+    key: str | None = None,
+    label: str = "Numbers (CSV)",
+    file_name: str | None = None,
 ) -> None:
-    """Offer a figure's numbers as a CSV file, made when it is asked for.
+    """Offer a table as a CSV file safe for spreadsheet programs, written when it is asked for.
 
     Args:
-        table: Makes the table.
+        table: The table, or what makes it.
         key: The figure's key; the file is called after it.
         label: What the button says, where a figure has two.
+        file_name: What the file is called where there is no key.
     """
     st.download_button(
         label,
-        lambda: table().to_csv(index=False).encode("utf-8-sig"),  # a sheet finds the Chinese
-        file_name=f"{key}.csv",
+        lambda: to_csv(table() if callable(table) else table),
+        file_name=file_name or f"{key}.csv",
         mime="text/csv",
-        key=f"{key}_csv",
+        key=key and f"{key}_csv",
         icon=":material/download:",
         type="tertiary",
         on_click="ignore",

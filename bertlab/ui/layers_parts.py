@@ -28,10 +28,10 @@ from bertlab.views.lens import (
     describe_first_answers,
     describe_ranks,
     first_answers,
-    fitting,
     grid_frame,
     rank_curve,
 )
+from bertlab.views.shortening import fit
 
 WATCH, PIECE = "watch", "watch_piece"
 
@@ -94,7 +94,7 @@ def draw_answers(seen: Traced, answers: Sequence[DepthAnswer]) -> None:
         vocabulary = seen.loaded.config.vocab_size
         figure = rank_curve(
             answers,
-            title=f"“{fitting(watched.token, 12)}”: from rank {answers[0].watched.rank:,} to "
+            title=f"“{fit(watched.token, 12)}”: from rank {answers[0].watched.rank:,} to "
             f"{watched.rank:,} of {vocabulary:,}",
             vocabulary=vocabulary,
             theme=theme(),

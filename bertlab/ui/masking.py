@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bertlab.inputs import EncodedInput
-from bertlab.masked_lm import whole_words
+from bertlab.masked_lm import last_word, whole_words
 from bertlab.ui import links
 
 
@@ -21,7 +21,7 @@ def masked_positions(
         sentence: What the positions belong to, B last; another one drops them.
     """
     is_typed = mask_token in encoded.tokens
-    first_choice = () if is_typed else _last_word(encoded)
+    first_choice = () if is_typed else last_word(encoded)
     is_linked = links.has_arrived("mask")  # then the address means its own sentence
     positions = links.state("mask", None, links.parse_positions)
     if positions is None or not (is_linked or _still_hold(positions, encoded, sentence)):
@@ -55,12 +55,3 @@ def toggle(encoded: EncodedInput, position: int, *, is_whole_word: bool) -> None
     masked = set(st.session_state.get("mask") or ())
     masked = masked - touched if position in masked else masked | touched
     st.session_state["mask"] = tuple(sorted(masked))
-
-
-def _last_word(encoded: EncodedInput) -> tuple[int, ...]:
-    """The last word that has a letter in it, whole: full stops make a dull first blank."""
-    for position in reversed(range(len(encoded.tokens))):
-        has_letter = any(c.isalpha() for c in encoded.tokens[position])
-        if has_letter and not encoded.is_special[position]:
-            return whole_words(encoded, [position])
-    return ()

@@ -18,12 +18,13 @@ from bertlab.next_sentence import (
 from bertlab.pretraining.data import vocabulary_of
 from bertlab.pretraining.masking import Vocabulary
 from bertlab.ui import caches, links
+from bertlab.ui.charts import csv_button
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import notice
 from bertlab.ui.model_picker import offer_models_with_head
-from bertlab.ui.tables import csv_button, downloadable
+from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import palette
 from bertlab.ui.village import village_stories
 from bertlab.views import masking_game as views

@@ -42,6 +42,7 @@ from bertlab.ui.traced import Traced
 from bertlab.views import minimal_pairs as views
 from bertlab.views.heatmap import BESIDE_AT_MOST
 from bertlab.views.predictions import compared_bars, describe_comparison
+from bertlab.views.shortening import shorten
 
 Draw = Callable[[Traced, "Compared"], None]
 OTHER = "other"
@@ -104,7 +105,9 @@ def compare_box(
             return None
     with explained():
         trace = caches.trace(traced.model, other, traced.pair, masked=masked or ())
-    compared = compare_with(traced, trace, names=(_short(traced.text), _short(other)))
+    compared = compare_with(
+        traced, trace, names=(shorten(traced.text, LONGEST_NAME), shorten(other, LONGEST_NAME))
+    )
     if compared.alignment.is_unchanged:
         st.info("Both sentences are the same: change a word of one.", icon=":material/edit:")
         return None
@@ -344,7 +347,3 @@ def _clickable_grid(changes: np.ndarray, chosen: tuple[int, int], *, key: str) -
             alt=views.describe_grid(changes),
         )
     csv_button(lambda: views.grid_table(changes), key=key)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"

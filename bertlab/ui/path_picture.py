@@ -14,7 +14,7 @@ _component = st.components.v2.component(
     "bertlab_token_path",
     html='<div class="path"></div>',
     css=(_ASSETS / "token_path.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "token_path.js").read_text(encoding="utf-8"),
+    js="".join((_ASSETS / f).read_text(encoding="utf-8") for f in ("save_svg.js", "token_path.js")),
 )
 
 

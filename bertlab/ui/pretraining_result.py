@@ -15,13 +15,14 @@ from bertlab.pretraining.starting import settings_of
 from bertlab.pretraining.watching import Watched, watched_blanks
 from bertlab.runs import Run, Status
 from bertlab.trace import run_trace
+from bertlab.ui.charts import csv_button
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import notice
 from bertlab.ui.masked_parts import blank_columns
 from bertlab.ui.pretraining_view import draw_blanks, draw_curves, draw_metrics
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_result import how_it_ended, offer_download
-from bertlab.ui.tables import csv_button, downloadable
+from bertlab.ui.tables import downloadable
 from bertlab.views import pretraining as views
 from bertlab.views.times import duration
 

@@ -17,7 +17,7 @@ _component = st.components.v2.component(
     '<ul class="legend"></ul>'
     '<button class="save" type="button">Save the grid as SVG</button></div>',
     css=(_ASSETS / "head_grid.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "head_grid.js").read_text(encoding="utf-8"),
+    js="".join((_ASSETS / f).read_text(encoding="utf-8") for f in ("save_svg.js", "head_grid.js")),
 )
 
 
@@ -35,7 +35,7 @@ def role_grid(
         cells: Of all heads, layer by layer.
         legend: What the signs stand for.
         chosen: The (layer, head) to outline.
-        key: The widget's key, prefixed by its page.
+        key: The widget's key, prefixed by its page; the saved file is called after it.
         label: The grid in words, for a screen reader.
     """
 
@@ -51,6 +51,7 @@ def role_grid(
         "heads": 1 + max(cell.head for cell in cells),
         "chosen": list(chosen),
         "label": label,
+        "name": key,
         "colours": {
             **{"chosen": colours.query, "text": colours.text, "muted": colours.muted},
             **{"grid": colours.grid, "ground": colours.ground},

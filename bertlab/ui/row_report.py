@@ -8,7 +8,8 @@ import streamlit as st
 from bertlab.datasets import Examples, count_left_out
 from bertlab.datasets.conflicts import Conflict, conflicts
 from bertlab.datasets.near import Near, nearly_same
-from bertlab.ui.tables import HEAD, ROW, TALLEST, csv_button
+from bertlab.ui.charts import csv_button
+from bertlab.ui.tables import HEAD, ROW, TALLEST
 from bertlab.views.findings import conflicts_table, near_table
 from bertlab.views.results import left_out_table
 

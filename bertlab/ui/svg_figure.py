@@ -16,7 +16,7 @@ _component = st.components.v2.component(
     html='<div class="figure"><div class="frame"></div><div class="tip" hidden></div>'
     '<button type="button" class="save">⤓ Picture (SVG)</button></div>',
     css=(_ASSETS / "svg_figure.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "svg_figure.js").read_text(encoding="utf-8"),
+    js="".join((_ASSETS / f).read_text(encoding="utf-8") for f in ("save_svg.js", "svg_figure.js")),
 )
 
 

@@ -19,8 +19,8 @@ from bertlab.views.attention_cell_words import (
     softmax_formula,
 )
 from bertlab.views.diverging import difference_colour
-from bertlab.views.heatmap import shorten
 from bertlab.views.palette import Palette, Theme, palette_of
+from bertlab.views.shortening import shorten
 
 STEPS = ("q and k", "products", "sum", "divide by √d", "softmax", "context")
 

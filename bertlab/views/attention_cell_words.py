@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bertlab.inside.attention_cell import AttentionCell, ShownKeys
-from bertlab.views.heatmap import shorten
 from bertlab.views.palette import Palette
+from bertlab.views.shortening import shorten
 
 WRITTEN_OUT = 3  # products, and parts of the context, that the formula spells out
 CLEAR_SHARE = 0.5  # a query "looks at" a key only from this weight on ...

@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 
 from bertlab.inside.explanations import METHODS, Explanations, Method
 from bertlab.views.diverging import difference_colour, difference_scale, numbers_in_cells
-from bertlab.views.heatmap import attention_scale, shorten
+from bertlab.views.heatmap import attention_scale
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
+from bertlab.views.shortening import shorten
 
 NAMES: dict[Method, str] = {
     "occlusion": "token ablation",

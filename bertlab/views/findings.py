@@ -9,6 +9,7 @@ from bertlab.datasets import Examples
 from bertlab.datasets.conflicts import Conflict
 from bertlab.datasets.near import NearPair
 from bertlab.languages import LanguageShare
+from bertlab.views.shortening import shorten
 
 SHOWN, DIFFERENT = 300, 40  # characters of a text, and of what differs in it
 
@@ -61,7 +62,7 @@ def difference(one: str, other: str) -> str:
     start = len(commonprefix([one, other]))
     rest = one[start:], other[start:]
     end = len(commonprefix([part[::-1] for part in rest]))
-    shown = [_shorten(part[: len(part) - end].strip(), DIFFERENT) or "nothing" for part in rest]
+    shown = [shorten(part[: len(part) - end].strip(), DIFFERENT) or "nothing" for part in rest]
     return _printable(" → ".join(shown))
 
 
@@ -87,8 +88,4 @@ def _both(text: str, pair: str) -> str:
 
 def _printable(text: str) -> str:
     """The beginning; half a character pair, as some programs write, cannot be drawn."""
-    return _shorten(text, SHOWN).encode("utf-8", "replace").decode("utf-8")
-
-
-def _shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return shorten(text, SHOWN).encode("utf-8", "replace").decode("utf-8")

@@ -12,9 +12,9 @@ from plotly.colors import find_intermediate_color, hex_to_rgb, sample_colorscale
 from bertlab.attention import HeadStatistics
 from bertlab.views.palette import SEQUENTIAL, Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
+from bertlab.views.shortening import columns_of, shorten
 
 MAX_LABELS = 64  # on each axis; past this only every second, third ... token is named
-LABEL_LENGTH = 16
 MARGIN_TOP, MARGIN_RIGHT, MARGIN_BOTTOM = 14, 90, 12
 AXIS_TITLE = 24
 TITLE_LINE = 24
@@ -178,11 +178,6 @@ def describe_grid(statistics: Sequence[HeadStatistics], field: str) -> str:
     )
 
 
-def shorten(token: str) -> str:
-    """Cut a token that would push the figure aside: 16 characters at most."""
-    return token if len(token) <= LABEL_LENGTH else token[: LABEL_LENGTH - 1] + "…"
-
-
 def label_step(count: int) -> int:
     """Every how many tokens one is named: 1 up to 64 tokens, 2 up to 128."""
     return max(1, -(-count // MAX_LABELS))
@@ -233,7 +228,7 @@ def _head_layout(
     cell = _cell_size(count)
     size = 13 if cell >= 18 else 11 if cell >= 14 else 10
     shown = list(range(0, count, step))
-    longest = max(_width(shorten(token)) for token in tokens)
+    longest = max(columns_of(shorten(token)) for token in tokens)
     room = int(longest * size * 0.62) + 16 + AXIS_TITLE  # px beside and above the cells
     side = count * cell
     width = max(MIN_WIDTH, side + room + MARGIN_RIGHT)
@@ -265,7 +260,7 @@ def _column_axes(
     tokens: Sequence[str], shown: Sequence[int], label: dict, colours: Palette
 ) -> dict[str, Any]:
     """Name the columns: words stand on their side, Chinese characters upright, on an own axis."""
-    upright = [i for i in shown if len(tokens[i]) == 1 and _width(tokens[i]) == 2]
+    upright = [i for i in shown if len(tokens[i]) == 1 and columns_of(tokens[i]) == 2]
     turned = [i for i in shown if i not in upright]
     place = {"overlaying": "x", "matches": "x", "side": "top"}
     title = {"title": _axis_title("key: looked at", colours.key)}
@@ -353,8 +348,3 @@ def _cell_size(count: int) -> int:
     if count <= BESIDE_AT_MOST:
         return min(36, 440 // max(count, 1))
     return min(28, max(2, 780 // count))
-
-
-def _width(text: str) -> int:
-    """Columns of a text: a Chinese character takes two."""
-    return sum(2 if ord(character) >= 0x1100 else 1 for character in text)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
-from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from bertlab.views.heatmap import attention_scale
 from bertlab.views.layouts import base_layout
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
+from bertlab.views.shortening import columns_of, fit
 
 MONO = "Source Code Pro, monospace"
 TABLE_CELL, TABLE_ROW, TABLE_COLUMNS = 98, 44, 12
@@ -177,14 +177,14 @@ def first_answers(
 def _cell_width(grid: LensGrid, tokens: Sequence[str]) -> int:
     """As wide as the longest word that is drawn: 47 px for five characters, 77 at most."""
     words = {*(tokens[p] for p in grid.positions), *(a for row in grid.answers for a in row)}
-    longest = max(_width(fitting(word, GRID_COLUMNS)) for word in words)
+    longest = max(columns_of(fit(word, GRID_COLUMNS)) for word in words)
     return round(max(5, longest) * COLUMN + 10)
 
 
 def _grid_cells(grid: LensGrid, tokens: Sequence[str], theme: Theme) -> go.Bar:
     last = grid.answers[-1]
     texts = [
-        [_bold(escape(fitting(a, GRID_COLUMNS)), a == last[c]) for c, a in enumerate(row)]
+        [_bold(escape(fit(a, GRID_COLUMNS)), a == last[c]) for c, a in enumerate(row)]
         for row in grid.answers
     ]
     hovers = [
@@ -219,25 +219,6 @@ def grid_frame(grid: LensGrid, tokens: Sequence[str]) -> pd.DataFrame:
         for column, p in enumerate(grid.positions)
     ]
     return pd.DataFrame(rows, columns=["depth", "position", "token", "answer", "probability"])
-
-
-def fitting(token: str, columns: int) -> str:
-    """Cut a token to a width in columns, of which a Chinese character takes two.
-
-    >>> fitting("elephants", 6), fitting("苹果公司", 6)
-    ('eleph…', '苹果…')
-    """
-    if _width(token) <= columns:
-        return token
-    kept = 0
-    while _width(token[: kept + 1]) < columns:
-        kept += 1
-    return token[:kept] + "…"
-
-
-def _width(text: str) -> int:
-    """Columns of a text: a Chinese character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _cells(
@@ -298,7 +279,7 @@ def _told(answer: DepthAnswer, prediction: Prediction) -> str:
 
 
 def _cell(token: str, probability: float) -> str:
-    return f"{escape(fitting(token, TABLE_COLUMNS))}<br>{probability:.1%}"
+    return f"{escape(fit(token, TABLE_COLUMNS))}<br>{probability:.1%}"
 
 
 def _bold(text: str, is_bold: bool) -> str:
@@ -307,7 +288,7 @@ def _bold(text: str, is_bold: bool) -> str:
 
 def _name(token: str, position: int, is_chosen: bool, is_masked: bool, colours: Palette) -> str:
     colour = colours.query if is_chosen else colours.mask if is_masked else colours.text
-    text = f"{escape(fitting(token, GRID_COLUMNS))}<br>{position}"
+    text = f"{escape(fit(token, GRID_COLUMNS))}<br>{position}"
     return f'<span style="color:{colour}">{_bold(text, is_chosen)}</span>'
 
 

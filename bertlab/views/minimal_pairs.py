@@ -15,10 +15,10 @@ from bertlab.views.heatmap import (
     attention_scale,
     head_heatmap,
     label_step,
-    shorten,
 )
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
+from bertlab.views.shortening import columns_of, shorten
 
 TITLE_COLUMNS = 42  # of one line of a title, so that a telephone shows it whole
 SMALLEST_RANGE = 0.01  # of a scale: what rounding leaves is not blown up into a picture
@@ -122,7 +122,7 @@ def spread_heatmap(
         colorbar={"thickness": 12, "title": {"text": "distance", "font": {"size": 13}},
                   "outlinewidth": 1, "outlinecolor": palette.grid},
     )  # fmt: skip
-    room = 76 if is_upright else 16 + 8 * max(_columns(shorten(token)) for token in tokens)
+    room = 76 if is_upright else 16 + 8 * max(columns_of(shorten(token)) for token in tokens)
     above = room + 24 * len(lines) + 8
     shown = range(0, columns, label_step(columns))
     layout = {
@@ -265,7 +265,7 @@ def _square(layer: int, head: int, palette: Palette) -> dict[str, Any]:
 def _is_upright(tokens: Sequence[str], changed: Sequence[int]) -> bool:
     """Whether labels stand upright: Chinese characters do, words lie on their side."""
     plain = [token for i, token in enumerate(tokens) if i not in set(changed) and token[:1] != "["]
-    return max(map(_columns, plain), default=0) <= 2
+    return max(map(columns_of, plain), default=0) <= 2
 
 
 def _label(token: str, is_upright: bool, *, is_narrow: bool) -> str:
@@ -276,10 +276,6 @@ def _label(token: str, is_upright: bool, *, is_narrow: bool) -> str:
     if is_upright and is_narrow and token.startswith("["):
         return "<br>".join(escape(letter) for letter in token.strip("[]")[:4])
     return escape(shorten(token))
-
-
-def _columns(text: str) -> int:
-    return sum(2 if ord(character) >= 0x1100 else 1 for character in text)
 
 
 def _grid_axis(name: str, count: int) -> dict[str, Any]:

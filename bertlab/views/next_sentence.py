@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from bertlab.pair_experiment import PASSES, KindResult
 from bertlab.views.heatmap import UNUSED_BUTTONS
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
+from bertlab.views.shortening import fit, fitting
 
 BINS = 20  # of 5 per cent each
 LABEL_COLUMNS = 46  # of one line on a telephone; a Chinese character takes two
@@ -203,12 +203,6 @@ def kinds_table(results: Sequence[KindResult]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "A", "B", "probability"])
 
 
-def shorten(text: str, columns: int = LABEL_COLUMNS) -> str:
-    """Cut a text to a line: `shorten("abcdef", 4)` is "abc…"; a Chinese character takes two."""
-    fitting = _fitting(text, columns)
-    return text if fitting == len(text) else text[: _fitting(text, columns - 1)] + "…"
-
-
 def wrap(text: str, columns: int, lines: int) -> list[str]:
     """Break a text into lines, the last one cut: `wrap("ab cd ef", 5, 2)` is ["ab cd", "ef"].
 
@@ -217,23 +211,17 @@ def wrap(text: str, columns: int, lines: int) -> list[str]:
     found: list[str] = []
     rest = text.strip()
     while rest and len(found) < lines - 1:
-        taken = _fitting(rest, columns)
+        taken = fitting(rest, columns)
         if taken < len(rest) and " " in rest[1 : taken + 1]:
             taken = rest.rindex(" ", 1, taken + 1)
         found.append(rest[:taken].rstrip())
         rest = rest[taken:].lstrip()
-    return [*found, shorten(rest, columns)] if rest else found
-
-
-def _fitting(text: str, columns: int) -> int:
-    """How many characters of a text fit into a line."""
-    widths = accumulate(2 if ord(character) >= 0x1100 else 1 for character in text)
-    return sum(width <= columns for width in widths)
+    return [*found, fit(rest, columns)] if rest else found
 
 
 def _hover(answer: PairAnswer) -> str:
     return "<br>".join(
-        f"{side}: {escape(shorten(text, 2 * WRAPPED))}"
+        f"{side}: {escape(fit(text, 2 * WRAPPED))}"
         for side, text in (("A", answer.first), ("B", answer.second))
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bertlab.datasets import MULTI_LABEL, SINGLE_LABEL, LeftOut, escape_for_spreadsheet
+from bertlab.datasets import MULTI_LABEL, SINGLE_LABEL, LeftOut
 from bertlab.datasets.label_sets import split_labels
 from bertlab.runs import Prediction
 from bertlab.views.heatmap import attention_scale
@@ -155,12 +155,6 @@ def left_out_table(left_out: Sequence[LeftOut]) -> pd.DataFrame:
             "excerpt": [entry.excerpt for entry in left_out],
         }
     )
-
-
-def to_csv(table: pd.DataFrame) -> bytes:
-    """A table for download: UTF-8 with a BOM for Excel, no cell that a spreadsheet would run."""
-    safe = table.map(lambda cell: escape_for_spreadsheet(cell) if isinstance(cell, str) else cell)
-    return safe.to_csv(index=False).encode("utf-8-sig", "replace")
 
 
 def _ticks(labels: Sequence[str]) -> dict[str, Any]:

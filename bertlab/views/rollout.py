@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bertlab.views.heatmap import attention_scale, label_step, shorten
+from bertlab.views.heatmap import attention_scale, label_step
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
+from bertlab.views.shortening import columns_of, shorten
 
 ROW, LEFT, RIGHT, MIN_WIDTH = 34, 70, 90, 560  # px
 
@@ -58,7 +59,7 @@ def _layout(
     ink = {"size": 13, "color": colours.text}
     width = max(MIN_WIDTH, LEFT + RIGHT + _cell(len(tokens)) * len(tokens))
     lines = textwrap.wrap(title, width // 9)
-    longest = max(_width(shorten(tokens[i])) for i in shown)
+    longest = max(columns_of(shorten(tokens[i])) for i in shown)
     above = 30 + 22 * len(lines) + 8 * longest
     return {
         "width": width,
@@ -89,7 +90,7 @@ def _cell(count: int) -> int:
 
 def _column_axes(tokens: Sequence[str], shown: Sequence[int], ink: dict) -> dict[str, Any]:
     """Name the columns: Chinese characters upright, all else on its side, on an axis of its own."""
-    upright = [i for i in shown if len(tokens[i]) == 1 and _width(tokens[i]) == 2]
+    upright = [i for i in shown if len(tokens[i]) == 1 and columns_of(tokens[i]) == 2]
     common = {
         **{"side": "top", "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""},
         "tickfont": {**ink, "family": "Source Code Pro, monospace"},
@@ -106,11 +107,6 @@ def _column_axes(tokens: Sequence[str], shown: Sequence[int], ink: dict) -> dict
         "xaxis": {**common, **ticks(upright), "tickangle": 0},
         "xaxis2": {**common, **turned, "tickangle": -90, "overlaying": "x"},
     }
-
-
-def _width(text: str) -> int:
-    """Columns of a text: a Chinese character takes two."""
-    return sum(2 if ord(character) >= 0x1100 else 1 for character in text)
 
 
 def rollout_title(

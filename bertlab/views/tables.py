@@ -1,11 +1,14 @@
-"""Tables of the lessons, as data frames with the field's column names."""
+"""Tables of the lessons with the field's column names, and how a table becomes a CSV file."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from bertlab.attention import HeadStatistics
+from bertlab.datasets import escape_for_spreadsheet
 from bertlab.inputs import EncodedInput
 from bertlab.views.heatmap import STATISTICS
 from bertlab.wordpiece import Word
@@ -53,3 +56,19 @@ def heads_table(statistics: Sequence[HeadStatistics]) -> pd.DataFrame:
         name = entry.title.removeprefix("share on ").removeprefix("the ").partition(" in ")[0]
         table[f"{name} ({unit})"] = [round(factor * getattr(s, entry.field), 2) for s in statistics]
     return table
+
+
+def to_csv(table: pd.DataFrame) -> bytes:
+    """A table for download: UTF-8 with a BOM for Excel, no cell that a spreadsheet would run.
+
+    The names of columns are disarmed, too: they may be the student's tokens. Of half a surrogate
+    pair, which UTF-8 cannot write, "?" is left.
+    """
+    safe = table.apply(lambda column: column if is_numeric_dtype(column) else column.map(_disarm))
+    return safe.rename(columns=_disarm).to_csv(index=False).encode("utf-8-sig")
+
+
+def _disarm(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    return escape_for_spreadsheet(cell.encode("utf-8", "replace").decode("utf-8"))

@@ -14,9 +14,9 @@ from bertlab.inside.operations import digits
 from bertlab.inside.token_path import PathBlock, TokenPath
 from bertlab.masked_lm import Prediction
 from bertlab.trace import Trace
-from bertlab.views.heatmap import shorten
 from bertlab.views.palette import Palette
 from bertlab.views.path_shapes import Band, Label, Node, Picture, Wire
+from bertlab.views.shortening import shorten
 from bertlab.views.strips import columns_for, common_top, packed_levels
 
 MAX_ROWS = 18  # tokens that are drawn, the chosen one among them

@@ -9,7 +9,7 @@ from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError
 from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.attention_cell import AttentionCell, open_cell, softmax, strongest_keys
+from bertlab.inside.attention_cell import AttentionCell, open_cell, strongest_keys
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
 from bertlab.trace import Trace, run_trace
@@ -93,11 +93,6 @@ def test_what_cannot_be_opened_is_explained(tiny_bert):
         places = {"layer": 0, "head": 0, "query": 0, "key": 0, name: place}
         with pytest.raises(InputError, match=f"no {name} {place}"):
             open_cell(two_tokens(), **places)
-
-
-def test_softmax():
-    assert softmax(np.array([0, np.log(3)])) == pytest.approx([0.25, 0.75])
-    assert softmax(np.array([1e4, 1e4, -1e4])).tolist() == [0.5, 0.5, 0.0]
 
 
 def test_the_strongest_keys_in_the_order_of_the_input():

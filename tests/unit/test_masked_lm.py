@@ -8,7 +8,14 @@ import torch
 from transformers import AutoModelForMaskedLM, pipeline
 
 from bertlab.inputs import encode
-from bertlab.masked_lm import given_away, predict_blanks, softmax, use_mask_token, whole_words
+from bertlab.masked_lm import (
+    given_away,
+    last_word,
+    predict_blanks,
+    softmax,
+    use_mask_token,
+    whole_words,
+)
 from bertlab.trace import Trace, run_trace
 
 TEXTS = [
@@ -78,6 +85,7 @@ def test_all_probabilities_sum_to_one(mini):
 
 def test_softmax_does_not_overflow():
     assert softmax(np.array([1e4, 1e4], dtype=np.float32)).tolist() == [0.5, 0.5]
+    assert softmax(np.array([1e4, 1e4, -1e4])).tolist() == [0.5, 0.5, 0.0]
 
 
 def test_two_blanks_know_nothing_of_each_other(mini):
@@ -115,6 +123,14 @@ def test_the_pieces_are_as_the_examples_say(tiny_bert):
 )
 def test_positions_are_widened_to_whole_words(positions, widened, tiny_bert):
     assert whole_words(encode(tiny_bert.tokenizer, *PAIR), positions) == widened
+
+
+@pytest.mark.parametrize(
+    ("texts", "last"),
+    [(["the cat sat!?"], (3,)), (["a", "unhappy."], (3, 4)), ([", ."], ()), ([""], ())],
+)
+def test_the_last_word_with_a_letter_is_found_whole(texts, last, tiny_bert):
+    assert last_word(encode(tiny_bert.tokenizer, *texts)) == last
 
 
 def test_first_words_of_two_sentences_are_two_words(tiny_bert):

@@ -1,12 +1,18 @@
 """Many pairs, four of each place: how they are drawn, asked and counted."""
 
+import numpy as np
 import pytest
+from tiny_models import save_bert_tokenizer, save_tiny_model
 
 from bertlab.errors import InputError
 from bertlab.inputs import encode
 from bertlab.models import load_model
 from bertlab.models.opening import model_folder
-from bertlab.next_sentence import follows_probability, read_next_sentence_head
+from bertlab.next_sentence import (
+    NextSentenceHead,
+    follows_probability,
+    read_next_sentence_head,
+)
 from bertlab.notices.next_sentence import change_notices, experiment_notices, has_learned
 from bertlab.pair_experiment import (
     KINDS,
@@ -70,6 +76,17 @@ def test_many_pairs_at_once_are_answered_as_one_alone():
     results = sort_by_kind(pairs, found)
     assert [result.kind for result in results] == list(KINDS)
     assert results[1].probabilities == (found[1], found[5])
+
+
+def test_a_model_without_segments_is_asked_whatever_its_tokenizer_knows(models_root):
+    save_bert_tokenizer(save_tiny_model("distilbert", models_root / "distilbert"))
+    loaded = load_model("distilbert", device="cpu")
+    eye, zeros = np.eye(32, dtype=np.float32), np.zeros(32, dtype=np.float32)
+    head = NextSentenceHead((eye, zeros), (eye[:2], zeros[:2]))
+    pairs = [KindedPair("follows", "a cat sat", "the mat"), KindedPair("topic", "a", "a")]
+    for pair, answer in zip(pairs, ask_pairs(loaded, head, pairs), strict=True):
+        trace = run_trace(loaded, encode(loaded.tokenizer, pair.first, pair.second))
+        assert answer == pytest.approx(follows_probability(head, trace), abs=1e-5)
 
 
 def result(kind, *probabilities):

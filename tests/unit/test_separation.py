@@ -7,9 +7,9 @@ import pytest
 
 from bertlab.embeddings.separation import (
     EXACT_AT_MOST,
-    cosine_distances,
     count_labellings,
     measure_separation,
+    pairwise_distances,
     silhouettes,
 )
 from bertlab.errors import InputError
@@ -69,7 +69,7 @@ def test_the_exact_null_is_every_permutation():
     vectors = np.random.default_rng(4).normal(size=(1, 6, 4))
     found = measure_separation(vectors, list("aabbcc"))
     orders = np.array(list(permutations([0, 0, 1, 1, 2, 2])))
-    null = silhouettes(cosine_distances(vectors), orders)[0]
+    null = silhouettes(pairwise_distances(vectors), orders)[0]
     expected = (null >= found.silhouettes[0] - 1e-9).mean()
     assert found.shuffles == 90
     assert found.p_values[0] == pytest.approx(expected)

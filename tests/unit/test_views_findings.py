@@ -13,7 +13,7 @@ from bertlab.views.findings import (
     languages_table,
     near_table,
 )
-from bertlab.views.results import to_csv
+from bertlab.views.tables import to_csv
 
 
 def rows(*texts, pairs=None, left_out=()):

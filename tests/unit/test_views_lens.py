@@ -16,7 +16,6 @@ from bertlab.views.lens import (
     clicked_position,
     describe_answers,
     first_answers,
-    fitting,
     grid_frame,
     ink_on,
     rank_curve,
@@ -88,12 +87,6 @@ def test_a_click_on_a_cell_is_a_token_and_agreement_is_bold():
     assert list(bars.text) == ["a", "&lt;i&gt;", "<b>b</b>", "c", "<b>b</b>", "<b>d</b>"]
     (frame,) = figure.layout.shapes
     assert (frame["x0"] + frame["x1"]) / 2 == 1
-
-
-def test_words_are_cut_by_their_width():
-    assert fitting("elephants", 6) == "eleph…"
-    assert fitting("苹果公司", 6) == "苹果…"
-    assert fitting("short", 6) == "short"
 
 
 def test_ink_stands_out():

@@ -6,7 +6,7 @@ import pytest
 from bertlab.pair_experiment import KINDS, KindedPair, KindResult
 from bertlab.views import minimal_pairs, next_sentence
 from bertlab.views.diverging import difference_scale
-from bertlab.views.next_sentence import PairAnswer, bin_counts, shorten, wrap
+from bertlab.views.next_sentence import PairAnswer, bin_counts, wrap
 
 EVIL = "<b>evil</b>"
 ANSWERS = [
@@ -45,14 +45,6 @@ def test_histograms_count_in_steps_of_five_and_share_their_scale():
     assert "3 of 4 pass, mean 62.5%" in figure.layout.annotations[0].text
     assert next_sentence.describe_kinds(RESULTS).count("3 of 4 pass") == 4
     assert len(next_sentence.kinds_table(RESULTS)) == 16
-
-
-@pytest.mark.parametrize(
-    ("text", "columns", "shown"),
-    [("abcdef", 4, "abc…"), ("abcd", 4, "abcd"), ("电影很好", 5, "电影…"), ("", 3, "")],
-)
-def test_a_line_is_cut_by_its_width(text, columns, shown):
-    assert shorten(text, columns) == shown
 
 
 def test_a_text_is_broken_at_blanks_or_anywhere_in_chinese():

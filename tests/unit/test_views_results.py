@@ -1,11 +1,8 @@
 """The pictures and tables of a finished run."""
 
-import csv
-import io
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from bertlab.datasets import LeftOut
 from bertlab.runs import Prediction
@@ -19,8 +16,8 @@ from bertlab.views.results import (
     left_out_table,
     mistakes_table,
     short_label,
-    to_csv,
 )
+from bertlab.views.tables import to_csv
 
 
 def test_confusion_counts_are_written_and_rows_coloured_by_share():
@@ -91,18 +88,6 @@ def test_left_out_rows_keep_number_reason_and_count():
     assert table.to_dict("records") == [
         {"row": 7, "rows": 3, "reason": "the text is empty", "excerpt": "x"}
     ]
-
-
-def test_a_download_holds_no_formula_and_opens_in_excel_as_utf8():
-    cells = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "很好", 'say "hi", you', "plain"]
-    data = to_csv(pd.DataFrame({"text": cells, "n": range(8)}))
-    assert data.startswith(b"\xef\xbb\xbf")
-    header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    assert header == ["text", "n"]
-    assert [text for text, _ in rows] == [
-        "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "很好", 'say "hi", you', "plain",
-    ]  # fmt: skip
-    assert [n for _, n in rows] == [str(n) for n in range(8)]
 
 
 def test_half_a_character_pair_does_not_stop_the_page():

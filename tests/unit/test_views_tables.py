@@ -1,8 +1,17 @@
 """The lessons' tables, held against numbers worked out by hand."""
 
+import csv
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+
 from bertlab.attention import HeadStatistics
 from bertlab.inputs import encode
-from bertlab.views.tables import heads_table, input_table, words_table
+from bertlab.ui.charts import csv_button
+from bertlab.views.tables import heads_table, input_table, to_csv, weights_table, words_table
 from bertlab.wordpiece import trace_wordpiece, wordpiece_options
 
 
@@ -41,3 +50,54 @@ def test_shares_in_per_cent_and_the_rest_in_its_unit():
         "entropy (nats)": 0.69,
         "mean distance (tokens)": 2.5,
     }
+
+
+def cells(data: bytes) -> list[list[str]]:
+    assert data.startswith(b"\xef\xbb\xbf"), "Excel takes it for UTF-8"
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_a_download_holds_no_formula_and_opens_in_excel_as_utf8():
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "很好", 'say "hi", you', "plain"]
+    header, *rows = cells(to_csv(pd.DataFrame({"text": texts, "n": range(8)})))
+    assert header == ["text", "n"]
+    assert [text for text, _ in rows] == [
+        "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "很好", 'say "hi", you', "plain",
+    ]  # fmt: skip
+    assert [n for _, n in rows] == [str(n) for n in range(8)]
+
+
+def test_tokens_that_name_columns_are_disarmed_and_numbers_stay():
+    table = weights_table(np.array([[-0.5, 1.5]] * 2), ["=1+1", "a"], [0, 1])
+    assert cells(to_csv(table)) == [
+        ["query", "'=1+1 (0)", "a (1)"],
+        ["'=1+1 (0)", "-0.5", "1.5"],
+        ["a (1)", "-0.5", "1.5"],
+    ]
+
+
+TOKENS = pd.DataFrame({"token": ["=1+1", "x\ud800"]}, dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [(lambda: TOKENS, {"key": "page_figure"}), (TOKENS, {"file_name": "page_figure.csv"})],
+)
+def test_every_csv_button_disarms_tokens_and_outlives_half_a_character_pair(
+    table, names, monkeypatch
+):
+    pressed = []
+    monkeypatch.setattr(st, "download_button", lambda *args, **rest: pressed.append((args, rest)))
+    csv_button(table, **names)
+    (((_, write), options),) = pressed
+    assert cells(write()) == [["token"], ["'=1+1"], ["x?"]]
+    assert options["file_name"] == "page_figure.csv"
+
+
+def test_single_precision_is_written_short():
+    table = pd.DataFrame({"weight": np.array([0.1], dtype=np.float32)})
+    assert cells(to_csv(table)) == [["weight"], ["0.1"]]
+
+
+def test_a_table_without_rows_keeps_its_columns():
+    assert cells(to_csv(pd.DataFrame([], columns=["token", "share"]))) == [["token", "share"]]

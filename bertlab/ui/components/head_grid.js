@@ -88,11 +88,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const title = make("title", {});
     title.textContent = data.label;
     copy.prepend(title, make("rect", { width, height, fill: colours.ground }));
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
-    link.download = "heads_grid.svg";
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveSvg(new XMLSerializer().serializeToString(copy), data.name);
   }
 
   function make(tag, attributes) {

@@ -57,11 +57,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     frame.querySelectorAll(`[data-dim="${dimension}"]`).forEach((cell) => cell.classList.add("lit"));
   }
 
-  root.querySelector(".save").onclick = () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([data.svg], { type: "image/svg+xml" }));
-    link.download = data.name + ".svg";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  };
+  root.querySelector(".save").onclick = () => saveSvg(data.svg, data.name);
 }

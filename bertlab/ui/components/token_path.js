@@ -216,10 +216,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     copy.querySelector(".held").remove();
     copy.querySelectorAll("circle").forEach((light) => light.remove());
     copy.prepend(element("rect", { width: picture.width, height: picture.height, fill: colours.names.ground }));
-    const file = new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
-    const link = html("a", { href: URL.createObjectURL(file), download: "token_path.svg" });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    saveSvg(new XMLSerializer().serializeToString(copy), "token_path");
   }
 
   function explain(target, words) {
