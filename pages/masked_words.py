@@ -54,7 +54,7 @@ mask_token = str(loaded.tokenizer.mask_token)
 masked = masking.masked_positions(encoded, mask_token, sentence=(model, text, None))
 
 with st.container(horizontal=True):
-    is_whole = st.toggle(
+    st.toggle(
         "Mask whole words", True, key="masked_whole", bind="query-params",
         help="A word of several pieces is hidden with all of them.",
     )  # fmt: skip
@@ -62,6 +62,14 @@ with st.container(horizontal=True):
         "Guess first, then reveal", key="masked_guess", bind="query-params",
         help="Answers stay hidden until you have made your own guess.",
     )  # fmt: skip
+
+
+def mask_clicked(position: int) -> None:
+    """Ask the toggle itself: the page may not have run since it was switched."""
+    is_whole_now = bool(st.session_state["masked_whole"])
+    masking.toggle(encoded, position, is_whole_word=is_whole_now)
+
+
 typed = [i for i, token in enumerate(encoded.tokens) if token == mask_token]
 token_strip(
     encoded,
@@ -70,7 +78,7 @@ token_strip(
     mask_token=mask_token,
     unknown_token=str(loaded.tokenizer.unk_token),
     is_secret=is_guessing,
-    on_click=lambda position: masking.toggle(encoded, position, is_whole_word=is_whole),
+    on_click=mask_clicked,
     label="Tokens; activate one to mask it",
 )
 warn_about_unknown(model, [text])

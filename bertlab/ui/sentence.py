@@ -54,8 +54,7 @@ def _open_with(first: Example) -> None:
     """Show a lesson's first example in place of another opening that nobody has touched.
 
     The sentence goes with the student from lesson to lesson, the opening one too. It gives way
-    where the model in hand reads another language, and an opening of two sentences stays on the
-    lesson that is about two.
+    where the model in hand reads another language, and to an opening of two sentences.
     """
     state = st.session_state
     before: Example = state.get("_opening", ELEPHANT["en"])
@@ -64,8 +63,7 @@ def _open_with(first: Example) -> None:
     is_linked = any(links.has_arrived(key) for key in ("text", "text_id", "pair", "pair_id"))
     if is_touched or has_pair or is_linked:
         return
-    is_about_two = bool(first.pair or before.pair)
-    if is_about_two or language_of(before.text) != language_of(first.text):
+    if first.pair or language_of(before.text) != language_of(first.text):
         state["_opening"] = first
         state["text"], state["pair"] = first.text, first.pair
 

@@ -3,6 +3,7 @@
 import pytest
 from lesson_pages import LESSONS, ROOT
 
+from bertlab.ui.examples.next_sentence import EXAMPLES as PAIRS
 from bertlab.ui.examples.opening import ELEPHANT
 from bertlab.ui.village import opening_pair
 
@@ -22,8 +23,8 @@ def choose(lesson, model):
 @pytest.mark.parametrize("name", ALL)
 def test_a_chinese_model_opens_in_chinese(open_lesson, name):
     lesson = open_lesson(name, model=ZH).sound()
-    opening = opening_pair("zh")[0] if name == "pretraining" else ELEPHANT["zh"].text
-    assert sentence(lesson) == opening
+    own = {"pretraining": opening_pair("zh")[0], "next_sentence": PAIRS["zh"][0].text}
+    assert sentence(lesson) == own.get(name, ELEPHANT["zh"].text)
     assert "of the tokens are" not in lesson.messages
     assert lesson.at.query_params == {"model": ZH}
 
