@@ -7,17 +7,17 @@ from bertlab.inside.ablation import Ablation, replaced_heads
 from bertlab.inside.attribution import integrated_gradients
 from bertlab.inside.head_importance import head_importance, most_helpful
 from bertlab.inside.moved_answers import moved_answers
-from bertlab.masked_lm import predict_blanks, why_no_blanks
+from bertlab.masked_lm import predict_blanks
 from bertlab.notices import ablation as say
 from bertlab.ui import ablation_parts as parts
-from bertlab.ui import ablation_work, caches
+from bertlab.ui import ablation_work
 from bertlab.ui.examples.ablation import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.heads import chosen_head
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.model_picker import offer_models_with_head
+from bertlab.ui.model_picker import require_mlm_head
 from bertlab.ui.switches import switched_off
 from bertlab.ui.traced import traced_sentence
 from bertlab.views.explanations import NAMES
@@ -30,12 +30,7 @@ model = open_lesson(
     "[[Ablation|ablation]] asks directly: take the head out, keep all else, and read the masked "
     "word again. Click a token to mask it; press a switch to turn a head off.",
 )
-if not caches.facts(model).has_mlm_head:
-    with explained():
-        reason = why_no_blanks(caches.model(model))
-    st.info(reason, icon=":material/help:")
-    offer_models_with_head()
-    st.stop()
+require_mlm_head(model)
 language = lesson_language(model)
 traced = traced_sentence(model, EXAMPLES[language], page="ablation", is_choosing=False)
 trace, loaded = traced.trace, traced.loaded

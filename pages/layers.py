@@ -3,7 +3,6 @@
 import streamlit as st
 
 from bertlab.inside.logit_lens import counted_positions, depth_name, read_depths, read_grid
-from bertlab.masked_lm import why_no_blanks
 from bertlab.notices.logit_lens import lens_notices
 from bertlab.ui import caches
 from bertlab.ui.examples.layers import EXAMPLES, TRIALS
@@ -17,7 +16,7 @@ from bertlab.ui.minimal_pair import (
     draw_prediction_difference,
     minimal_pair_part,
 )
-from bertlab.ui.model_picker import offer_models_with_head
+from bertlab.ui.model_picker import require_mlm_head
 from bertlab.ui.traced import traced_sentence
 
 model = open_lesson(
@@ -26,12 +25,7 @@ model = open_lesson(
     "it stopped half-way? The [[logit lens]] asks: it takes the head that turns the last layer's "
     "vectors into words and applies it to every layer before.",
 )
-if not caches.facts(model).has_mlm_head:
-    with explained():
-        reason = why_no_blanks(caches.model(model))
-    st.info(reason, icon=":material/help:")
-    offer_models_with_head()
-    st.stop()
+require_mlm_head(model)
 language = lesson_language(model)
 seen = traced_sentence(model, EXAMPLES[language], page="layers")
 trace, position = seen.trace, seen.token

@@ -4,7 +4,7 @@ import streamlit as st
 
 from bertlab.errors import InputError
 from bertlab.guessing import score_guess
-from bertlab.masked_lm import given_away, predict_blanks, why_no_blanks
+from bertlab.masked_lm import given_away, predict_blanks
 from bertlab.minimal_pairs import compare_answers, cosine_distances
 from bertlab.notices.masked_words import masked_notices
 from bertlab.trace import run_trace
@@ -26,7 +26,7 @@ from bertlab.ui.minimal_pair import (
     draw_embedding_difference,
     draw_prediction_difference,
 )
-from bertlab.ui.model_picker import offer_models_with_head
+from bertlab.ui.model_picker import require_mlm_head
 from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 from bertlab.ui.token_strip import token_strip
 from bertlab.ui.traced import Traced
@@ -39,12 +39,7 @@ model = open_lesson(
     "Such a [[masked language model]] answers with a [[probability]] for every piece of its "
     "[[vocabulary]]. Click a word to hide it, click again to show it.",
 )
-if not caches.facts(model).has_mlm_head:
-    with explained():
-        reason = why_no_blanks(caches.model(model))
-    st.info(reason, icon=":material/help:")
-    offer_models_with_head()
-    st.stop()
+require_mlm_head(model)
 language = lesson_language(model)
 text, _ = sentence_input(EXAMPLES[language])
 with explained():

@@ -325,7 +325,9 @@ def draw_explanations(found: Explanations, traced: Traced, blank: Blank, word: s
 
 
 def draw_correlation(found: Explanations) -> None:
-    """The four by four grid."""
+    """The four by four grid; of too few tokens there is no order to compare."""
+    if not np.isfinite(found.correlation[~np.eye(len(found.correlation), dtype=bool)]).any():
+        return
     figure = correlation_grid(found, title="Do the methods rank the tokens alike?", theme=theme())
     plot(
         figure,

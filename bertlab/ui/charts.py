@@ -43,7 +43,7 @@ def plot(
             figure,
             key=chart,
             theme=None,
-            config=_config(key),
+            config=chart_config(key),
             alt=alt,
             width="stretch" if is_stretched else "content",
             on_select=report or "ignore",
@@ -103,7 +103,7 @@ def csv_button(
     )
 
 
-def _config(key: str) -> dict[str, Any]:
+def chart_config(key: str) -> dict[str, Any]:
     """Plotly's own bar holds one button: save as SVG, made in the browser."""
     return {
         "displaylogo": False,

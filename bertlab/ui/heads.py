@@ -32,6 +32,22 @@ def choose_head_of(layer: int, head: int) -> None:
     st.session_state[STATE] = (layer, head)
 
 
+def layer_in_hand(layers: int) -> int | None:
+    """The layer of the head that was chosen or linked; None where none was, or it is not there."""
+    chosen = links.state(STATE, None, _parse)
+    if chosen is None or chosen[0] >= layers:
+        links.publish(STATE, "")
+        return None
+    links.publish(STATE, "{}.{}".format(*chosen))
+    return chosen[0]
+
+
+def choose_layer(layer: int) -> None:
+    """Choose a layer for every lesson, the head in it by its number; for callbacks."""
+    _, head = st.session_state.get(STATE) or (0, 0)
+    choose_head_of(layer, head)
+
+
 def head_selectors(trace: Trace, layer: int, head: int) -> None:
     """Two drop-downs, for those who know where they want to go."""
     st.session_state["attention_layer"], st.session_state["attention_number"] = layer, head

@@ -1,6 +1,7 @@
 """The parts of the masked-words lesson: columns of answers, guesses."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -8,7 +9,7 @@ from bertlab.masked_lm import Blank, Prediction
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import plain
 from bertlab.ui.theme import palette
-from bertlab.views.predictions import describe_bars, prediction_bars
+from bertlab.views.predictions import answers_table, describe_bars, prediction_bars
 
 SHOWN_BLANKS = 6  # two rows of three; more bars than that nobody reads
 
@@ -27,7 +28,8 @@ def blank_columns(
         with places[i % len(places)]:
             guess = (guesses or {}).get(blank.position)
             figure = prediction_bars(blank, palette(), title=_title(blank), guess=guess)
-            plot(figure, key=f"{key}_{i}", alt=describe_bars(blank))
+            table = partial(answers_table, blank)
+            plot(figure, key=f"{key}_{i}", alt=describe_bars(blank), table=table)
             _fate(blank, guess)
     if len(blanks) > SHOWN_BLANKS:
         st.caption(f"The first {SHOWN_BLANKS} of {len(blanks)} blanks are drawn.")

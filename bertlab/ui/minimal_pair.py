@@ -31,7 +31,7 @@ from bertlab.minimal_pairs import (
 )
 from bertlab.trace import Trace
 from bertlab.ui import caches, links
-from bertlab.ui.charts import csv_button, plot
+from bertlab.ui.charts import chart_config, csv_button, plot
 from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS, MinimalPair
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
@@ -343,7 +343,7 @@ def _clickable_grid(changes: np.ndarray, chosen: tuple[int, int], *, key: str) -
             width="content",
             on_select=take,
             selection_mode="points",
-            config={"displaylogo": False, "displayModeBar": False},
+            config=chart_config(key),
             alt=views.describe_grid(changes),
         )
     csv_button(lambda: views.grid_table(changes), key=key)

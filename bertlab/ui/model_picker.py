@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import streamlit as st
 
+from bertlab.masked_lm import why_no_blanks
 from bertlab.models import DEFAULT_MODEL, ModelInfo, find_model, known_models
 from bertlab.models.catalog import models_at_hand
 from bertlab.models.download import download
-from bertlab.ui import links
+from bertlab.ui import caches, links
 from bertlab.ui.guards import explained, plain
 
 
@@ -86,6 +87,17 @@ def choose_button(info: ModelInfo) -> None:
     st.button(
         f"Use {info.name}{needs}", key=f"choose_{info.name}", on_click=_choose, args=(info.name,)
     )
+
+
+def require_mlm_head(model: str) -> None:
+    """End a page about filled blanks where the model has no head for it, with a way on."""
+    if caches.facts(model).has_mlm_head:
+        return
+    with explained():
+        reason = why_no_blanks(caches.model(model))
+    st.info(reason, icon=":material/help:")
+    offer_models_with_head()
+    st.stop()
 
 
 def offer_models_with_head() -> None:

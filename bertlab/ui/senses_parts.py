@@ -16,6 +16,7 @@ from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.examples.embeddings import FIRST_WORD
 from bertlab.ui.guards import plain
+from bertlab.ui.heads import choose_layer, layer_in_hand
 from bertlab.ui.theme import theme
 from bertlab.ui.working import Tell, worked_out
 from bertlab.views.senses import (
@@ -142,20 +143,32 @@ def _study(model: str, chosen: SenseSet, says: str, tell: Tell) -> Study:
 
 
 def choose_depth(model: str, found: Study) -> int:
-    """Draw the layer slider; it begins where the senses stand apart most."""
+    """Draw the layer slider: the layer in hand, or at first where the senses stand apart most."""
     depths = len(found.projection.points)
+    layer = layer_in_hand(depths - 1)
     default = found.separation.best if found.separation else depths - 1
-    belongs_to = (model, found.word, found.sentences)
+    default = default if layer is None else layer + 1  # depth 0 is the embedding
+    belongs_to = (model, found.word, found.sentences, layer)
     depth = links.choice_state("depth", range(depths), default, of=belongs_to)
     st.session_state["depth"] = default if depth is None else depth
     chosen = st.select_slider(
-        "Layer", range(depths), format_func=depth_name, **links.bound("depth")
+        "Layer",
+        range(depths),
+        format_func=depth_name,
+        **(links.bound("depth") | {"on_change": _slide, "args": ()}),
     )
     return int(chosen)
 
 
+def _slide() -> None:
+    _choose_depth(st.session_state["depth_widget"])
+
+
 def _choose_depth(depth: int) -> None:
+    """Take a depth, and with it the layer in hand for every lesson."""
     st.session_state["depth"] = depth
+    if depth:
+        choose_layer(depth - 1)
 
 
 def draw_study(found: Study, depth: int) -> None:

@@ -21,6 +21,7 @@ TABLE_CELL, TABLE_ROW, TABLE_COLUMNS = 98, 44, 12
 GRID_ROW, GRID_COLUMNS = 36, 9
 COLUMN = 7.4  # px of one character of the grid
 ROOM_LEFT = 84  # px for the names of the depths
+ROOM_LEGEND = 84
 FILLED = 0.94  # of a cell; the rest is the gap to the next
 
 
@@ -159,7 +160,7 @@ def first_answers(
     depths, columns = grid.probabilities.shape
     bars = _grid_cells(grid, tokens, theme)
     layout = _base(title, colours, above=40) | {
-        "width": max(360, columns * _cell_width(grid, tokens) + ROOM_LEFT + 12),
+        "width": max(360, columns * _cell_width(grid, tokens) + ROOM_LEFT + ROOM_LEGEND),
         "height": depths * GRID_ROW + 40 + 46,
         "bargap": 0,
         "shapes": [_column_frame(grid.positions.index(chosen), depths, colours)],
@@ -171,7 +172,19 @@ def first_answers(
         | {"side": "top", "range": [-0.5, columns - 0.5], "tickangle": 0},
         "yaxis": _depth_axis(depths, colours),
     }
-    return go.Figure([bars], layout)
+    layout["margin"] = layout["margin"] | {"r": ROOM_LEGEND}
+    return go.Figure([bars, _legend(colours, theme)], layout)
+
+
+def _legend(colours: Palette, theme: Theme) -> go.Scatter:
+    """The scale of the cells' colours: the bars carry their own, so a trace without points does."""
+    bar = {"ticksuffix": " %", "thickness": 12, "len": 0.9, "outlinewidth": 1, "x": 1.01}
+    ink = {"tickfont": {"color": colours.text, "size": 12}, "outlinecolor": colours.grid}
+    scale = {"colorscale": attention_scale(theme), "cmin": 0, "cmax": 100, "color": [0]}
+    marker = {**scale, "showscale": True, "colorbar": bar | ink}
+    return go.Scatter(
+        x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip", showlegend=False
+    )
 
 
 def _cell_width(grid: LensGrid, tokens: Sequence[str]) -> int:

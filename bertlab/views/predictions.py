@@ -1,7 +1,9 @@
 """Answers for blanks, as bars with numbers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.masked_lm import Blank, Prediction
@@ -84,6 +86,14 @@ def compared_bars(
     )
     top = max(max(answer.first, answer.second) for answer in answers)
     return _finish(figure, palette, title, 2 * len(tokens) + 1, top)
+
+
+def answers_table(blank: Blank) -> pd.DataFrame:
+    """The bars' numbers: one row an answer, the hidden word last where it is not among the best."""
+    rows = [*blank.predictions]
+    if blank.original and blank.original not in rows:
+        rows.append(blank.original)
+    return pd.DataFrame([asdict(row) for row in rows])
 
 
 def describe_bars(blank: Blank) -> str:

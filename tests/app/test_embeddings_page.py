@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from lesson_pages import ROOT
 from tiny_models import save_tiny_model
 
 from bertlab.models.catalog import ALLOWED_FAMILIES
@@ -166,3 +167,23 @@ def test_a_model_without_a_head_is_looked_at_too(open_lesson):
 
 def test_one_token_alone_has_nobody_beside_it(open_lesson):
     assert len(open_lesson("embeddings", text="Hi").sound().charts) == 5
+
+
+def test_a_layer_chosen_here_is_the_layer_of_the_head_in_every_lesson(open_lesson):
+    lesson = open_lesson("embeddings", sense_of="bank").sound()
+    slider = next(one for one in lesson.at.select_slider if one.label == "Layer")
+    slider.set_value(3)
+    lesson.run().sound()
+    assert lesson.at.query_params["head"] == "2.0"
+    lesson.at.switch_page(str(ROOT / "pages" / "attention.py"))
+    lesson.run().sound()
+    assert lesson.at.query_params["head"] == "2.0"
+
+
+def test_a_layer_chosen_elsewhere_is_the_one_shown_here(open_lesson):
+    lesson = open_lesson("embeddings", sense_of="bank", head="1.3").sound()
+    slider = next(one for one in lesson.at.select_slider if one.label == "Layer")
+    assert slider.value == 2  # depth 0 is the embedding
+    slider.set_value(0)  # no layer: the head stays
+    lesson.run().sound()
+    assert lesson.at.query_params["head"] == "1.3" and lesson.at.query_params["depth"] == "0"

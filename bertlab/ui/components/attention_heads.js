@@ -11,7 +11,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.cleanUp?.(); // of the run before
   let chosen = window.bertlabHead ?? [0, 0];
   let at = chosen;
-  const pictures = drawPictures();
+  let pictures = null; // of all heads on one sheet, `pictures.pixels` a side
   let room = root.clientWidth;
   draw();
   const watch = new ResizeObserver(() => {
@@ -51,13 +51,24 @@ export default function ({ data, parentElement, setTriggerValue }) {
     setTriggerValue("head", { layer: place[0], head: place[1] });
   }
 
-  function drawPictures() {
+  // A pixel shows the largest of the weights that fall on it, so that a thin line does not fade.
+  function drawPictures(pixels) {
     const table = colourTable(colours.scale);
+    const largest = new Uint8Array(layers * heads * pixels * pixels);
+    for (let head = 0, from = 0; head < layers * heads; head++)
+      for (let row = 0; row < side; row++) {
+        const line = (head * pixels + Math.floor((row * pixels) / side)) * pixels;
+        for (let column = 0; column < side; column++, from++) {
+          const to = line + Math.floor((column * pixels) / side);
+          if (cells[from] > largest[to]) largest[to] = cells[from];
+        }
+      }
     const sheet = new OffscreenCanvas(1, 1);
-    return paintCells(sheet, heads * side, layers * side, (row, column) => {
-      const [layer, head] = [Math.floor(row / side), Math.floor(column / side)];
-      return table[cells[((layer * heads + head) * side + (row % side)) * side + (column % side)]];
+    paintCells(sheet, heads * pixels, layers * pixels, (row, column) => {
+      const head = Math.floor(row / pixels) * heads + Math.floor(column / pixels);
+      return table[largest[(head * pixels + (row % pixels)) * pixels + (column % pixels)]];
     });
+    return { sheet, pixels };
   }
 
   function geometry() {
@@ -79,8 +90,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const pen = target.getContext("2d");
     pen.scale(ratio, ratio);
     if (target !== canvas) { pen.fillStyle = colours.ground; pen.fillRect(0, 0, width, height); }
-    pen.imageSmoothingEnabled = side > size * ratio;
-    pen.imageSmoothingQuality = "high";
+    pen.imageSmoothingEnabled = false;
+    const pixels = Math.min(side, Math.round(size * ratio));
+    if (pictures?.pixels !== pixels) pictures = drawPictures(pixels);
     pen.font = `12px ${getComputedStyle(root).fontFamily}`;
     pen.fillStyle = colours.ink;
     pen.textAlign = "center";
@@ -91,7 +103,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       pen.fillText(layer, 11, margin + layer * step + size / 2);
       for (let head = 0; head < heads; head++) {
         const [x, y] = [margin + head * step, margin + layer * step];
-        pen.drawImage(pictures, head * side, layer * side, side, side, x, y, size, size);
+        pen.drawImage(pictures.sheet, head * pixels, layer * pixels, pixels, pixels, x, y, size, size);
         const isChosen = chosen[0] === layer && chosen[1] === head;
         const isAt = at[0] === layer && at[1] === head;
         pen.strokeStyle = isChosen ? colours.query : isAt ? colours.key : colours.line;
