@@ -34,7 +34,7 @@ def test_a_click_on_a_cell_chooses_the_head_for_every_lesson(page, server):
     expect(cell(page, 0, 2)).to_have_attribute("aria-selected", "true")
     page.get_by_role("link", name="Head 0.2 in your sentence").click()
     expect(page.get_by_role("heading", name="Attention", exact=True)).to_be_visible()
-    expect(title(page, "attention_heatmap")).to_contain_text("Head 0.2")
+    expect(page.locator('[data-stale="false"] .bl-figure-title')).to_contain_text("Head 0.2")
 
 
 def test_the_keyboard_alone_moves_and_chooses(page, server):
