@@ -83,4 +83,4 @@ def test_on_a_phone_nothing_is_cut(page, server):
     open_page(page, server)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     frame = page.locator(".st-key-embeddings_map_frame")
-    assert frame.evaluate("frame => getComputedStyle(frame).overflowX") == "auto"
+    expect(frame).to_have_css("overflow-x", "auto")
