@@ -26,7 +26,7 @@ def test_the_very_first_request_may_be_a_deep_link(fresh_server, page, path):
     assert page.get_by_test_id("stSidebarNav").get_by_role("link").count() == 1 + len(LESSONS)
     assert page.get_by_text("Page not found").count() == 0
     if "head" in path:
-        assert "Head 2.1" in (page.locator(".gtitle").first.text_content() or "")
+        assert "Head 2.1" in (page.locator(".bl-figure-title").first.text_content() or "")
 
 
 def without_network() -> list[str]:
