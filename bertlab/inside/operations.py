@@ -14,7 +14,6 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from transformers.activations import ACT2FN
 
 SHOWN_TERMS = 3  # of a sum of hundreds; the others are added up
 
@@ -342,6 +341,8 @@ class Softmax:
 
 def activated(vector: np.ndarray, name: str) -> np.ndarray:
     """Apply an activation by its name in transformers; "" leaves the vector as it is."""
+    from transformers.activations import ACT2FN  # is there with the model; slow to be the first
+
     return ACT2FN[name](torch.tensor(vector)).numpy() if name else vector
 
 

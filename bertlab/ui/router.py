@@ -7,8 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from bertlab.ui import links, model_picker, style
-from bertlab.ui.lessons import CHAPTERS, home_page, lesson_page
+from bertlab.ui import router_imports
+
+router_imports.import_all()  # first of all: the warm-up may be about to import the same
+
+from bertlab.ui import links, model_picker, style  # noqa: E402
+from bertlab.ui.lessons import CHAPTERS, home_page, lesson_page  # noqa: E402
 
 ICON = Path(__file__).parents[1] / "assets" / "icon.svg"
 

@@ -23,6 +23,9 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 def _warm_up() -> None:
     """Load the default model as the pages would, then start the training engine."""
+    from bertlab.ui import router_imports
+
+    router_imports.import_all()
     from bertlab.models import DEFAULT_MODEL
     from bertlab.ui import caches
 
