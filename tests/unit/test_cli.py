@@ -34,9 +34,14 @@ def process(*argv: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run([*PROGRAM, *argv], capture_output=True, timeout=120, **options)
 
 
+def hear_interrupts() -> None:
+    """A shell starts what it runs in the background deaf to Ctrl+C, and so are its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*argv: str, **options) -> subprocess.Popen:
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen([*PROGRAM, *argv], **pipes, **options)
+    return subprocess.Popen([*PROGRAM, *argv], **pipes, preexec_fn=hear_interrupts, **options)
 
 
 # --- arguments ---
