@@ -66,6 +66,21 @@ def moved_answers(
     return Moved(answers, answers[order.index(word)], distance)
 
 
+def from_to(before: float, after: float) -> tuple[str, str]:
+    """Write two probabilities with one decimal, or as many, up to three, as tell them apart.
+
+    >>> from_to(0.034, 0.008), from_to(0.0005, 0.00048)
+    (('3.4%', '0.8%'), ('0.050%', '0.048%'))
+    """
+    first = second = ""
+    for decimals in (1, 2, 3):
+        first, second = f"{before:.{decimals}%}", f"{after:.{decimals}%}"
+        is_lost = any(float(text[:-1]) == 0 < p for p, text in ((before, first), (after, second)))
+        if not is_lost and (before == after or first != second):
+            break
+    return first, second
+
+
 def _probabilities(loaded: LoadedModel, trace: Trace, position: int) -> np.ndarray:
     if trace.logits is None:
         raise ModelError(why_no_blanks(loaded))

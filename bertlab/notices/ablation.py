@@ -7,6 +7,7 @@ import numpy as np
 from bertlab.inside.ablation import Head
 from bertlab.inside.explanations import METHODS, Explanations, Method
 from bertlab.inside.head_importance import HeadImportance, MedianImportance
+from bertlab.inside.moved_answers import from_to
 
 CLEAR = 0.1  # nats: a factor of 1.1 in probability
 LIKELY = 0.01  # a word with less than 1 % before and after is no answer worth explaining
@@ -17,14 +18,15 @@ ALIKE = 0.7  # a rank correlation
 def head_notices(found: HeadImportance, word: str) -> list[str]:
     """The heads that matter most for one word, either way, and how many hardly do."""
     change, said = found.change, []
-    low, high = _place(change.argmin(), change), _place(change.argmax(), change)
-    for head, does in ((low, "costs"), (high, "helps")):
+    worst, best = _place(change.argmin(), change), _place(change.argmax(), change)
+    for head, does in ((worst, "costs"), (best, "helps")):
         after = found.probability * float(np.exp(change[head]))
         is_clear = change[head] <= -CLEAR if does == "costs" else change[head] >= CLEAR
         if is_clear and max(found.probability, after) >= LIKELY:
+            first, second = from_to(found.probability, after)
             said.append(
                 f"Of all heads, turning head {_name(head)} off {does} “{word}” most: alone it "
-                f"takes it from {found.probability:.1%} to {after:.1%}."
+                f"takes it from {first} to {second}."
             )
     idle = int((np.abs(change) < CLEAR).sum())
     if said and idle:

@@ -15,7 +15,7 @@ from bertlab.inside.head_importance import (
     least_needed,
     most_helpful,
 )
-from bertlab.inside.moved_answers import Moved
+from bertlab.inside.moved_answers import Moved, from_to
 from bertlab.masked_lm import Blank
 from bertlab.models.parts import find_parts
 from bertlab.ui import ablation_work, links
@@ -26,6 +26,7 @@ from bertlab.ui.guards import explained, plain
 from bertlab.ui.switches import Off, Preset, plain_cells, preset_buttons, switch_grid
 from bertlab.ui.theme import theme
 from bertlab.ui.traced import Traced
+from bertlab.views.diverging import signed
 from bertlab.views.explanations import (
     attribution_rows,
     attribution_table,
@@ -39,7 +40,6 @@ from bertlab.views.importance import (
     describe_importance,
     importance_grid,
     importance_table,
-    nats,
     scale_top,
     switch_cells,
 )
@@ -165,7 +165,7 @@ def draw_switches(
         after = before * float(np.exp(importance.change[at]))
         return (
             f"{said}. Off alone it takes “{word}” from {before:.1%} to {after:.1%} (ln p "
-            f"{nats(importance.change[at], 3)}); {importance.moved[at]:.1%} of all belief moves"
+            f"{signed(importance.change[at], 3)}); {importance.moved[at]:.1%} of all belief moves"
         )
 
     if find_parts(traced.loaded.model).shares_layers:
@@ -187,14 +187,13 @@ def draw_switches(
 def draw_moved(moved: Moved, blank: Blank, ablation: Ablation) -> None:
     """The answers with all heads on and with some off, on one scale, and their differences."""
     watched, off = moved.watched, _what_is_off(ablation)
-    title = (
-        f"Position {blank.position}: “{watched.token}” {watched.first:.1%} → {watched.second:.1%}"
-    )
+    before, after = from_to(watched.first, watched.second)
+    title = f"Position {blank.position}: “{watched.token}” {before} → {after}"
     figure = moved_bars(moved, title=title, names=("All heads on", off), theme=theme())
     plot(figure, key="ablation_moved", alt=describe_moved(moved), table=lambda: moved_table(moved))
     st.caption(
         f"{moved.distance:.1%} of the belief moved to other answers (total variation distance); "
-        f"ln p of “{plain(watched.token)}” changed by {nats(moved.change, 3)} nats. Both columns "
+        f"ln p of “{plain(watched.token)}” changed by {signed(moved.change, 3)} nats. Both columns "
         "of probabilities share one scale; changes are in percentage points."
     )
 
@@ -268,7 +267,7 @@ def draw_median_grid(found: MedianImportance, *, top: float, chosen: Head) -> No
     low, high = (np.quantile(found.changes, q, axis=0) for q in (0.25, 0.75))
     hover = np.array(
         [
-            f"middle half {nats(low[at])} to {nats(high[at])}; the word lost in "
+            f"middle half {signed(low[at])} to {signed(high[at])}; the word lost in "
             f"{found.share_below[at]:.0%} of the sentences"
             for at in np.ndindex(low.shape)
         ]

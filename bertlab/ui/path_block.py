@@ -26,7 +26,7 @@ from bertlab.ui.theme import palette
 from bertlab.ui.traced import Traced
 from bertlab.ui.value_strips import Reading, Strip, value_strips
 from bertlab.views.path_tables import block_table
-from bertlab.views.strips import columns_for, common_top
+from bertlab.views.strips import columns_for, common_top, share_top
 from bertlab.views.worked import answers_html, first_values_html, lines_html, source_html, style
 
 if TYPE_CHECKING:
@@ -153,12 +153,14 @@ def _strips(block: PathBlock, number: int) -> list[Strip]:
     top = common_top(plain_ones) if plain_ones else 1.0
     strips = []
     for place, ((name, values), read) in enumerate(zip(named, reads, strict=True)):
-        own_top = {"number": top, "weight": 1.0}.get(read, float(np.abs(values).max()))
+        own_top = top if read == "number" else float(np.abs(values).max())
+        if read == "weight":
+            own_top = share_top(values)
         is_result = place == len(named) - 1
         strips.append(
             Strip(
                 name=block.title if is_result else NAMES.get(name, name),
-                note=_range(values, read),
+                note=_range(values, read, own_top),
                 values=values,
                 columns=_columns(values),
                 top=own_top,
@@ -184,11 +186,12 @@ def _columns(values: np.ndarray) -> int:
     return min(WIDEST, len(values)) if len(values) <= 4096 else columns_for(len(values))
 
 
-def _range(values: np.ndarray, read: str) -> str:
+def _range(values: np.ndarray, read: Reading, top: float) -> str:
     low, high = float(values.min()), float(values.max())
     if read in ("weight", "probability"):
         count = " × ".join(f"{n:,}" for n in values.shape)
-        return f"{count}: {100 * low:.1f} … {100 * high:.1f} %"
+        ends = f", colours end at {top:.0%}" if read == "weight" and top < 1 else ""
+        return f"{count}: {100 * low:.1f} … {100 * high:.1f} %{ends}"
     return f"{values.size:,}: {low:.2f} … {high:.2f}".replace("-", "−")
 
 

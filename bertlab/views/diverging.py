@@ -35,6 +35,16 @@ def difference_colour(value: float, top: float, theme: Theme) -> tuple[str, str]
     return _css(colour), max(inks, key=lambda ink: _contrast(hex_to_rgb(ink), colour))
 
 
+def signed(value: float, decimals: int = 2) -> str:
+    """Write a difference with its sign, a true minus among them; nothing has none.
+
+    >>> signed(-0.497), signed(0.2), signed(-0.001)
+    ('−0.50', '+0.20', '0.00')
+    """
+    text = f"{value:+.{decimals}f}"
+    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
+
+
 def numbers_in_cells(
     values: np.ndarray, texts: list[list[str]], top: float, theme: Theme, *, size: int
 ) -> list[dict]:

@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bertlab.views.diverging import difference_colour, difference_scale, numbers_in_cells
+from bertlab.views.diverging import (
+    difference_colour,
+    difference_scale,
+    numbers_in_cells,
+    signed,
+)
 from bertlab.views.palette import Palette, Theme, palette_of
 
 SMALLEST_TOP = 0.1  # nats: differences below it are not blown up to the whole scale
@@ -32,20 +37,10 @@ def scale_top(*grids: np.ndarray) -> float:
 def switch_cells(change: np.ndarray, top: float, theme: Theme) -> list[Cell]:
     """Every head of a grid (layers, heads) of changes in nats, layer by layer."""
     return [
-        Cell(layer, head, nats(value), *difference_colour(value, top, theme))
+        Cell(layer, head, signed(value), *difference_colour(value, top, theme))
         for layer, row in enumerate(change.tolist())
         for head, value in enumerate(row)
     ]
-
-
-def nats(value: float, decimals: int = 2) -> str:
-    """Write a change with its sign, a true minus among them; nothing has none.
-
-    >>> nats(-0.497), nats(0.2), nats(-0.001)
-    ('−0.50', '+0.20', '0.00')
-    """
-    text = f"{value:+.{decimals}f}"
-    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
 
 
 def importance_grid(
@@ -69,7 +64,7 @@ def importance_grid(
     """
     palette = palette_of(theme)
     layers, heads = change.shape
-    texts = [[nats(value) for value in row] for row in change]
+    texts = [[signed(value) for value in row] for row in change]
     size = 13 if heads <= 8 else 11
     numbers = numbers_in_cells(change, texts, top, theme, size=size)
     cells = go.Heatmap(

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from bertlab.inside.moved_answers import Moved
 from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.views.diverging import difference_colour
+from bertlab.views.diverging import difference_colour, signed
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
@@ -99,7 +99,7 @@ def _bars(
         xaxis=axis,
         orientation="h",
         marker={"color": colours},
-        text=[f"{v:.1%}" if axis != "x3" else f"{100 * v:+.1f}".replace("-", "−") for v in values],
+        text=[f"{v:.1%}" if axis != "x3" else signed(100 * v, 1) for v in values],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: " + form + "<extra></extra>",

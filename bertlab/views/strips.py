@@ -11,6 +11,7 @@ from bertlab.views.diverging import difference_scale
 from bertlab.views.palette import Theme
 
 STEPS = 127  # colours on each side of 0
+SHARE_TOPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 TOP_SHARE = 99.0  # of all numbers, in per cent, lie within the scale; the rest take its ends
 
 
@@ -24,6 +25,17 @@ def common_top(vectors: Iterable[np.ndarray]) -> float:
     """Where the scale of some strips ends: `TOP_SHARE` per cent of their numbers lie within."""
     sizes = np.concatenate([np.abs(vector).ravel() for vector in vectors])
     return max(float(np.percentile(sizes, TOP_SHARE)), 1e-6)
+
+
+def share_top(shares: np.ndarray) -> float:
+    """Where the scale of some shares ends: at 1, or lower where none comes near it.
+
+    Over a long text every weight is small; on a scale to 1 all of them would be the page's ground.
+
+    >>> share_top(np.array([0.3, 0.7])), share_top(np.array([0.004, 0.13]))
+    (1.0, 0.2)
+    """
+    return min(top for top in SHARE_TOPS if top >= min(float(shares.max()), 1.0))
 
 
 def colour_levels(values: np.ndarray, top: float) -> np.ndarray:

@@ -6,6 +6,7 @@ import pytest
 from bertlab.inside.attribution import Integrated
 from bertlab.inside.explanations import METHODS, Explanations
 from bertlab.inside.head_importance import HeadImportance, MedianImportance
+from bertlab.inside.moved_answers import from_to
 from bertlab.inside.rank_correlation import correlations
 from bertlab.notices.ablation import (
     explanation_notices,
@@ -33,6 +34,14 @@ def test_the_strongest_head_is_named_with_its_numbers():
     assert said[0].startswith("Of all heads, turning head 0.0 off costs “tea” most")
     assert "from 20.0% to 10.0%" in said[0]
     assert said[1].startswith("3 of 4 heads can be off alone")
+
+
+def test_a_change_of_a_small_probability_is_seen():
+    said = head_notices(importance([[-0.2, 0.0]], probability=0.0101), "tea")
+    assert "from 1.0% to 0.8%" in said[0]
+    assert from_to(0.0005, 0.00048) == ("0.050%", "0.048%")
+    assert from_to(0.5, 0.5) == ("50.0%", "50.0%")
+    assert from_to(0.0, 1e-9) == ("0.000%", "0.000%")  # more decimals would only pretend
 
 
 def test_a_head_that_stood_in_the_way_is_named():

@@ -7,7 +7,7 @@ from bertlab.inside.attribution import Integrated
 from bertlab.inside.explanations import METHODS, Explanations
 from bertlab.inside.moved_answers import Moved
 from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.views.diverging import difference_colour, difference_scale
+from bertlab.views.diverging import difference_colour, difference_scale, signed
 from bertlab.views.explanations import (
     attribution_rows,
     attribution_table,
@@ -20,7 +20,6 @@ from bertlab.views.importance import (
     describe_importance,
     importance_grid,
     importance_table,
-    nats,
     scale_top,
     switch_cells,
 )
@@ -90,11 +89,12 @@ def test_nothing_moved_is_drawn_too():
     same = (ComparedAnswer("a", 0.5, 0.5),)
     figure = moved_bars(Moved(same, same[0], 0.0), title="", names=("", ""), theme="dark")
     assert figure.data[2].x == (0.0,)
+    assert figure.data[2].text == ("0.0",), "nothing has no sign"
 
 
 def test_signs_of_changes():
-    assert [nats(v) for v in (-0.497, 0.2, -0.001, 0.0)] == ["−0.50", "+0.20", "0.00", "0.00"]
-    assert nats(-1.4969, 3) == "−1.497"
+    assert [signed(v) for v in (-0.497, 0.2, -0.001, 0.0)] == ["−0.50", "+0.20", "0.00", "0.00"]
+    assert signed(-1.4969, 3) == "−1.497"
 
 
 def test_switches_carry_number_and_colour():

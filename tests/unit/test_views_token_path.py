@@ -18,6 +18,7 @@ from bertlab.views.strips import (
     diverging_colours,
     packed_levels,
     packed_numbers,
+    share_top,
 )
 from bertlab.views.token_path import MAX_ROWS, describe_path, draw_path, shown_rows
 from bertlab.views.worked import answers_html, first_values_html, lines_html, source_html
@@ -65,6 +66,12 @@ def test_the_scale_is_common_and_passes_over_outliers():
     assert common_top(vectors) < 500
     assert common_top([np.zeros(4)]) > 0
     assert [columns_for(n) for n in (256, 768, 1)] == [32, 56, 2]
+
+
+def test_small_shares_have_a_scale_of_their_own_that_holds_the_largest():
+    tops = [share_top(np.array([0.0, largest])) for largest in (1.0, 0.51, 0.5, 0.13, 0.003, 0.0)]
+    assert tops == [1.0, 1.0, 0.5, 0.2, 0.01, 0.01]
+    assert share_top(np.array([1.0000001])) == 1.0, "a softmax may round past 1"
 
 
 # --- the picture ---------------------------------------------------------------------------------
