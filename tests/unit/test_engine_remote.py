@@ -29,8 +29,9 @@ def submit_all(runs):
 
 
 def holder(run) -> int:
-    """The process that executes a run; 0 for none."""
-    return int(holder_of(run.folder).rpartition(":")[2] or 0)
+    """The process that executes a run; 0 for none, and while a lease's name is being written."""
+    number = holder_of(run.folder).rpartition(":")[2]
+    return int(number) if number.isdigit() else 0
 
 
 def resumptions(run):
