@@ -53,7 +53,7 @@ def attend(loaded: LoadedModel, inputs: Sequence[EncodedInput]) -> list[np.ndarr
         For each input float32 (layers, heads, query, key); each row sums to 1.
     """
     with loaded.lock, torch.inference_mode():  # the lock: nobody else's hooks are on the model
-        output = loaded.model(**model_inputs(loaded, rows_of(inputs)), output_attentions=True)
+        output = loaded.encoder(**model_inputs(loaded, rows_of(inputs)), output_attentions=True)
     weights = torch.stack(output.attentions, dim=1).float().cpu().numpy()
     # (batch, layers, heads, longest, longest)
     lengths = [len(encoded.tokens) for encoded in inputs]
