@@ -58,7 +58,7 @@ def test_hovering_over_a_cell_tells_its_number(page, server):
 def test_the_grid_can_be_saved(page, server):
     open_heads(page, server)
     with page.expect_download() as caught:
-        page.get_by_role("button", name="Save the grid as SVG").click()
+        page.get_by_role("button", name="Picture (SVG)").click()
     assert caught.value.suggested_filename == "heads_grid.svg"
     picture = caught.value.path().read_text(encoding="utf-8")
     assert picture.startswith("<svg") and picture.count('role="gridcell"') == 16
