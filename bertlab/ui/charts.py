@@ -18,8 +18,8 @@ def plot(
     *,
     key: str,
     alt: str,
+    table: Callable[[], pd.DataFrame],
     is_stretched: bool = True,
-    table: Callable[[], pd.DataFrame] | None = None,
     on_click: Callable[[int], None] | None = None,
 ) -> None:
     """Draw a figure that has its own colours; a button on it saves it as SVG.
@@ -28,9 +28,9 @@ def plot(
         figure: From `bertlab.views`.
         key: The element's key, prefixed by its page.
         alt: What the figure shows, in words.
+        table: Makes the figure's numbers as a table, for the button that saves them as CSV.
         is_stretched: Whether it is as wide as its column; else it has its own width, may lose a
             sixth of it to its column, and scrolls inside its frame on anything narrower.
-        table: Makes the figure's numbers as a table, for a button that saves them as CSV.
         on_click: Called with the number of a point or a bar of the first trace that was clicked,
             before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
@@ -49,8 +49,7 @@ def plot(
             on_select=report or "ignore",
             selection_mode="points",
         )
-    if table is not None:
-        csv_button(table, key=key)
+    csv_button(table, key=key)
 
 
 def figure_title(text: str) -> None:
