@@ -8,8 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from bertlab.ui.own_component import own_component, save_button
+from bertlab.ui.theme import palette
 from bertlab.views.tables import to_csv
 
+_picture = own_component("plotly_picture", save_button("SVG"), shared=("save_button.css",))
 NARROWEST = 5 / 6  # of a figure's own width; Streamlit would squeeze it without end
 
 
@@ -22,7 +25,7 @@ def plot(
     is_stretched: bool = True,
     on_click: Callable[[int], None] | None = None,
 ) -> None:
-    """Draw a figure that has its own colours; a button on it saves it as SVG.
+    """Draw a figure that has its own colours, with buttons that save it as SVG and as CSV.
 
     Args:
         figure: From `bertlab.views`.
@@ -40,7 +43,7 @@ def plot(
         st.html(f"<style>.st-key-{key}_frame > div {{ min-width: {narrowest}px; }}</style>")
     with st.container(key=f"{key}_frame"):
         st.plotly_chart(
-            figure,
+            on_ground(figure),
             key=chart,
             theme=None,
             config=chart_config(key),
@@ -49,7 +52,23 @@ def plot(
             on_select=report or "ignore",
             selection_mode="points",
         )
-    csv_button(table, key=key)
+    save_buttons(table, key=key)
+
+
+def on_ground(figure: go.Figure) -> go.Figure:
+    """Give a figure the page's ground: where it is saved its letters are read on nothing else."""
+    figure.layout.paper_bgcolor = palette().ground
+    return figure
+
+
+def save_buttons(table: Callable[[], pd.DataFrame], *, key: str) -> None:
+    """Offer the Plotly figure in the frame of `key` as a picture, and its numbers.
+
+    Plotly's own bar shows itself to a mouse alone.
+    """
+    with st.container(horizontal=True, gap="medium"):
+        _picture(key=f"{key}_svg", data={"frame": f"{key}_frame"}, width="content")
+        csv_button(table, key=key)
 
 
 def figure_title(text: str) -> None:
@@ -103,7 +122,10 @@ def csv_button(
 
 
 def chart_config(key: str) -> dict[str, Any]:
-    """Plotly's own bar holds one button: save as SVG, made in the browser."""
+    """Plotly's own bar holds one button: save as SVG, made in the browser.
+
+    `save_buttons` presses it.
+    """
     return {
         "displaylogo": False,
         "showSendToCloud": False,

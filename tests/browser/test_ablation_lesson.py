@@ -93,6 +93,7 @@ def test_the_switches_can_be_saved_as_a_picture(page, server):
         ).click()
     assert caught.value.suggested_filename == "ablation_switches.svg"
     drawn = caught.value.path().read_text(encoding="utf-8")
+    assert "'Source Sans 3', " in drawn  # an unquoted name with a number in it voids the list
     texts = [text.text for text in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
     assert texts[0].startswith("What each head’s loss alone does to ln p of “river”")
     assert texts.count("off") == texts.count("skipped") == 1

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 UI = sorted((ROOT / "bertlab" / "ui").rglob("*.py")) + sorted((ROOT / "pages").glob("*.py"))
 COMPONENTS = ROOT / "bertlab" / "ui" / "components"
-CONTROLS = {"token_strip"}  # what is chosen with, not looked at
+CONTROLS = {"token_strip", "plotly_picture"}  # what is pressed, not looked at
 DRAWN_BY_STREAMLIT = {"plotly_chart", "echarts_chart", "altair_chart", "vega_lite_chart", "iframe"}
 
 
@@ -32,13 +32,13 @@ def lacking(source: str) -> list[str]:
 
 
 def unsaved(source: str) -> list[str]:
-    """Each function that draws with Plotly and offers no table."""
+    """Each function that draws with Plotly and offers neither picture nor table."""
     functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
     called = {node.name: {name_of(call) for call in calls(ast.unparse(node))} for node in functions}
     return [
         function
         for function, names in called.items()
-        if "plotly_chart" in names and "csv_button" not in names
+        if "plotly_chart" in names and "save_buttons" not in names
     ]
 
 

@@ -1,6 +1,6 @@
 // Shared by the parts that draw or save an SVG: it stands before the script of each.
-const PROSE = "Source Sans, Source Sans 3, Source Sans Pro, sans-serif";
-const CODE = "Source Code Pro, monospace";
+const PROSE = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', sans-serif";
+const CODE = "'Source Code Pro', monospace";
 
 function svgElement(tag, attributes) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);

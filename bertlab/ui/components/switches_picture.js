@@ -22,12 +22,12 @@ function drawSwitches({ rows, scale, title, colours }) {
 
   function drawCell(cell, x, y, isSkipped) {
     const box = { x: x + 3, y: y + 3, width: wide - 6, height: high - 6, rx: 6 };
-    const ink = cell.off ? colours.text : cell.ink, opacity = isSkipped ? 0.45 : 1;
+    const ink = cell.off || isSkipped ? colours.text : cell.ink, opacity = isSkipped ? 0.45 : 1;
     const edge = cell.chosen ? { stroke: colours.chosen, "stroke-width": 3 } : { stroke: colours.muted };
     const dashes = cell.off ? { "stroke-dasharray": "5 3" } : {};
     const fill = cell.off ? "url(#off)" : cell.fill;
-    drawing.append(svgElement("rect", { ...box, fill, opacity, ...edge, ...dashes }));
-    const middle = x + wide / 2, look = { size: 13, colour: ink, family: CODE, opacity };
+    drawing.append(svgElement("rect", { ...box, fill, "fill-opacity": opacity, ...edge, ...dashes }));
+    const middle = x + wide / 2, look = { size: 13, colour: ink, family: CODE };
     if (cell.off) write("off", middle, y + 18, { ...look, size: 12, weight: 700 });
     write(cell.text, middle, y + (cell.off ? 34 : high / 2 + 5), look);
   }
@@ -52,8 +52,8 @@ function drawSwitches({ rows, scale, title, colours }) {
     return made;
   }
 
-  function write(words, x, y, { size, weight = 400, anchor = "middle", colour = colours.text, family = PROSE, opacity = 1 }) {
-    const look = { fill: colour, "font-size": size, "font-weight": weight, "font-family": family, opacity };
+  function write(words, x, y, { size, weight = 400, anchor = "middle", colour = colours.text, family = PROSE }) {
+    const look = { fill: colour, "font-size": size, "font-weight": weight, "font-family": family };
     drawing.append(svgText(words, { x, y, "text-anchor": anchor, ...look }));
   }
 }
