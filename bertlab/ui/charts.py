@@ -13,6 +13,7 @@ from bertlab.ui.theme import palette
 from bertlab.views.tables import to_csv
 
 _picture = own_component("plotly_picture", save_button("SVG"), shared=("save_button.css",))
+NUMBERS = "Numbers (CSV)"
 NARROWEST = 5 / 6  # of a figure's own width; Streamlit would squeeze it without end
 
 
@@ -98,7 +99,7 @@ def csv_button(
     table: pd.DataFrame | Callable[[], pd.DataFrame],
     *,
     key: str | None = None,
-    label: str = "Numbers (CSV)",
+    label: str = NUMBERS,
     file_name: str | None = None,
 ) -> None:
     """Offer a table as a CSV file safe for spreadsheet programs, written when it is asked for.
