@@ -47,7 +47,7 @@ game = overview.game_html(first_draw(model, encoded))
 STEPS = (  # the short way through, each with a picture of this very sentence
     ("tokenization", overview.pieces_html(encoded.tokens, encoded.token_ids)),
     ("masked_words", overview.answers_html(blanks, has_head=loaded.has_mlm_head)),
-    ("attention", overview.heat_html(trace.attention[layer, head])),
+    ("attention", overview.heat_html(trace.attention[layer, head], encoded.tokens)),
     ("pretraining", game),
     ("fine_tuning", overview.table_html(first_rows(f"{REVIEWS[language]}.csv", 5))),
 )

@@ -5,6 +5,7 @@ import streamlit as st
 from bertlab.inputs import encode
 from bertlab.notices.tokenization import tokenization_notices
 from bertlab.ui import caches, links
+from bertlab.ui.charts import csv_button
 from bertlab.ui.examples.tokenization import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
@@ -14,7 +15,7 @@ from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_un
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
 from bertlab.views import wordpiece as draw
-from bertlab.views.tables import input_table, words_table
+from bertlab.views.tables import attempts_table, input_table, words_table
 from bertlab.wordpiece import (
     compare_with_tokenizer,
     match_word,
@@ -91,8 +92,14 @@ else:
     )
     if number is not None:
         st.html(draw.ladder_html(trace.words[number]))
+        csv_button(
+            lambda: attempts_table(trace.words),
+            key="tokenization_attempts",
+            label="Every attempt (CSV)",
+        )
     with st.expander("All words", icon=":material/table_rows:"):
         st.dataframe(words_table(trace.words), hide_index=True)
+        csv_button(lambda: words_table(trace.words), key="tokenization_words")
     if comparison.agrees:
         st.success(
             f"Checked just now: all {len(comparison.ours)} pieces and their places equal those "
@@ -128,6 +135,7 @@ st.dataframe(
     hide_index=True,
     height=min(38 + 35 * len(given.tokens), 420),
 )
+csv_button(lambda: input_table(given), key="tokenization_input")
 cut = length - min(length, longest)
 if cut:
     st.caption(f"{cut} tokens were cut off: the model will never know of them.")

@@ -173,9 +173,11 @@ def draw_switches(
             "The layers of this model share their weights. A switch turns its head off in its own "
             "layer alone: in one round of the same computation."
         )
+    is_coloured = importance is not None
+    title = f"What each head’s loss alone does to ln p of “{word}”" if is_coloured else "Heads"
     switch_grid(
-        cells, off, key="ablation_switches", chosen=chosen, hover=hover,
-        top=top if importance is not None else None,
+        cells, off, key="ablation_switches", title=title, chosen=chosen, hover=hover,
+        top=top if is_coloured else None,
     )  # fmt: skip
     if importance is not None:
         csv_button(

@@ -94,6 +94,10 @@ def draw_steps(cell: AttentionCell, tokens: Sequence[str], steps: int) -> None:
         alt=describe_cell(cell, tokens, shown),
         on_choose=choose_key,
     )
+    _number_buttons(cell, tokens)
+
+
+def _number_buttons(cell: AttentionCell, tokens: Sequence[str]) -> None:
     with st.container(horizontal=True):
         csv_button(
             lambda: products_table(cell),
@@ -126,6 +130,7 @@ def draw_neuron_view(traced: Traced, cell: AttentionCell) -> None:
         "0, orange below. Numbers are rounded to three digits here."
     )
     st.iframe(page.html, height="content", alt=f"bertviz neuron view of {cell.layer}.{cell.head}")
+    _number_buttons(cell, traced.tokens)
     if page.note:
         st.caption(page.note)
 

@@ -1,44 +1,35 @@
 """All heads as small pictures and the one in hand as a large one, drawn on canvas and linked."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from bertlab.ui.own_component import own_component, save_button
 from bertlab.ui.theme import theme
 from bertlab.views.attention_bytes import pack_head, pack_heads
 from bertlab.views.heatmap import describe_heatmap
 
-_ASSETS = Path(__file__).parent / "components"
-
-
-def _component(name: str, html: str) -> Callable[..., object]:
-    css, shared, own = (
-        (_ASSETS / file).read_text(encoding="utf-8")
-        for file in (f"{name}.css", "packed.js", f"{name}.js")
-    )
-    return st.components.v2.component(f"bertlab_{name}", html=html, css=css, js=shared + own)
-
-
-_heads = _component(
+_SHARED = ("save_button.css", "packed.js")
+_heads = own_component(
     "attention_heads",
     '<div class="heads"><canvas tabindex="0" role="img"></canvas>'
-    '<p class="said" aria-live="polite"></p>'
-    '<button class="save" type="button">Picture of all heads (PNG)</button></div>',
+    f'<p class="said" aria-live="polite"></p>{save_button("PNG", of="all heads")}</div>',
+    shared=_SHARED,
 )
 _MARK = """export default function ({ data }) {
   window.bertlabHead = data.head;
   window.dispatchEvent(new CustomEvent("bertlab-head", { detail: data.head }));
 }"""
 _mark = st.components.v2.component("bertlab_head_mark", html="<i></i>", js=_MARK)
-_map = _component(
+_map = own_component(
     "attention_map",
     '<div class="map"><div class="frame"><canvas tabindex="0" role="img"></canvas></div>'
     '<div class="foot"><p class="said" aria-live="polite"></p>'
     '<span class="legend" aria-hidden="true">0 <canvas class="scale"></canvas>'
     '<span class="top"></span></span>'
-    '<button class="save" type="button">Picture (PNG)</button></div></div>',
+    f"{save_button('PNG')}</div></div>",
+    shared=_SHARED,
 )
 
 

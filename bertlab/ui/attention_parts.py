@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from bertlab.attention import HeadStatistics, hide_special, sentence_b_start
 from bertlab.ui import links
 from bertlab.ui.attention_map import draw_heads, draw_map
-from bertlab.ui.charts import csv_button, figure_title, plot
+from bertlab.ui.charts import NUMBERS, csv_button, figure_title, plot
 from bertlab.ui.chosen import choose_token, chosen_key
 from bertlab.ui.heads import choose_head_of
 from bertlab.ui.lessons import lesson_page
@@ -118,15 +118,21 @@ def draw_one_head(seen: Traced, shown: Shown, head: tuple[int, int], *, title: s
         on_choose=choose,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        csv_button(
-            lambda: weights_table(weights, shown.tokens, shown.positions), key="attention_map"
-        )
+        _weights_button(shown, head, key="attention_map")
         st.page_link(
             lesson_page("attention_cell"),
             label="Open this cell: from q and k to the weight",
             icon=":material/zoom_in:",
             query_params={"head": f"{head[0]}.{head[1]}"},
         )
+
+
+def _weights_button(shown: Shown, head: tuple[int, int], *, key: str, label: str = NUMBERS) -> None:
+    csv_button(
+        lambda: weights_table(shown.weights[head], shown.tokens, shown.positions),
+        key=key,
+        label=label,
+    )
 
 
 def _place(shown: Shown, position: int) -> int:
@@ -152,6 +158,8 @@ def draw_bertviz_view(
         draw_one_head(seen, shown, head, title=title)
         return
     st.iframe(page.html, height="content", alt=f"bertviz {view} view of head {head[0]}.{head[1]}")
+    label = f"Numbers of head {head[0]}.{head[1]} (CSV)"
+    _weights_button(shown, head, key=f"attention_{view}", label=label)
     if page.note:
         st.caption(page.note)
 

@@ -8,8 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from bertlab.ui.own_component import own_component, save_button
+from bertlab.ui.theme import palette
 from bertlab.views.tables import to_csv
 
+_picture = own_component("plotly_picture", save_button("SVG"), shared=("save_button.css",))
+NUMBERS = "Numbers (CSV)"
 NARROWEST = 5 / 6  # of a figure's own width; Streamlit would squeeze it without end
 
 
@@ -18,19 +22,19 @@ def plot(
     *,
     key: str,
     alt: str,
+    table: Callable[[], pd.DataFrame],
     is_stretched: bool = True,
-    table: Callable[[], pd.DataFrame] | None = None,
     on_click: Callable[[int], None] | None = None,
 ) -> None:
-    """Draw a figure that has its own colours; a button on it saves it as SVG.
+    """Draw a figure that has its own colours, with buttons that save it as SVG and as CSV.
 
     Args:
         figure: From `bertlab.views`.
         key: The element's key, prefixed by its page.
         alt: What the figure shows, in words.
+        table: Makes the figure's numbers as a table, for the button that saves them as CSV.
         is_stretched: Whether it is as wide as its column; else it has its own width, may lose a
             sixth of it to its column, and scrolls inside its frame on anything narrower.
-        table: Makes the figure's numbers as a table, for a button that saves them as CSV.
         on_click: Called with the number of a point or a bar of the first trace that was clicked,
             before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
@@ -40,7 +44,7 @@ def plot(
         st.html(f"<style>.st-key-{key}_frame > div {{ min-width: {narrowest}px; }}</style>")
     with st.container(key=f"{key}_frame"):
         st.plotly_chart(
-            figure,
+            on_ground(figure),
             key=chart,
             theme=None,
             config=chart_config(key),
@@ -49,7 +53,22 @@ def plot(
             on_select=report or "ignore",
             selection_mode="points",
         )
-    if table is not None:
+    save_buttons(table, key=key)
+
+
+def on_ground(figure: go.Figure) -> go.Figure:
+    """Give a figure the page's ground: where it is saved its letters are read on nothing else."""
+    figure.layout.paper_bgcolor = palette().ground
+    return figure
+
+
+def save_buttons(table: Callable[[], pd.DataFrame], *, key: str) -> None:
+    """Offer the Plotly figure in the frame of `key` as a picture, and its numbers.
+
+    Plotly's own bar shows itself to a mouse alone.
+    """
+    with st.container(horizontal=True, gap="medium"):
+        _picture(key=f"{key}_svg", data={"frame": f"{key}_frame"}, width="content")
         csv_button(table, key=key)
 
 
@@ -80,7 +99,7 @@ def csv_button(
     table: pd.DataFrame | Callable[[], pd.DataFrame],
     *,
     key: str | None = None,
-    label: str = "Numbers (CSV)",
+    label: str = NUMBERS,
     file_name: str | None = None,
 ) -> None:
     """Offer a table as a CSV file safe for spreadsheet programs, written when it is asked for.
@@ -104,7 +123,10 @@ def csv_button(
 
 
 def chart_config(key: str) -> dict[str, Any]:
-    """Plotly's own bar holds one button: save as SVG, made in the browser."""
+    """Plotly's own bar holds one button: save as SVG, made in the browser.
+
+    `save_buttons` presses it.
+    """
     return {
         "displaylogo": False,
         "showSendToCloud": False,

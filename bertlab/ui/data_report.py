@@ -14,8 +14,8 @@ from bertlab.ui.guards import explained, plain
 from bertlab.ui.row_report import find_rows, report_rows
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
-from bertlab.views.numbers import describe_numbers, number_histogram
-from bertlab.views.results import NAMED, class_bars, describe_classes
+from bertlab.views.numbers import describe_numbers, histogram_table, number_histogram
+from bertlab.views.results import NAMED, class_bars, classes_table, describe_classes
 
 LOOKED_AT, CHARACTERS = 300, 500  # cut in a few hundredths of a second, at every rerun
 LONGEST_WARNING = 400  # characters; a class may be called anything
@@ -59,7 +59,12 @@ def _classes(examples: Examples) -> None:
     counts = examples.counts()
     more = f"; the {NAMED} largest are shown" if len(counts) > NAMED else ""
     st.markdown(f"**{len(examples):,} examples in {len(counts)} {_kind(examples)}**{more}")
-    plot(class_bars(counts, palette()), key="finetune_classes", alt=describe_classes(counts))
+    plot(
+        class_bars(counts, palette()),
+        key="finetune_classes",
+        alt=describe_classes(counts),
+        table=lambda: classes_table(counts),
+    )
 
 
 def _kind(examples: Examples) -> str:
@@ -71,7 +76,8 @@ def _numbers(examples: Examples) -> None:
     numbers, name = examples.numbers(), examples.label_names[0]
     words = describe_numbers(numbers, name=name)
     st.markdown(f"**{len(examples):,} examples with a number**: {plain(words)}")
-    plot(number_histogram(numbers, palette(), name=name), key="finetune_classes", alt=words)
+    figure = number_histogram(numbers, palette(), name=name)
+    plot(figure, key="finetune_classes", alt=words, table=lambda: histogram_table(numbers))
 
 
 def _warnings(examples: Examples) -> None:

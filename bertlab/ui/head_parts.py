@@ -1,6 +1,7 @@
 """The parts of the lesson on heads: grid, bars, examples, entropy, rollout."""
 
 import html
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -29,7 +30,7 @@ from bertlab.ui.role_grid import role_grid
 from bertlab.ui.theme import palette, theme
 from bertlab.ui.traced import Traced
 from bertlab.views.layer_entropy import describe_entropy, entropy_figure, entropy_table
-from bertlab.views.role_bars import describe_bars, role_bars
+from bertlab.views.role_bars import bars_table, describe_bars, role_bars
 from bertlab.views.role_grid import describe_roles, role_cells, role_legend, roles_table
 from bertlab.views.rollout import (
     describe_rollout,
@@ -94,7 +95,8 @@ def draw_bars(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> Non
     title = head_title(found.scores, *chosen, rule)
     figure = role_bars(found.scores, *chosen, rule, title=title, theme=theme())
     alt = describe_bars(found.scores, *chosen, rule)
-    plot(figure, key="heads_bars", alt=alt)
+    table = partial(bars_table, found.scores, *chosen, rule)
+    plot(figure, key="heads_bars", alt=alt, table=table)
     detail = head_detail(found.scores, *chosen, rule)
     st.caption(plain(f"{detail} {too_little(found.scores, rule)}"))
 

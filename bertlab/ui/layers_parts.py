@@ -30,6 +30,7 @@ from bertlab.views.lens import (
     first_answers,
     grid_frame,
     rank_curve,
+    ranks_frame,
 )
 from bertlab.views.shortening import fit
 
@@ -99,7 +100,12 @@ def draw_answers(seen: Traced, answers: Sequence[DepthAnswer]) -> None:
             vocabulary=vocabulary,
             theme=theme(),
         )
-        plot(figure, key="layers_ranks", alt=describe_ranks(answers))
+        plot(
+            figure,
+            key="layers_ranks",
+            alt=describe_ranks(answers),
+            table=lambda: ranks_frame(answers),
+        )
 
 
 def grid_of(seen: Traced) -> LensGrid:

@@ -1,5 +1,7 @@
 """Fine-tuning, second part: how much of a text is read, and which part of it."""
 
+from functools import partial
+
 import streamlit as st
 
 from bertlab.datasets import Examples
@@ -8,7 +10,12 @@ from bertlab.runs.settings import TRUNCATIONS
 from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
 from bertlab.ui.theme import palette
-from bertlab.views.lengths import describe_lengths, describe_windows, length_histogram
+from bertlab.views.lengths import (
+    describe_lengths,
+    describe_windows,
+    histogram_table,
+    length_histogram,
+)
 
 TITLES = {
     "head": "its beginning",
@@ -40,7 +47,8 @@ def draw_lengths(model: str, examples: Examples, max_length: int, truncation: st
     if truncation == "windows":
         words = describe_windows(lengths, max_length)
     figure = length_histogram(lengths, palette(), max_length=max_length)
-    plot(figure, key="finetune_lengths", alt=words)
+    table = partial(histogram_table, lengths, max_length=max_length)
+    plot(figure, key="finetune_lengths", alt=words, table=table)
     st.markdown(words)
 
 

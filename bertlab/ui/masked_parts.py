@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from bertlab.masked_lm import Blank, Prediction
@@ -28,8 +29,7 @@ def blank_columns(
         with places[i % len(places)]:
             guess = (guesses or {}).get(blank.position)
             figure = prediction_bars(blank, palette(), title=_title(blank), guess=guess)
-            table = partial(answers_table, blank)
-            plot(figure, key=f"{key}_{i}", alt=describe_bars(blank), table=table)
+            _plot_answers(figure, blank, key=f"{key}_{i}")
             _fate(blank, guess)
     if len(blanks) > SHOWN_BLANKS:
         st.caption(f"The first {SHOWN_BLANKS} of {len(blanks)} blanks are drawn.")
@@ -43,7 +43,11 @@ def before_and_after(before: Sequence[Blank], after: Sequence[Blank], *, filled:
         for place, blank, name, key in zip(st.columns(2), pair, names, "ab", strict=True):
             with place:
                 figure = prediction_bars(blank, palette(), title=_title(blank, name), top=top)
-                plot(figure, key=f"masked_filled_{i}{key}", alt=describe_bars(blank))
+                _plot_answers(figure, blank, key=f"masked_filled_{i}{key}")
+
+
+def _plot_answers(figure: go.Figure, blank: Blank, *, key: str) -> None:
+    plot(figure, key=key, alt=describe_bars(blank), table=partial(answers_table, blank))
 
 
 def _title(blank: Blank, prefix: str = "") -> str:

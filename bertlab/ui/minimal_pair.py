@@ -31,7 +31,7 @@ from bertlab.minimal_pairs import (
 )
 from bertlab.trace import Trace
 from bertlab.ui import caches, links
-from bertlab.ui.charts import chart_config, csv_button, plot
+from bertlab.ui.charts import chart_config, on_ground, plot, save_buttons
 from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS, MinimalPair
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
@@ -337,7 +337,7 @@ def _clickable_grid(changes: np.ndarray, chosen: tuple[int, int], *, key: str) -
 
     with st.container(key=f"{key}_frame"):
         st.plotly_chart(
-            figure,
+            on_ground(figure),
             key=widget,
             theme=None,
             width="content",
@@ -346,4 +346,4 @@ def _clickable_grid(changes: np.ndarray, chosen: tuple[int, int], *, key: str) -
             config=chart_config(key),
             alt=views.describe_grid(changes),
         )
-    csv_button(lambda: views.grid_table(changes), key=key)
+    save_buttons(lambda: views.grid_table(changes), key=key)

@@ -134,7 +134,8 @@ def _numbers(path: TokenPath, block: PathBlock, number: int) -> None:
         elif chosen.values.size == len(block.values):
             st.session_state[NUMBER] = place
 
-    value_strips(strips, key="path_strips", tokens=path.tokens, on_choose=take)
+    label = f"{place_name(block)}: the numbers of “{path.tokens[path.position]}”"
+    value_strips(strips, key="path_strips", label=label, tokens=path.tokens, on_choose=take)
     csv_button(lambda: block_table(block), key=f"token_path_{block.name.replace('.', '_')}")
 
 

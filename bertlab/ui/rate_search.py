@@ -9,7 +9,7 @@ from bertlab.ui import probes
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained
 from bertlab.ui.theme import palette
-from bertlab.views.rates import describe_rates, rate_curve
+from bertlab.views.rates import describe_rates, rate_curve, rates_table
 
 
 def draw_rate_search(settings: Settings, examples: Examples) -> None:
@@ -20,7 +20,7 @@ def draw_rate_search(settings: Settings, examples: Examples) -> None:
         points = [(float(rate), float(loss)) for rate, loss in found["points"]]
         words = describe_rates(points, found["suggestion"])
         figure = rate_curve(points, palette(), suggestion=found["suggestion"])
-        plot(figure, key="finetune_rates", alt=words)
+        plot(figure, key="finetune_rates", alt=words, table=lambda: rates_table(points))
         st.markdown(words)
     elif probes.is_asked(key):
         probes.wait(key, "Trying learning rates from 1e-6 up …")

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import streamlit as st
 
 from bertlab.ui.heads import choose_head_of
+from bertlab.ui.own_component import SAVES_SVG, own_component, save_button
 from bertlab.ui.theme import palette
 from bertlab.views.role_grid import LegendEntry, RoleCell
 
-_ASSETS = Path(__file__).parent / "components"
-_component = st.components.v2.component(
-    "bertlab_head_grid",
-    html='<div class="all"><div class="frame"></div><div class="tip" aria-hidden="true"></div>'
-    '<ul class="legend"></ul>'
-    '<button class="save" type="button">Save the grid as SVG</button></div>',
-    css=(_ASSETS / "head_grid.css").read_text(encoding="utf-8"),
-    js="".join((_ASSETS / f).read_text(encoding="utf-8") for f in ("save_svg.js", "head_grid.js")),
+_component = own_component(
+    "head_grid",
+    '<div class="all"><div class="frame"></div><div class="tip" aria-hidden="true"></div>'
+    f'<ul class="legend"></ul>{save_button("SVG")}</div>',
+    shared=(*SAVES_SVG, "rove.js"),
 )
 
 

@@ -13,6 +13,7 @@ from bertlab.ui.theme import palette, theme
 from bertlab.views.numbers import describe_scatter, errors_table, number_scatter
 from bertlab.views.results import (
     confusion_heatmap,
+    confusion_table,
     describe_confusion,
     label_table,
     mistakes_table,
@@ -65,7 +66,12 @@ def _confusion(result: Mapping[str, Any]) -> None:
     st.subheader("Who was taken for whom", anchor=False)
     matrix, labels = result["test"]["confusion"], result["labels"]
     figure = confusion_heatmap(matrix, labels, theme=theme())
-    plot(figure, key="run_confusion", alt=describe_confusion(matrix, labels))
+    plot(
+        figure,
+        key="run_confusion",
+        alt=describe_confusion(matrix, labels),
+        table=lambda: confusion_table(matrix, labels),
+    )
 
 
 def _label_figures(result: Mapping[str, Any]) -> None:
@@ -92,7 +98,7 @@ def _scatter(run: Run, result: Mapping[str, Any]) -> None:
     rows = run.predictions()
     figure = number_scatter(rows, palette(), name=result["labels"][0])
     words = describe_scatter(rows)
-    plot(figure, key="run_scatter", alt=words)
+    plot(figure, key="run_scatter", alt=words, table=lambda: errors_table(rows))
     st.markdown(f"{words} On the dashed line the prediction is right.")
 
 

@@ -28,7 +28,7 @@ from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_learning, draw_pinned
 from bertlab.ui.theme import theme
 from bertlab.views.answers import say_answer
-from bertlab.views.predictions import label_bars, number_line
+from bertlab.views.predictions import answer_table, label_bars, number_line
 
 LONGEST_TRIAL = 5_000  # characters; no model here reads more
 
@@ -132,7 +132,7 @@ def _try_it(run: Run) -> None:
         figure, alt = _draw_number(run, answer)
     else:
         figure, alt = label_bars(answer, theme())
-    plot(figure, key="run_answer", alt=alt)
+    plot(figure, key="run_answer", alt=alt, table=lambda: answer_table(answer))
     if run.problem_type == MULTI_LABEL:
         said, _ = say_answer(answer, MULTI_LABEL)
         st.markdown(f"From 50 % on a label counts as given: **{plain(said)}**.")

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 
 import streamlit as st
 
+from bertlab.ui.own_component import SAVES_SVG, own_component, save_button
 from bertlab.ui.theme import palette
 
 NARROWEST = 820  # px; on anything narrower it scrolls inside its frame
-
-_ASSETS = Path(__file__).parent / "components"
-_component = st.components.v2.component(
-    "bertlab_svg_figure",
-    html='<div class="figure"><div class="frame"></div><div class="tip" hidden></div>'
-    '<button type="button" class="save">⤓ Picture (SVG)</button></div>',
-    css=(_ASSETS / "svg_figure.css").read_text(encoding="utf-8"),
-    js="".join((_ASSETS / f).read_text(encoding="utf-8") for f in ("save_svg.js", "svg_figure.js")),
+_component = own_component(
+    "svg_figure",
+    '<div class="figure"><div class="frame"></div><div class="tip" hidden></div>'
+    f"{save_button('SVG')}</div>",
+    shared=SAVES_SVG,
 )
 
 

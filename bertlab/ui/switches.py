@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import streamlit as st
 from bertlab.inside.ablation import Head
 from bertlab.ui import links
 from bertlab.ui.heads import choose_head_of
+from bertlab.ui.own_component import SAVES_SVG, own_component, save_button
 from bertlab.ui.theme import palette, theme
 from bertlab.views.diverging import difference_scale
 from bertlab.views.importance import Cell
@@ -19,13 +19,11 @@ OFF, SKIP, BEFORE = "off", "skip", "_switches_before"
 MOST_UNDOS = 50
 Off = tuple[frozenset[Head], frozenset[int]]  # heads, skipped layers
 
-_ASSETS = Path(__file__).parent / "components"
-_component = st.components.v2.component(
-    "bertlab_switches",
-    html='<div class="frame"><div class="grid" role="group"></div>'
-    '<div class="scale"><span></span><i></i><span></span></div></div>',
-    css=(_ASSETS / "switches.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "switches.js").read_text(encoding="utf-8"),
+_component = own_component(
+    "switches",
+    '<div class="frame"><div class="grid" role="group"></div>'
+    '<div class="scale"><span></span><i></i><span></span></div></div>' + save_button("SVG"),
+    shared=(*SAVES_SVG, "rove.js", "switches_picture.js"),
 )
 
 
@@ -142,6 +140,7 @@ def switch_grid(
     off: Off,
     *,
     key: str,
+    title: str,
     chosen: Head,
     hover: Callable[[Cell], str],
     top: float | None,
@@ -154,7 +153,8 @@ def switch_grid(
     Args:
         cells: Layer by layer.
         off: What is off now.
-        key: The widget's key, prefixed by its page.
+        key: The widget's key, prefixed by its page; the saved file is called after it.
+        title: What is to be seen, above the saved picture.
         chosen: The head in hand.
         hover: What to say of a head.
         top: The change at the ends of the scale, in nats; None where there are no colours.
@@ -168,7 +168,12 @@ def switch_grid(
     data = {
         "rows": _rows(cells, off, chosen, hover),
         "label": "Switches of all heads; activate one to turn it off or on",
-        "colours": {"chosen": colours.query, "muted": colours.muted},
+        "title": title,
+        "name": key,
+        "colours": {
+            **{"chosen": colours.query, "muted": colours.muted},
+            **{"ground": colours.ground, "text": colours.text},
+        },
         "scale": None if top is None else _scale(top),
     }
     _component(key=key, data=data, on_pressed_change=report)

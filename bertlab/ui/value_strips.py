@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import streamlit as st
 
+from bertlab.ui.own_component import SAVES_SVG, own_component, save_button
 from bertlab.ui.theme import palette, theme
 from bertlab.views.heatmap import attention_scale
 from bertlab.views.strips import diverging_colours, packed_numbers
 
-_ASSETS = Path(__file__).parent / "components"
-_component = st.components.v2.component(
-    "bertlab_value_strips",
-    html='<div class="strips"></div>',
-    css=(_ASSETS / "value_strips.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "value_strips.js").read_text(encoding="utf-8"),
+_component = own_component(
+    "value_strips",
+    '<div class="strips" role="group"></div>' + save_button("SVG"),
+    shared=(*SAVES_SVG, "rove.js", "value_strips_picture.js"),
 )
 Reading = Literal["number", "weight", "logit", "probability"]
 HEIGHT = 150  # px at most, of one strip
@@ -51,6 +49,7 @@ def value_strips(
     strips: Sequence[Strip],
     *,
     key: str,
+    label: str,
     tokens: Sequence[str],
     on_choose: Callable[[int, int], None],
 ) -> None:
@@ -58,7 +57,8 @@ def value_strips(
 
     Args:
         strips: What to draw.
-        key: The widget's key, prefixed by its page.
+        key: The widget's key, prefixed by its page; the saved file is called after it.
+        label: What they are the numbers of.
         tokens: The columns of a strip of weights.
         on_choose: Called with the strip's place and the number's place in it.
     """
@@ -77,7 +77,12 @@ def value_strips(
         "strips": [_described(strip) for strip in strips],
         "tokens": list(tokens),
         "scales": scales,
-        "colours": {"chosen": colours.query, "mark": colours.query, "ground": colours.ground},
+        "label": label,
+        "name": key,
+        "colours": {
+            **{"chosen": colours.query, "mark": colours.query, "edge": colours.muted},
+            **{"ground": colours.ground, "text": colours.text},
+        },
     }
     _component(key=key, data=data, on_clicked_change=report)
 

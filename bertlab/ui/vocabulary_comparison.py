@@ -110,17 +110,12 @@ def _numbers(cuttings: Sequence[Cutting], words: Sequence[str]) -> None:
         draw.bars_figure(cuttings, palette(), title=draw.bars_title(cuttings)),
         key="voc_bars",
         alt=draw.describe_cuttings(cuttings),
+        table=lambda: draw.cuttings_table(cuttings),
     )
     st.dataframe(draw.cuttings_table(cuttings), hide_index=True)
-    with st.container(horizontal=True):
-        csv_button(
-            draw.cuttings_table(cuttings), label="This table (CSV)", file_name="voc_compared.csv"
-        )
-        csv_button(
-            draw.tokens_table(cuttings, words),
-            label="Every token (CSV)",
-            file_name="voc_tokens.csv",
-        )
+    csv_button(
+        draw.tokens_table(cuttings, words), label="Every token (CSV)", file_name="voc_tokens.csv"
+    )
 
 
 def _offer_real_ones() -> None:

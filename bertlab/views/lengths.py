@@ -1,5 +1,6 @@
 """How long the texts of a table are, as a histogram against the longest that is read."""
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.finetuning.lengths import Lengths
@@ -18,8 +19,7 @@ def length_histogram(lengths: Lengths, palette: Palette, *, max_length: int) -> 
         palette: the page's colours.
         max_length: tokens that are read of a text at most.
     """
-    width = bar_width(max(*lengths.counts, max_length))
-    bars = histogram(lengths.counts, width)
+    bars, width = _bars(lengths, max_length)
     figure = go.Figure(
         go.Bar(
             x=[start - 1 + width / 2 for start in bars],
@@ -42,6 +42,19 @@ def length_histogram(lengths: Lengths, palette: Palette, *, max_length: int) -> 
     figure.update_xaxes(title="tokens", rangemode="tozero", showgrid=False)
     figure.update_yaxes(title="texts", gridcolor=palette.grid, rangemode="tozero")
     return figure
+
+
+def _bars(lengths: Lengths, max_length: int) -> tuple[dict[int, int], int]:
+    """The texts counted by the lower end of each bar, and how many lengths a bar holds."""
+    width = bar_width(max(*lengths.counts, max_length))
+    return histogram(lengths.counts, width), width
+
+
+def histogram_table(lengths: Lengths, *, max_length: int) -> pd.DataFrame:
+    """One row a bar: its lengths in tokens, both ends included, and how many texts have them."""
+    bars, width = _bars(lengths, max_length)
+    rows = [(start, start + width - 1, count) for start, count in bars.items()]
+    return pd.DataFrame(rows, columns=["from", "to", "texts"])
 
 
 def bar_width(longest: int) -> int:

@@ -135,6 +135,15 @@ def describe_ranks(answers: Sequence[DepthAnswer]) -> str:
     return f"Rank of “{answers[-1].watched.token}” by layer: {ranks}."
 
 
+def ranks_frame(answers: Sequence[DepthAnswer]) -> pd.DataFrame:
+    """One row a depth: where the watched token stands there."""
+    rows = [
+        (depth_name(a.depth), a.watched.token, a.watched.rank, a.watched.probability)
+        for a in answers
+    ]
+    return pd.DataFrame(rows, columns=["depth", "token", "rank", "probability"])
+
+
 def first_answers(
     grid: LensGrid,
     tokens: Sequence[str],

@@ -42,6 +42,16 @@ def _bins(numbers: Sequence[float]) -> tuple[Any, Any]:
         return np.array([len(numbers)]), np.array([min(numbers) - 0.5, max(numbers) + 0.5])
 
 
+def histogram_table(numbers: Sequence[float]) -> pd.DataFrame:
+    """One row a bar; a number on the border of two is counted in the upper one, but for the last.
+
+    >>> histogram_table([1.0, 2.0, 2.0]).values.tolist()
+    [[1.0, 1.5, 1.0], [1.5, 2.0, 2.0]]
+    """
+    counts, edges = _bins(numbers)
+    return pd.DataFrame({"from": edges[:-1], "to": edges[1:], "texts": counts})
+
+
 def describe_numbers(numbers: Sequence[float], *, name: str) -> str:
     """The histogram in words.
 

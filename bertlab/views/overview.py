@@ -9,6 +9,7 @@ from bertlab.doctor import Check
 from bertlab.masked_lm import Blank
 from bertlab.masking_game import Draw
 from bertlab.pretraining.masking import NOT_CHOSEN
+from bertlab.views.heatmap import describe_heatmap
 from bertlab.views.palette import Palette
 
 SHOWN_PIECES = 14
@@ -100,14 +101,16 @@ def answers_html(blanks: Sequence[Blank], *, has_head: bool) -> str:
     return f'<div class="ov"><div>hide <span class="ov-blank">{hidden}</span>:</div>{rows}</div>'
 
 
-def heat_html(weights: np.ndarray) -> str:
+def heat_html(weights: np.ndarray, tokens: Sequence[str]) -> str:
     """One head's attention, float (query, key) in 0..1, as a grid of tinted cells."""
     shown = weights[:SHOWN_CELLS, :SHOWN_CELLS]
+    label = escape(describe_heatmap(shown, tokens[:SHOWN_CELLS]))
     cells = "".join(
         f'<i style="opacity:{max(0.06, value):.2f}"></i>' for row in shown for value in row
     )
     columns = f"grid-template-columns:repeat({shown.shape[1]},1fr)"
-    return f'<div class="ov"><div class="ov-heat" style="{columns}">{cells}</div></div>'
+    look = f'class="ov-heat" role="img" aria-label="{label}" style="{columns}"'
+    return f'<div class="ov"><div {look}>{cells}</div></div>'
 
 
 def table_html(rows: Sequence[tuple[str, str]]) -> str:

@@ -127,6 +127,16 @@ def _finish(figure: go.Figure, palette: Palette, title: str, rows: int, top: flo
     return figure
 
 
+def answer_table(answer: Mapping[str, float]) -> pd.DataFrame:
+    """A fine-tuned model's answer to one text: a row for each label, or for the number.
+
+    >>> answer_table({"neg": 0.25, "pos": 0.75}).values.tolist()
+    [['pos', 0.75], ['neg', 0.25]]
+    """
+    rows = sorted(answer.items(), key=lambda item: -item[1])
+    return pd.DataFrame(rows, columns=["label", "value"])
+
+
 def number_line(
     number: float, theme: Theme, *, name: str, low: float, high: float
 ) -> tuple[go.Figure, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.finetuning.curves import Point, rate_text, running_mean
@@ -36,6 +37,13 @@ def rate_curve(points: Sequence[Point], palette: Palette, *, suggestion: float |
     )
     figure.update_yaxes(title="training loss", gridcolor=palette.grid)
     return figure
+
+
+def rates_table(points: Sequence[Point]) -> pd.DataFrame:
+    """One row a step."""
+    means = [mean for _, mean in running_mean(points)]
+    table = pd.DataFrame(points, columns=["learning rate", "loss"])
+    return table.assign(**{"running mean": means})
 
 
 def describe_rates(points: Sequence[Point], suggestion: float | None) -> str:

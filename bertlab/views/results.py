@@ -63,6 +63,20 @@ def describe_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -
     return "Confusion matrix. " + "; ".join(rows) + "."
 
 
+def confusion_table(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> pd.DataFrame:
+    """One row a pair of labels: how many texts of the first were taken for the second.
+
+    >>> confusion_table([[8, 2], [1, 9]], ["neg", "pos"])["texts"].tolist()
+    [8, 2, 1, 9]
+    """
+    rows = [
+        (true, predicted, count)
+        for true, counts in zip(labels, matrix, strict=True)
+        for predicted, count in zip(labels, counts, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["true", "predicted", "texts"])
+
+
 def class_bars(counts: Mapping[str, int], palette: Palette) -> go.Figure:
     """How many examples each class has, the largest `NAMED` of them."""
     rows = sorted(counts.items(), key=lambda item: -item[1])[:NAMED]
@@ -96,6 +110,12 @@ def describe_classes(counts: Mapping[str, int]) -> str:
     words = ", ".join(f"{name} {count:,}" for name, count in rows[:NAMED])
     more = f", and {len(rows) - NAMED} more classes" if len(rows) > NAMED else ""
     return f"Examples per class: {words}{more}."
+
+
+def classes_table(counts: Mapping[str, int]) -> pd.DataFrame:
+    """One row a class, the largest first, those that are not drawn included."""
+    rows = sorted(counts.items(), key=lambda item: -item[1])
+    return pd.DataFrame(rows, columns=["class", "examples"])
 
 
 def mistakes_table(

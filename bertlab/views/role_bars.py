@@ -4,6 +4,7 @@ import textwrap
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from bertlab.inside.head_roles import FEWEST_ASKED, RoleScores
@@ -43,7 +44,7 @@ def role_bars(
         )
         for name, part, marker in _kinds(scores, colours)
     ]
-    needed = [100 * (scores.hurdle[number, layer, head] + rule.threshold) for number in shown]
+    needed = [100 * _needed(scores, number, layer, head, rule) for number in shown]
     ticks = go.Scatter(
         x=needed,
         y=where,
@@ -74,6 +75,11 @@ def _kinds(scores: RoleScores, colours: Palette) -> list[tuple[str, np.ndarray, 
             },
         ),
     ]
+
+
+def _needed(scores: RoleScores, number: int, layer: int, head: int, rule: Rule) -> float:
+    """The share from which on a head has a role."""
+    return float(scores.hurdle[number, layer, head] + rule.threshold)
 
 
 def _asked_roles(scores: RoleScores) -> list[int]:
@@ -124,6 +130,18 @@ def describe_bars(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
         for n in _asked_roles(scores)
     ]
     return f"Weight of head {layer}.{head} by what it lies on. {'; '.join(parts)}."
+
+
+def bars_table(scores: RoleScores, layer: int, head: int, rule: Rule) -> pd.DataFrame:
+    """One row a role: the share of the head, of what it is compared with, and what it needs."""
+    at = (layer, head)
+    rows = [
+        (rule.names[ROLES[n]], scores.score[n][at], scores.baseline[n][at], scores.twin[n][at],
+         _needed(scores, n, layer, head, rule))
+        for n in _asked_roles(scores)
+    ]  # fmt: skip
+    columns = ["looks at", f"head {layer}.{head}", "position alone", "random weights", "needed"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _share(part: np.ndarray, number: int, layer: int, head: int) -> str:

@@ -23,6 +23,12 @@ def words_table(words: tuple[Word, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def attempts_table(words: tuple[Word, ...]) -> pd.DataFrame:
+    """One row a look into the vocabulary: what was looked up for which word, and whether it is."""
+    rows = [(w.text, w.start, a.piece, a.found) for w in words for a in w.attempts]
+    return pd.DataFrame(rows, columns=["word", "start", "piece", "found"])
+
+
 def input_table(encoded: EncodedInput) -> pd.DataFrame:
     """One row a token: everything that BERT is given about it."""
     return pd.DataFrame(

@@ -1,12 +1,14 @@
 """Turning heads off in a real browser: switches, keyboard, what follows, what stays."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import Server, settled
 
 LAYERS = HEADS = 4  # of the embedded model
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def open_lesson(page: Page, server: Server, query: str = "") -> Page:
@@ -81,6 +83,22 @@ def test_quick_presses_are_all_counted(page, server):
     for layer, head in sorted(pressed):
         switch(page, layer, head).click()
     expect_off(page, pressed)
+
+
+def test_the_switches_can_be_saved_as_a_picture(page, server):
+    open_lesson(page, server, "?off=1.3&skip=2")
+    with page.expect_download() as caught:
+        page.locator(".st-key-ablation_switches").get_by_role(
+            "button", name="Picture (SVG)"
+        ).click()
+    assert caught.value.suggested_filename == "ablation_switches.svg"
+    drawn = caught.value.path().read_text(encoding="utf-8")
+    assert "'Source Sans 3', " in drawn  # an unquoted name with a number in it voids the list
+    texts = [text.text for text in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
+    assert texts[0].startswith("What each head’s loss alone does to ln p of “river”")
+    assert texts.count("off") == texts.count("skipped") == 1
+    numbers = page.locator("button.head span").all_inner_texts()
+    assert [text for text in texts if text in numbers][-len(numbers) :] == numbers
 
 
 def test_the_switches_can_be_used_from_the_keyboard_alone(page, server):

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import Server, settled
 
@@ -58,10 +59,23 @@ def test_hovering_over_a_cell_tells_its_number(page, server):
 def test_the_grid_can_be_saved(page, server):
     open_heads(page, server)
     with page.expect_download() as caught:
-        page.get_by_role("button", name="Save the grid as SVG").click()
+        page.locator(".st-key-heads_grid").get_by_role("button", name="Picture (SVG)").click()
     assert caught.value.suggested_filename == "heads_grid.svg"
     picture = caught.value.path().read_text(encoding="utf-8")
     assert picture.startswith("<svg") and picture.count('role="gridcell"') == 16
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "255, 255, 255"), ("dark", "14, 17, 23")])
+def test_a_plotly_figure_is_saved_from_the_keyboard_on_its_own_ground(page, server, scheme, ground):
+    page.emulate_media(color_scheme=scheme)
+    open_heads(page, server)
+    button = page.locator(".st-key-heads_bars_svg").get_by_role("button", name="Picture (SVG)")
+    button.focus()
+    with page.expect_download() as caught:
+        page.keyboard.press("Enter")
+    assert caught.value.suggested_filename == "heads_bars.svg"
+    picture = caught.value.path().read_text(encoding="utf-8")
+    assert f"rgb({ground})" in picture.partition("<g")[0]  # what lies lowest
 
 
 def test_own_sentences_are_measured_when_they_are_typed(page, server):

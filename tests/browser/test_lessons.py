@@ -325,10 +325,13 @@ def test_a_cell_tells_its_number_and_is_chosen_for_every_lesson(page, server):
 
 def test_a_head_is_saved_as_a_picture_and_as_numbers(page, server):
     open_page(page, server, "attention?head=1.3")
-    names = {"Picture (PNG)": "attention_1.3.png", "Picture of all heads": "attention_heads.png"}
+    names = {
+        "Picture (PNG)": "attention_1.3.png",
+        "Picture (PNG) of all heads": "attention_heads.png",
+    }
     for button, name in names.items():
         with page.expect_download() as picture:
-            page.get_by_role("button", name=button).click()
+            page.get_by_role("button", name=button, exact=True).click()
         assert picture.value.suggested_filename == name
         assert picture.value.path().read_bytes().startswith(b"\x89PNG")
     with page.expect_download() as numbers:

@@ -104,9 +104,16 @@ def test_a_token_is_chosen_in_the_picture_and_in_the_strip(page, server):
 def test_the_picture_and_the_numbers_can_be_taken_along(page, server):
     open_page(page, server)
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Picture (SVG)").click()
+        page.get_by_role("button", name="Picture (SVG)").first.click()
     drawn = saved.value.path().read_text(encoding="utf-8")
     assert drawn.startswith("<svg") and "Feed-forward" in drawn and "data:image/png" in drawn
+    with page.expect_download() as saved:
+        page.locator(".st-key-path_strips").get_by_role("button", name="Picture (SVG)").click()
+    assert saved.value.suggested_filename == "path_strips.svg"
+    drawn = saved.value.path().read_text(encoding="utf-8")
+    assert drawn.startswith("<svg") and "the numbers of “[MASK]”" in drawn
+    strips = page.locator(".st-key-path_strips .board").count()
+    assert drawn.count("data:image/png") == strips > 0
     with page.expect_download() as saved:
         page.get_by_role("button", name="Numbers (CSV)").first.click()
     assert saved.value.path().read_text(encoding="utf-8-sig").startswith("block,title,shape")

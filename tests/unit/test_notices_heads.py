@@ -20,7 +20,7 @@ from bertlab.notices.head_roles import (
 )
 from bertlab.views.layer_entropy import describe_entropy, entropy_figure, entropy_table
 from bertlab.views.palette import DARK, LIGHT
-from bertlab.views.role_bars import describe_bars, role_bars
+from bertlab.views.role_bars import bars_table, describe_bars, role_bars
 from bertlab.views.role_grid import describe_roles, role_cells, role_legend, roles_table
 from bertlab.views.rollout import describe_rollout, rollout_heatmap, rollout_table, rollout_title
 
@@ -104,6 +104,9 @@ def test_the_bars_carry_the_numbers_and_the_mark_to_be_passed(scores):
     assert twin.x[0] == pytest.approx(10) and needed.x[0] == pytest.approx(40)
     assert "&lt;s&gt;" in head.y and "&lt;b&gt;" in figure.layout.title.text
     assert "the previous token 80.0 %, position alone 20.0 %" in describe_bars(scores, 0, 0, RULE)
+    row = bars_table(scores, 0, 0, RULE).set_index("looks at").loc["the previous token"]
+    assert row["head 0.0"] == 0.8 and row["position alone"] == 0.2
+    assert row["needed"] == pytest.approx(figure.data[-1].x[0] / 100)
 
 
 def layers(*shares: float) -> LayerEntropy:

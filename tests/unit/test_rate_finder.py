@@ -13,7 +13,7 @@ from bertlab.finetuning.rate_finder import (
 from bertlab.runs.run import PROBES
 from bertlab.runs.settings import Settings
 from bertlab.views.palette import LIGHT
-from bertlab.views.rates import describe_rates, rate_curve
+from bertlab.views.rates import describe_rates, rate_curve, rates_table
 
 
 def test_a_tenth_of_where_the_loss_was_lowest():
@@ -23,6 +23,13 @@ def test_a_tenth_of_where_the_loss_was_lowest():
     assert suggest_rate(flat + falling + rising) == pytest.approx(10 ** (-4 + 19 / 20) / 10)
     assert suggest_rate(flat) is None
     assert suggest_rate([]) is None
+
+
+def test_the_steps_can_be_taken_along():
+    assert rates_table([(1e-6, 1.0), (1e-5, 1.0)]).to_dict("records") == [
+        {"learning rate": 1e-6, "loss": 1.0, "running mean": 1.0},
+        {"learning rate": 1e-5, "loss": 1.0, "running mean": 1.0},
+    ]
 
 
 def test_the_search_runs_for_real_and_finds_a_rate_that_learns(tiny_bert_name):

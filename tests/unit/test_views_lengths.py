@@ -8,6 +8,7 @@ from bertlab.views.lengths import (
     describe_lengths,
     describe_windows,
     histogram,
+    histogram_table,
     length_histogram,
 )
 from bertlab.views.palette import LIGHT
@@ -22,6 +23,11 @@ def test_bars_are_counted_by_their_lower_end():
 )
 def test_there_are_forty_bars_at_most(longest, width):
     assert bar_width(longest) == width
+
+
+def test_the_bars_can_be_taken_along():
+    table = histogram_table(Lengths((4, 5, 9, 9), examples=4), max_length=128)
+    assert table.values.tolist() == [[1, 4, 1], [5, 8, 1], [9, 12, 2]]
 
 
 def test_what_is_cut_stands_in_another_colour_and_is_told():

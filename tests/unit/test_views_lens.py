@@ -19,6 +19,7 @@ from bertlab.views.lens import (
     grid_frame,
     ink_on,
     rank_curve,
+    ranks_frame,
 )
 from bertlab.views.senses import (
     describe_separation,
@@ -75,6 +76,7 @@ def test_rank_1_is_at_the_top():
     low, high = figure.layout.yaxis.range
     assert figure.layout.yaxis.type == "log" and low > 3 > 0 > high
     assert list(figure.data[0].y) == [2, 2, 2]
+    assert ranks_frame(answers()).iloc[1].tolist() == ["layer 0", "mat", 2, 0.25]
 
 
 def test_a_click_on_a_cell_is_a_token_and_agreement_is_bold():

@@ -34,10 +34,10 @@ def test_a_model_without_a_head_says_so():
 
 
 def test_a_cell_for_each_weight_never_quite_invisible():
-    html = overview.heat_html(np.array([[1.0, 0.0], [0.25, 0.75]]))
+    html = overview.heat_html(np.array([[1.0, 0.0], [0.25, 0.75]]), ["<a>", "b"])
     assert re.findall(r"opacity:([\d.]+)", html) == ["1.00", "0.06", "0.25", "0.75"]
     assert "repeat(2,1fr)" in html
-    large = overview.heat_html(np.ones((30, 30)))
+    large = overview.heat_html(np.ones((30, 30)), ["x"] * 30)
     assert large.count("<i ") == overview.SHOWN_CELLS**2
 
 

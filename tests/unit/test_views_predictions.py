@@ -2,8 +2,10 @@
 
 from bertlab.masked_lm import Blank, Prediction
 from bertlab.minimal_pairs import ComparedAnswer
+from bertlab.views.numbers import histogram_table
 from bertlab.views.palette import LIGHT
 from bertlab.views.predictions import (
+    answer_table,
     compared_bars,
     describe_bars,
     describe_comparison,
@@ -73,3 +75,12 @@ def test_pictures_that_are_compared_share_their_scale():
         prediction_bars(blank, LIGHT, title="t", top=0.5).layout.xaxis.range for blank in blanks
     ]
     assert ranges == [(0, 0.65), (0, 0.65)]
+
+
+def test_a_classifiers_answer_and_the_numbers_learned_from_can_be_taken_along():
+    assert answer_table({"neg": 0.25, "pos": 0.75}).values.tolist() == [
+        ["pos", 0.75],
+        ["neg", 0.25],
+    ]
+    table = histogram_table([1.0, 2.0, 2.0])
+    assert table.values.tolist() == [[1.0, 1.5, 1.0], [1.5, 2.0, 2.0]]

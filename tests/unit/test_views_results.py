@@ -10,7 +10,9 @@ from bertlab.views.palette import LIGHT
 from bertlab.views.results import (
     LABEL_LENGTH,
     class_bars,
+    classes_table,
     confusion_heatmap,
+    confusion_table,
     describe_classes,
     describe_confusion,
     left_out_table,
@@ -32,6 +34,18 @@ def test_confusion_counts_are_written_and_rows_coloured_by_share():
     assert describe_confusion([[9, 1], [3, 2]], ["a", "b"]) == (
         "Confusion matrix. a: 9 of 10 right; b: 2 of 5 right."
     )
+
+
+def test_the_numbers_of_the_matrix_and_of_the_bars_can_be_taken_along():
+    assert confusion_table([[9, 1], [3, 2]], ["a", "b"]).to_dict("records") == [
+        {"true": "a", "predicted": "a", "texts": 9},
+        {"true": "a", "predicted": "b", "texts": 1},
+        {"true": "b", "predicted": "a", "texts": 3},
+        {"true": "b", "predicted": "b", "texts": 2},
+    ]
+    many = {f"class {n}": n for n in range(20)}  # more than are drawn
+    table = classes_table(many)
+    assert len(table) == 20 and table.iloc[0].tolist() == ["class 19", 19]
 
 
 def test_a_class_without_test_rows_has_no_share():

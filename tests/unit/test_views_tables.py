@@ -11,7 +11,14 @@ import streamlit as st
 from bertlab.attention import HeadStatistics
 from bertlab.inputs import encode
 from bertlab.ui.charts import csv_button
-from bertlab.views.tables import heads_table, input_table, to_csv, weights_table, words_table
+from bertlab.views.tables import (
+    attempts_table,
+    heads_table,
+    input_table,
+    to_csv,
+    weights_table,
+    words_table,
+)
 from bertlab.wordpiece import trace_wordpiece, wordpiece_options
 
 
@@ -22,6 +29,14 @@ def test_one_row_a_word(tiny_bert):
          "pieces": "un ##happy"},
         {"word": "cat", "start": 8, "end": 11, "normalized": "cat", "attempts": 1, "pieces": "cat"},
     ]  # fmt: skip
+
+
+def test_one_row_a_look_into_the_vocabulary(tiny_bert):
+    words = trace_wordpiece("Unhappy cat", wordpiece_options(tiny_bert.tokenizer)).words
+    table = attempts_table(words)
+    assert table["found"].sum() == 3 and len(table) == 8  # seven for the first word
+    assert table[table["found"]]["piece"].tolist() == ["un", "##happy", "cat"]
+    assert table.iloc[0].tolist() == ["Unhappy", 0, "unhappy", False]
 
 
 def test_no_words_give_an_empty_table_with_its_columns():

@@ -1,25 +1,24 @@
 // Draws the grid of heads as SVG: a row for each layer, a column for each head, one cell to choose.
 // Text only ever goes through textContent, so no text can become markup.
-const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 46, ABOVE = 42;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame");
   const tip = parentElement.querySelector(".tip");
-  const hadFocus = frame.contains(parentElement.activeElement ?? document.activeElement);
+  const hadFocus = frame.contains(focusOf(parentElement));
   const { colours, cells, layers, heads, chosen } = data;
   parentElement.querySelector(".all").style.setProperty("--chosen", colours.chosen);
   const wide = heads > 8 ? 46 : heads > 5 ? 64 : 74, high = heads > 5 ? 46 : 54;
   const width = LEFT + heads * wide + 8, height = ABOVE + layers * high + 8;
 
-  const svg = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "grid", xmlns: SVG,
-    "aria-label": data.label, "font-family": "Source Sans, Source Sans 3, sans-serif" });
+  const svg = svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "grid",
+    "aria-label": data.label });
   write(svg, "head", LEFT + (heads * wide) / 2, 14, { size: 13, colour: colours.text });
   for (let head = 0; head < heads; head++)
     write(svg, head, LEFT + (head + 0.5) * wide, 34, { size: 13, colour: colours.text });
   const groups = [];
   for (let layer = 0; layer < layers; layer++) {
-    const row = svg.appendChild(make("g", { role: "row", "aria-label": `layer ${layer}` }));
+    const row = svg.appendChild(svgElement("g", { role: "row", "aria-label": `layer ${layer}` }));
     write(row, layer, 30, ABOVE + (layer + 0.5) * high + 5, { size: 13, colour: colours.text });
     for (let head = 0; head < heads; head++) groups.push(row.appendChild(draw(layer * heads + head)));
   }
@@ -28,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   frame.replaceChildren(svg);
   drawLegend();
   const start = chosen[0] * heads + chosen[1];
-  rove(start, hadFocus);
+  rove(groups, start, hadFocus);
   say(start);
   parentElement.querySelector(".save").onclick = save;
 
@@ -36,12 +35,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const cell = cells[index], x = LEFT + cell.head * wide, y = ABOVE + cell.layer * high;
     const isChosen = cell.layer === chosen[0] && cell.head === chosen[1];
     const isNone = cell.number === "";
-    const group = make("g", { class: "cell", role: "gridcell", tabindex: -1,
+    const group = svgElement("g", { class: "cell", role: "gridcell", tabindex: -1,
       "aria-label": cell.hover, "aria-selected": isChosen });
     group.append(
-      make("rect", { class: "halo", x: x + 0.5, y: y + 0.5, width: wide - 1, height: high - 1, rx: 7,
+      svgElement("rect", { class: "halo", x: x + 0.5, y: y + 0.5, width: wide - 1, height: high - 1, rx: 7,
         fill: "none", stroke: isChosen ? colours.chosen : "none", "stroke-width": isChosen ? 3.5 : 0 }),
-      make("rect", { class: "box", x: x + 4, y: y + 4, width: wide - 8, height: high - 8, rx: 5,
+      svgElement("rect", { class: "box", x: x + 4, y: y + 4, width: wide - 8, height: high - 8, rx: 5,
         fill: cell.colour, "fill-opacity": isNone ? 0 : cell.is_strong ? 0.26 : 0.07,
         stroke: isNone ? colours.grid : cell.colour, "stroke-width": 1.5,
         "stroke-dasharray": isNone || cell.is_strong ? "none" : "4 3" }),
@@ -50,16 +49,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     write(group, cell.sign + (cell.also ? " " + cell.also : ""), middle, y + high / 2 - (isNone ? -5 : 2),
       { size: cell.is_strong ? 18 : 15, colour: ink, weight: cell.is_strong ? 700 : 400 });
     if (!isNone) write(group, cell.number, middle, y + high / 2 + 14, { size: 12, colour: colours.text });
-    group.onclick = () => { rove(index, false); setTriggerValue("clicked", { layer: cell.layer, head: cell.head }); };
+    group.onclick = () => { rove(groups, index, false); setTriggerValue("clicked", { layer: cell.layer, head: cell.head }); };
     group.onmouseenter = group.onfocus = () => say(index);
     group.onmouseleave = () => say(start);
     group.onkeydown = (event) => {
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); group.onclick(); return; }
-      const column = index % heads, step = { ArrowRight: column < heads - 1 ? 1 : 0, ArrowLeft: column ? -1 : 0,
-        ArrowDown: heads, ArrowUp: -heads, Home: -column, End: heads - 1 - column }[event.key];
-      if (step === undefined) return;
-      event.preventDefault();
-      if (cells[index + step]) rove(index + step, true);
+      const next = keyLeadsTo(event, index, heads, cells.length);
+      if (next !== undefined) rove(groups, next, true);
     };
     return group;
   }
@@ -77,29 +73,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function say(index) { tip.textContent = cells[index].hover; }
 
-  // One cell is in the tab order; the arrow keys move from cell to cell.
-  function rove(index, takeFocus) {
-    groups.forEach((group, i) => group.setAttribute("tabindex", i === index ? 0 : -1));
-    if (takeFocus) groups[index]?.focus();
-  }
-
   function save() {
-    const copy = svg.cloneNode(true);
-    const title = make("title", {});
-    title.textContent = data.label;
-    copy.prepend(title, make("rect", { width, height, fill: colours.ground }));
-    saveSvg(new XMLSerializer().serializeToString(copy), data.name);
-  }
-
-  function make(tag, attributes) {
-    const element = document.createElementNS(SVG, tag);
-    for (const [key, value] of Object.entries(attributes)) if (key !== "xmlns") element.setAttribute(key, value);
-    return element;
+    const { ground } = colours, { label, name } = data;
+    saveAlone(svg.cloneNode(true), { width, height, ground, label, name });
   }
 
   function write(parent, text, x, y, { size, colour, weight = 400 }) {
-    const element = make("text", { x, y, fill: colour, "font-size": size, "font-weight": weight, "text-anchor": "middle" });
-    element.textContent = text;
-    return parent.appendChild(element);
+    const look = { fill: colour, "font-size": size, "font-weight": weight, "text-anchor": "middle" };
+    return parent.appendChild(svgText(text, { x, y, ...look }));
   }
 }

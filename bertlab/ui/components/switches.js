@@ -3,42 +3,43 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame");
   const grid = frame.querySelector(".grid");
-  const hadFocus = grid.contains(parentElement.activeElement ?? document.activeElement);
-  const [focusRow, focusColumn] = (grid.dataset.focused ?? "0,1").split(",").map(Number);
-  const heads = data.rows[0].cells.length;
+  const hadFocus = grid.contains(focusOf(parentElement));
+  const heads = data.rows[0].cells.length, columns = heads + 2; // the layer before them, skip after
+  const focused = Number(grid.dataset.focused ?? 1);
   for (const [name, value] of Object.entries(data.colours)) frame.style.setProperty("--" + name, value);
   grid.style.gridTemplateColumns = `max-content repeat(${heads}, max-content) max-content`;
   grid.className = heads > 8 ? "grid many" : "grid";
   grid.setAttribute("aria-label", data.label);
-  const buttons = data.rows.map(() => []);
+  const buttons = [];
   const header = ["layer \\ head", ...data.rows[0].cells.map((_, head) => String(head)), ""];
   const parts = header.map((text, column) => label(column ? "number" : "corner", text));
-  data.rows.forEach((row, y) => parts.push(makeRow(row, y)));
+  parts.push(...data.rows.map(makeRow));
   grid.replaceChildren(...parts);
   drawScale();
-  rove(Math.min(focusRow, buttons.length - 1), Math.min(focusColumn, heads + 1), hadFocus);
+  moveTo(Math.min(focused, buttons.length - 1), hadFocus);
+  parentElement.querySelector(".save").onclick = save;
 
-  function makeRow(row, y) {
+  function makeRow(row) {
     const line = document.createElement("div");
     line.style.display = "contents";
     line.className = row.skipped ? "skipped" : "";
-    line.append(makeButton(y, 0, `layer ${row.layer}`, row.hover, row.silent, "layer", false,
+    line.append(makeButton(`layer ${row.layer}`, row.hover, row.silent, "layer", false,
       { kind: "layer", layer: row.layer }));
     for (const cell of row.cells) {
-      const button = makeButton(y, cell.head + 1, cell.text, cell.hover, cell.off, "head", true,
+      const button = makeButton(cell.text, cell.hover, cell.off, "head", true,
         { kind: "head", layer: row.layer, head: cell.head });
       button.style.background = cell.fill;
       button.style.color = cell.ink;
       if (cell.chosen) button.classList.add("chosen");
       line.append(button);
     }
-    const skip = makeButton(y, heads + 1, row.skipped ? "skipped" : "skip", row.skipHover,
+    const skip = makeButton(row.skipped ? "skipped" : "skip", row.skipHover,
       row.skipped, "skip", false, { kind: "skip", layer: row.layer });
     line.append(skip);
     return line;
   }
 
-  function makeButton(y, x, text, hover, isOff, name, hasNumber, message) {
+  function makeButton(text, hover, isOff, name, hasNumber, message) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = name + (isOff && name !== "layer" ? " off" : "");
@@ -51,18 +52,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
       button.append(word);
     }
     button.append(label("", text));
+    const at = buttons.push(button) - 1;
     button.onclick = () => {
-      rove(y, x, false);
+      moveTo(at, false);
       setTriggerValue("pressed", message);
     };
     button.onkeydown = (event) => {
-      const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1],
-        Home: [0, -x], End: [0, heads + 1 - x] }[event.key] ?? [0, 0];
-      if (!down && !right) return;
-      event.preventDefault();
-      rove(clip(y + down, buttons.length - 1), clip(x + right, heads + 1), true);
+      const next = keyLeadsTo(event, at, columns, buttons.length);
+      if (next !== undefined) moveTo(next, true);
     };
-    buttons[y][x] = button;
     return button;
   }
 
@@ -75,10 +73,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     bar.style.background = `linear-gradient(to right, ${data.scale.colours.join(", ")})`;
   }
 
-  function clip(value, most) {
-    return Math.max(0, Math.min(most, value));
-  }
-
   function label(className, text) {
     const span = document.createElement("span");
     span.className = className;
@@ -86,10 +80,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return span;
   }
 
-  // One button is in the tab order; the arrow keys move up and down, left and right.
-  function rove(y, x, takeFocus) {
-    grid.dataset.focused = `${y},${x}`;
-    buttons.forEach((row, i) => row.forEach((button, j) => (button.tabIndex = i === y && j === x ? 0 : -1)));
-    if (takeFocus) buttons[y][x].focus();
+  function moveTo(index, takeFocus) {
+    grid.dataset.focused = index;
+    rove(buttons, index, takeFocus);
+  }
+
+  function save() {
+    const { drawing, ...size } = drawSwitches(data);
+    saveAlone(drawing, { ...size, ground: data.colours.ground, label: data.title, name: data.name });
   }
 }

@@ -1,10 +1,8 @@
 // Draws the picture that Python has laid out, and reports the block or token that was activated.
 // Text only ever goes through textContent and setAttribute, so user text cannot become markup.
-const SVG = "http://www.w3.org/2000/svg";
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".path");
-  const hadFocus = root.contains(parentElement.activeElement ?? document.activeElement);
+  const hadFocus = root.contains(focusOf(parentElement));
   const before = root.dataset.chosen;
   const scrolled = root.querySelector(".frame")?.scrollLeft ?? 0;
   const { picture, colours } = data;
@@ -12,8 +10,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const tip = html("div", { className: "tip", hidden: true });
   const frame = html("div", { className: "frame" });
-  const svg = element("svg", {
-    viewBox: `0 0 ${picture.width} ${picture.height}`, role: "group", "aria-label": data.alt, xmlns: SVG,
+  const svg = svgElement("svg", {
+    viewBox: `0 0 ${picture.width} ${picture.height}`, role: "group", "aria-label": data.alt,
   });
   const width = Math.round(picture.width);
   svg.style.cssText = `width: 100%; min-width: ${Math.round(width * 0.85)}px; max-width: ${Math.round(width * 1.2)}px`;
@@ -32,13 +30,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // One block is in the tab order; the arrow keys walk along the path.
   const stops = nodes.filter((node) => node.dataset.opens);
   const chosen = Math.max(0, stops.findIndex((node) => node.classList.contains("chosen")));
-  rove(chosen, hadFocus);
+  moveTo(chosen, hadFocus);
   const name = stops[chosen].dataset.opens;
   if (name === before) frame.scrollLeft = scrolled;
   else showChosen();
   followNames();
   if (before && name !== before) travel(before);
   root.dataset.chosen = name;
+  parentElement.querySelector(".save").onclick = save;
 
   function showChosen() {
     const [box, view] = [stops[chosen].getBoundingClientRect(), frame.getBoundingClientRect()];
@@ -47,9 +46,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   // The tokens' names stay in sight where the picture is wider than its frame.
   function holdNames() {
-    const held = element("g", { class: "names" });
+    const held = svgElement("g", { class: "names" });
     const ground = { class: "held", x: 0, y: 30, width: picture.names, height: picture.height - 30 };
-    held.append(element("rect", { ...ground, fill: colours.names.ground, opacity: 0 }));
+    held.append(svgElement("rect", { ...ground, fill: colours.names.ground, opacity: 0 }));
     [...svg.querySelectorAll("text, .node")].forEach((drawn) => {
       const place = drawn.getAttribute("x") ?? drawn.firstChild.getAttribute("x");
       if (Number(place) < picture.names && drawn.parentNode === svg) held.append(drawn);
@@ -69,7 +68,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const middle = (node) => [node.x + node.width / 2, node.y + node.height / 2];
     const find = (opens) => picture.nodes.find((node) => node.opens === opens);
     const start = middle(find(from) ?? picture.nodes[0]), end = middle(find(name));
-    const light = element("circle", { r: 6, fill: colours.names.chosen, opacity: 0.9, "pointer-events": "none" });
+    const light = svgElement("circle", { r: 6, fill: colours.names.chosen, opacity: 0.9, "pointer-events": "none" });
     const way = `M${start}L${start[0]} ${picture.axis}H${end[0]}L${end}`;
     light.style.cssText = `offset-path: path("${way}"); offset-rotate: 0deg`;
     svg.append(light);
@@ -77,41 +76,41 @@ export default function ({ data, parentElement, setTriggerValue }) {
     light.animate(run, { duration: 900, easing: "ease-in-out" }).onfinish = () => light.remove();
   }
 
-  function rove(index, takeFocus) {
-    stops.forEach((node, i) => node.setAttribute("tabindex", i === index ? 0 : -1));
+  function moveTo(index, takeFocus) {
+    rove(stops, index, false);
     if (takeFocus) stops[index].focus({ preventScroll: index === chosen });
   }
 
   function makeBand(band) {
-    return element("rect", {
+    return svgElement("rect", {
       x: band.x, y: band.y, width: band.width, height: band.height, rx: Math.min(10, band.height / 2),
       fill: band.colour, "fill-opacity": band.opacity, stroke: band.outline || "none", "stroke-dasharray": "5 4",
     });
   }
 
   function makeWire(wire) {
-    const line = element("path", {
+    const line = svgElement("path", {
       d: wire.path, fill: "none", stroke: wire.colour, "stroke-width": wire.width,
       "stroke-opacity": wire.opacity, "stroke-linecap": "round",
     });
     if (!wire.hover) return line;
-    const wide = element("path", { d: wire.path, fill: "none", stroke: "transparent", "stroke-width": 9 });
-    const both = element("g", {});
+    const wide = svgElement("path", { d: wire.path, fill: "none", stroke: "transparent", "stroke-width": 9 });
+    const both = svgElement("g", {});
     both.append(line, wide);
     return explain(both, wire.hover);
   }
 
   function makeNode(node, index) {
-    const group = element("g", { class: "node" });
+    const group = svgElement("g", { class: "node" });
     const isBare = !node.title && !node.opens;
     const edge = node.is_chosen ? colours.names.chosen : isBare ? "none" : node.edge || colours.names.edge;
-    group.append(element("rect", {
+    group.append(svgElement("rect", {
       class: "box", x: node.x, y: node.y, width: node.width, height: node.height, rx: isBare ? 3 : 7,
       fill: node.fill || colours.names.ground, stroke: edge, "stroke-width": node.is_chosen ? 3 : 1.4,
     }));
     if (node.title) {
       const at = { x: node.x + node.width / 2, y: node.y + (node.levels ? 15 : node.height / 2 + 4) };
-      group.append(text(node.title, { ...at, "text-anchor": "middle", "font-size": 12.5, fill: colours.names.text,
+      group.append(svgText(node.title, { ...at, "text-anchor": "middle", "font-size": 12.5, fill: colours.names.text,
         "font-weight": node.is_chosen ? 600 : 400 }));
     }
     if (node.levels) group.append(makeStrip(node, isBare));
@@ -130,14 +129,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     group.setAttribute("aria-label", node.hover);
     group.setAttribute("aria-pressed", node.is_chosen);
     const open = () => setTriggerValue("clicked", { block: node.opens });
-    group.onclick = () => { rove(stops.indexOf(group), true); open(); };
+    group.onclick = () => { moveTo(stops.indexOf(group), true); open(); };
     group.onkeydown = (event) => {
       const at = stops.indexOf(group), last = stops.length - 1;
       const next = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); }
       if (next === undefined) return;
       event.preventDefault();
-      rove(Math.max(0, Math.min(last, next)), true);
+      moveTo(Math.max(0, Math.min(last, next)), true);
     };
   }
 
@@ -148,7 +147,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function makeStrip(node, isBare) {
     const [pad, top] = isBare ? [0, 0] : node.title ? [7, 21] : [5, 5];
-    return element("image", {
+    return svgElement("image", {
       x: node.x + pad, y: node.y + top, width: node.width - 2 * pad, height: node.height - top - (isBare ? 0 : 5),
       preserveAspectRatio: "none", href: stripUrl(node.levels, node.columns),
     });
@@ -174,7 +173,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function makeLabel(label) {
-    const drawn = text(label.text, {
+    const drawn = svgText(label.text, {
       x: label.x, y: label.y, fill: label.colour, "font-size": label.size, "text-anchor": label.anchor,
       "font-weight": label.is_bold ? 600 : 400, class: label.is_code ? "code" : "",
     });
@@ -193,9 +192,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const stream = html("span", {}), looks = html("span", {});
     stream.append(swatch(colours.names.chosen), "the chosen token's stream");
     looks.append(swatch(colours.names.key), "attention (mean of the heads): the wider, the more");
-    const save = html("button", { className: "save", type: "button", textContent: "Picture (SVG)" });
-    save.onclick = download;
-    foot.append(legend, stream, looks, save);
+    foot.append(legend, stream, looks);
     return foot;
   }
 
@@ -205,18 +202,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return mark;
   }
 
-  function download() {
+  function save() {
     const copy = svg.cloneNode(true);
     copy.removeAttribute("style");
-    copy.setAttribute("width", picture.width);
-    copy.setAttribute("height", picture.height);
-    copy.setAttribute("font-family", "Source Sans 3, Source Sans Pro, sans-serif");
-    copy.querySelectorAll(".code").forEach((e) => e.setAttribute("font-family", "Source Code Pro, monospace"));
+    copy.querySelectorAll(".code").forEach((e) => e.setAttribute("font-family", CODE));
     copy.querySelector(".names").removeAttribute("transform");
     copy.querySelector(".held").remove();
     copy.querySelectorAll("circle").forEach((light) => light.remove());
-    copy.prepend(element("rect", { width: picture.width, height: picture.height, fill: colours.names.ground }));
-    saveSvg(new XMLSerializer().serializeToString(copy), "token_path");
+    const { width, height } = picture, { ground } = colours.names;
+    saveAlone(copy, { width, height, ground, label: data.alt, name: "token_path" });
   }
 
   function explain(target, words) {
@@ -229,18 +223,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
     target.addEventListener("pointerleave", () => (tip.hidden = true));
     return target;
-  }
-
-  function text(words, attributes) {
-    const drawn = element("text", attributes);
-    drawn.textContent = words;
-    return drawn;
-  }
-
-  function element(tag, attributes) {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    return made;
   }
 
   function html(tag, properties) {

@@ -2,13 +2,13 @@
 // Text only ever goes through textContent, so user text cannot become markup.
 export default function ({ data, parentElement, setTriggerValue }) {
   const strip = parentElement.querySelector(".strip");
-  const hadFocus = strip.contains(parentElement.activeElement ?? document.activeElement);
+  const hadFocus = strip.contains(focusOf(parentElement));
   const focused = Number(strip.dataset.focused ?? 0);
   for (const [name, value] of Object.entries(data.colours)) strip.style.setProperty("--" + name, value);
   strip.setAttribute("aria-label", data.label);
   strip.replaceChildren(...data.chips.map((chip, index) => makeChip(chip, index)));
   const chips = [...strip.children];
-  rove(Math.min(focused, chips.length - 1), hadFocus);
+  moveTo(Math.min(focused, chips.length - 1), hadFocus);
   const chosen = strip.querySelector(".chosen");
   if (chosen && !hadFocus) strip.scrollTop = chosen.offsetTop - strip.offsetTop - strip.clientHeight / 2;
 
@@ -21,14 +21,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (chip.clickable && data.clickable) button.setAttribute("aria-pressed", chip.pressed);
     button.append(label("piece", chip.piece), label("note", chip.note));
     button.onclick = () => {
-      rove(index, false);
+      moveTo(index, false);
       if (data.clickable && chip.clickable) setTriggerValue("clicked", { position: index });
     };
     button.onkeydown = (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1, Home: -index, End: data.chips.length - 1 - index }[event.key];
-      if (step === undefined) return;
-      event.preventDefault();
-      rove(Math.max(0, Math.min(data.chips.length - 1, index + step)), true);
+      const next = keyLeadsTo(event, index, chips.length, chips.length);
+      if (next !== undefined) moveTo(next, true);
     };
     return button;
   }
@@ -40,10 +38,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return span;
   }
 
-  // One chip is in the tab order; the arrow keys move from chip to chip.
-  function rove(index, takeFocus) {
+  function moveTo(index, takeFocus) {
     strip.dataset.focused = index;
-    [...strip.children].forEach((chip, i) => (chip.tabIndex = i === index ? 0 : -1));
-    if (takeFocus) strip.children[index]?.focus();
+    rove(chips, index, takeFocus);
   }
 }

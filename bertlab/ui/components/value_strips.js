@@ -2,13 +2,14 @@
 // Text only ever goes through textContent, so user text cannot become markup.
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".strips");
-  const focused = root.contains(parentElement.activeElement ?? document.activeElement)
-    ? (parentElement.activeElement ?? document.activeElement).dataset.strip : undefined;
+  const focused = root.contains(focusOf(parentElement)) ? focusOf(parentElement).dataset.strip : undefined;
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty("--" + name, value);
   const tip = make("div", "tip");
   tip.hidden = true;
   root.replaceChildren(...data.strips.flatMap(makeStrip), tip);
   if (focused !== undefined) root.querySelector(`[data-strip="${focused}"]`)?.focus({ preventScroll: true });
+  root.setAttribute("aria-label", data.label);
+  parentElement.querySelector(".save").onclick = save;
 
   function makeStrip(strip, index) {
     const values = new Float32Array(Uint8Array.from(atob(strip.values), (c) => c.charCodeAt(0)).buffer);
@@ -104,6 +105,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return cell;
     }));
     return [row];
+  }
+
+  function save() {
+    const { drawing, ...size } = drawStrips(data, root.querySelectorAll(".board"));
+    saveAlone(drawing, { ...size, ground: data.colours.ground, label: data.label, name: data.name });
   }
 
   function paint(canvas, values, strip) {
