@@ -1,29 +1,24 @@
 """All heads as small pictures and the one in hand as a large one, drawn on canvas and linked."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from bertlab.ui.assets import joined
 from bertlab.ui.theme import theme
 from bertlab.views.attention_bytes import pack_head, pack_heads
 from bertlab.views.heatmap import describe_heatmap
 
-_ASSETS = Path(__file__).parent / "components"
-
 
 def _component(name: str, html: str) -> Callable[..., object]:
-    css, shared, own = (
-        (_ASSETS / file).read_text(encoding="utf-8")
-        for file in (f"{name}.css", "packed.js", f"{name}.js")
-    )
-    return st.components.v2.component(f"bertlab_{name}", html=html, css=css, js=shared + own)
+    css, js = joined("frame.css", f"{name}.css"), joined("packed.js", "sight.js", f"{name}.js")
+    return st.components.v2.component(f"bertlab_{name}", html=html, css=css, js=js)
 
 
 _heads = _component(
     "attention_heads",
-    '<div class="heads"><canvas tabindex="0" role="img"></canvas>'
+    '<div class="heads frame"><canvas tabindex="0" role="img"></canvas>'
     '<p class="said" aria-live="polite"></p>'
     '<button class="save" type="button">Picture of all heads (PNG)</button></div>',
 )

@@ -1,20 +1,19 @@
 """The picture of a token's path, in which blocks and tokens can be chosen."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
+from bertlab.ui.assets import joined
 from bertlab.ui.theme import palette, theme
 from bertlab.views.strips import diverging_colours
 from bertlab.views.token_path import Picture
 
-_ASSETS = Path(__file__).parent / "components"
 _component = st.components.v2.component(
     "bertlab_token_path",
     html='<div class="path"></div>',
-    css=(_ASSETS / "token_path.css").read_text(encoding="utf-8"),
-    js="".join((_ASSETS / f).read_text(encoding="utf-8") for f in ("save_svg.js", "token_path.js")),
+    css=joined("frame.css", "token_path.css"),
+    js=joined("save_svg.js", "sight.js", "token_path.js"),
 )
 
 

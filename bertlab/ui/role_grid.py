@@ -2,22 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import streamlit as st
 
+from bertlab.ui.assets import joined
 from bertlab.ui.heads import choose_head_of
 from bertlab.ui.theme import palette
 from bertlab.views.role_grid import LegendEntry, RoleCell
 
-_ASSETS = Path(__file__).parent / "components"
 _component = st.components.v2.component(
     "bertlab_head_grid",
     html='<div class="all"><div class="frame"></div><div class="tip" aria-hidden="true"></div>'
     '<ul class="legend"></ul>'
     '<button class="save" type="button">Save the grid as SVG</button></div>',
-    css=(_ASSETS / "head_grid.css").read_text(encoding="utf-8"),
-    js="".join((_ASSETS / f).read_text(encoding="utf-8") for f in ("save_svg.js", "head_grid.js")),
+    css=joined("frame.css", "head_grid.css"),
+    js=joined("save_svg.js", "sight.js", "head_grid.js"),
 )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import streamlit as st
 
 from bertlab.inside.ablation import Head
 from bertlab.ui import links
+from bertlab.ui.assets import joined
 from bertlab.ui.heads import choose_head_of
 from bertlab.ui.theme import palette, theme
 from bertlab.views.diverging import difference_scale
@@ -19,13 +19,12 @@ OFF, SKIP, BEFORE = "off", "skip", "_switches_before"
 MOST_UNDOS = 50
 Off = tuple[frozenset[Head], frozenset[int]]  # heads, skipped layers
 
-_ASSETS = Path(__file__).parent / "components"
 _component = st.components.v2.component(
     "bertlab_switches",
     html='<div class="frame"><div class="grid" role="group"></div>'
     '<div class="scale"><span></span><i></i><span></span></div></div>',
-    css=(_ASSETS / "switches.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "switches.js").read_text(encoding="utf-8"),
+    css=joined("frame.css", "switches.css"),
+    js=joined("sight.js", "switches.js"),
 )
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import streamlit as st
 
 from bertlab.inputs import EncodedInput
+from bertlab.ui.assets import joined
 from bertlab.ui.theme import palette
 
-_ASSETS = Path(__file__).parent / "components"
 _component = st.components.v2.component(
     "bertlab_token_strip",
-    html='<div class="strip" role="group"></div>',
-    css=(_ASSETS / "token_strip.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "token_strip.js").read_text(encoding="utf-8"),
+    html='<div class="strip frame" role="group"></div>',
+    css=joined("frame.css", "token_strip.css"),
+    js=joined("sight.js", "token_strip.js"),
 )
 
 

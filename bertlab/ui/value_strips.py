@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import streamlit as st
 
+from bertlab.ui.assets import joined
 from bertlab.ui.theme import palette, theme
 from bertlab.views.heatmap import attention_scale
 from bertlab.views.strips import diverging_colours, packed_numbers
 
-_ASSETS = Path(__file__).parent / "components"
 _component = st.components.v2.component(
     "bertlab_value_strips",
     html='<div class="strips"></div>',
-    css=(_ASSETS / "value_strips.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "value_strips.js").read_text(encoding="utf-8"),
+    css=joined("value_strips.css"),
+    js=joined("value_strips.js"),
 )
 Reading = Literal["number", "weight", "logit", "probability"]
 HEIGHT = 150  # px at most, of one strip

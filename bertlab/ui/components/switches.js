@@ -16,6 +16,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   data.rows.forEach((row, y) => parts.push(makeRow(row, y)));
   grid.replaceChildren(...parts);
   drawScale();
+  const chosen = buttons.flat().findIndex((button) => button.classList.contains("chosen"));
+  if (chosen >= 0 && frame.dataset.shown !== String(chosen)) bringInSight(frame, buttons.flat()[chosen].getBoundingClientRect());
+  frame.dataset.shown = chosen;
   rove(Math.min(focusRow, buttons.length - 1), Math.min(focusColumn, heads + 1), hadFocus);
 
   function makeRow(row, y) {
