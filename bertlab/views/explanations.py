@@ -189,9 +189,9 @@ def correlation_grid(found: Explanations, *, title: str, theme: Theme) -> go.Fig
             "tickvals": list(range(len(names))), "ticktext": names, "ticks": ""}  # fmt: skip
     layout = {
         **_frame(title, palette),
-        **{"width": 470, "height": 410, "margin": {"l": 84, "r": 70, "t": 92, "b": 8}},
+        **{"width": 440, "height": 400, "margin": {"l": 74, "r": 54, "t": 92, "b": 8}},
         "plot_bgcolor": palette.ground,
-        "xaxis": {**axis, "side": "top"},
+        "xaxis": {**axis, "side": "top", "tickfont": {"size": 12}},
         "yaxis": {**axis, "autorange": "reversed"},
         "annotations": numbers_in_cells(known, shown, 1.0, theme, size=15),
     }
