@@ -43,8 +43,8 @@ cell_choice(traced, cell)
 st.subheader("Open it", anchor=False)
 prose(
     "Every bar is one number: up is above 0, down is below. Point at one and the same dimension "
-    "lights up everywhere. Purple is above 0 and orange below where signs matter. A click on a row "
-    "below takes its token as the key."
+    "lights up everywhere. Where signs matter, purple and lilac are above 0 and orange is below. "
+    "A click on a row below takes its token as the key."
 )
 view, steps = step_choice(cell.head_size)
 if view == "steps":

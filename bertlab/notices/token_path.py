@@ -95,7 +95,7 @@ def picture_notes(path: TokenPath, drawn: int) -> list[str]:
     """
     notes = [
         "The colour of a number grows with its root, so that small ones are seen beside large "
-        "ones: purple above 0, orange below."
+        "ones: purple and lilac above 0, orange below."
     ]
     if drawn < len(path.tokens):
         notes.append(

@@ -319,9 +319,9 @@ def draw_explanations(found: Explanations, traced: Traced, blank: Blank, word: s
     integrated = found.integrated
     is_done = "" if integrated.is_complete else " More than 1 %: read that row with care."
     st.caption(
-        "Purple speaks for the word, orange against it; the rollout has no sign. Integrated "
-        f"gradients add up to {integrated.values.sum():.3f} of {integrated.whole:.3f} nats, an "
-        f"error of {integrated.error:.2%}, with {integrated.points} points.{is_done}"
+        "Purple and lilac speak for the word, orange against it; the rollout has no sign. "
+        f"Integrated gradients add up to {integrated.values.sum():.3f} of {integrated.whole:.3f} "
+        f"nats, an error of {integrated.error:.2%}, with {integrated.points} points.{is_done}"
     )
 
 

@@ -13,7 +13,7 @@ from bertlab.ui.chosen import choose_token
 from bertlab.ui.svg_figure import svg_figure
 from bertlab.ui.theme import palette, theme
 from bertlab.ui.traced import Traced
-from bertlab.views.attention_cell import STEPS, draw_cell, step_name
+from bertlab.views.attention_cell import STEPS, TITLE, draw_cell, step_name
 from bertlab.views.attention_cell_words import (
     cell_title,
     describe_cell,
@@ -47,7 +47,7 @@ def cell_choice(traced: Traced, cell: AttentionCell) -> None:
         )
         st.caption("Rows: the query, blue. Columns: the key, orange. Click, or use the arrow keys.")
     with right:
-        figure_title(cell_title(cell, traced.tokens))
+        figure_title(cell_title(cell, traced.tokens), key="attention_cell_map")
         _key_box(traced.tokens, cell)
         st.html(formulas_html(cell, palette()))
         st.caption(
@@ -92,6 +92,7 @@ def draw_steps(cell: AttentionCell, tokens: Sequence[str], steps: int) -> None:
         draw_cell(cell, tokens, shown, steps=steps, theme=theme()),
         key="attention_cell_steps",
         alt=describe_cell(cell, tokens, shown),
+        above=TITLE,
         on_choose=choose_key,
     )
     _number_buttons(cell, tokens)

@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from bertlab.ui.own_component import own_component, save_button
+from bertlab.ui.own_component import SCROLLS, own_component, save_button
 from bertlab.ui.theme import theme
 from bertlab.views.attention_bytes import pack_head, pack_heads
 from bertlab.views.heatmap import describe_heatmap
 
-_SHARED = ("save_button.css", "packed.js")
+_SHARED = ("save_button.css", "packed.js", *SCROLLS)
 _heads = own_component(
     "attention_heads",
-    '<div class="heads"><canvas tabindex="0" role="img"></canvas>'
+    '<div class="heads frame"><canvas tabindex="0" role="img"></canvas>'
     f'<p class="said" aria-live="polite"></p>{save_button("PNG", of="all heads")}</div>',
     shared=_SHARED,
 )

@@ -106,7 +106,7 @@ def draw_one_head(seen: Traced, shown: Shown, head: tuple[int, int], *, title: s
     def choose(query: int, key: int) -> None:
         choose_token(shown.positions[query], shown.positions[key])
 
-    figure_title(title)
+    figure_title(title, key="attention_map")
     draw_map(
         weights,
         shown.tokens,

@@ -1,7 +1,7 @@
 """Plotly figures on a page: a text alternative always, downloads, no upload button, no logo."""
 
 from collections.abc import Callable
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from bertlab.views.tables import to_csv
 _picture = own_component("plotly_picture", save_button("SVG"), shared=("save_button.css",))
 NUMBERS = "Numbers (CSV)"
 NARROWEST = 5 / 6  # of a figure's own width; Streamlit would squeeze it without end
+TITLE_EDGE, TITLE_LINE = 8, 22  # px that a title takes at the top of a figure, and each line of it
 
 
 def plot(
@@ -34,14 +35,14 @@ def plot(
         alt: What the figure shows, in words.
         table: Makes the figure's numbers as a table, for the button that saves them as CSV.
         is_stretched: Whether it is as wide as its column; else it has its own width, may lose a
-            sixth of it to its column, and scrolls inside its frame on anything narrower.
+            sixth of it to its column, and scrolls inside its frame on anything narrower. Its title
+            then stands above the frame, where it wraps.
         on_click: Called with the number of a point or a bar of the first trace that was clicked,
             before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
     chart, report = (key, None) if on_click is None else _clickable(key, on_click)
     if not is_stretched:
-        narrowest = round(NARROWEST * figure.layout.width)
-        st.html(f"<style>.st-key-{key}_frame > div {{ min-width: {narrowest}px; }}</style>")
+        _keep_width(figure, key)
     with st.container(key=f"{key}_frame"):
         st.plotly_chart(
             on_ground(figure),
@@ -72,9 +73,31 @@ def save_buttons(table: Callable[[], pd.DataFrame], *, key: str) -> None:
         csv_button(table, key=key)
 
 
-def figure_title(text: str) -> None:
-    """Say above a figure what is to be seen in it, as plain text, where it cannot say so itself."""
-    st.html(f'<div class="bl-figure-title">{escape(text)}</div>')
+def figure_title(text: str, *, key: str) -> None:
+    """Say above a figure what is to be seen in it, as plain text that wraps; `key` is its key."""
+    st.html(f'<div class="bl-figure-title" data-figure="{key}">{escape(text)}</div>')
+
+
+def _keep_width(figure: go.Figure, key: str) -> None:
+    """Let a figure scroll in its frame rather than shrink, and say its title above the frame.
+
+    The figure keeps its own title for the picture that is saved; on the page the strip that holds
+    it lies above the frame's edge, out of sight. A figure that plays changes its title as it does
+    so, and goes on saying it itself.
+    """
+    rules = f"min-width: {round(NARROWEST * figure.layout.width)}px;"
+    title = figure.layout.title.text
+    hidden = ""
+    if title and not figure.frames:
+        lines = title.split("<br>")
+        figure_title(unescape(" ".join(lines)), key=key)
+        room = TITLE_EDGE + TITLE_LINE * len(lines)
+        rules += f" margin-top: -{room}px;"
+        hidden = (
+            f".st-key-{key}_frame .gtitle {{ display: none; }}"
+            f".st-key-{key}_frame .modebar-container {{ top: {room}px !important; }}"
+        )
+    st.html(f"<style>.st-key-{key}_frame > div {{ {rules} }}{hidden}</style>")
 
 
 def _clickable(key: str, on_click: Callable[[int], None]) -> tuple[str, Callable[[], None]]:

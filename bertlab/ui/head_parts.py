@@ -82,7 +82,7 @@ def names_for(tokens: tuple[str, ...]) -> dict[Role, str]:
 def draw_grid(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> None:
     """All heads by role, with the count of each."""
     title = grid_title(found.scores, rule)
-    figure_title(title)
+    figure_title(title, key="heads_grid")
     cells = role_cells(found.scores, rule, colours=palette())
     legend = role_legend(found.scores, rule, colours=palette())
     label = describe_roles(cells, title)

@@ -224,8 +224,8 @@ def _one_head(difference: np.ndarray, compared: Compared, name: str, *, key: str
         table=lambda: views.difference_table(difference, compared.tokens),
     )
     st.caption(
-        "Purple: more weight in the second sentence; orange: less. Grey: a token without a "
-        "partner. Framed: what was changed."
+        "Purple and lilac: more weight in the second sentence; orange: less. Grey: a token without "
+        "a partner. Framed: what was changed."
     )
 
 

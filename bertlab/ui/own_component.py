@@ -1,14 +1,14 @@
 """Our own components: each is a script and a style sheet in `components/`, with what they share."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
-SAVES_SVG = ("save_button.css", "save_svg.js")  # shared by what saves a drawing
+from bertlab.ui.assets import joined
 
-_ASSETS = Path(__file__).parent / "components"
+SAVES_SVG = ("save_button.css", "save_svg.js")  # shared by what saves a drawing
+SCROLLS = ("frame.css", "sight.js")  # shared by what is wider than a phone
 
 
 def own_component(name: str, html: str, *, shared: Sequence[str] = ()) -> Callable[..., object]:
@@ -21,8 +21,7 @@ def own_component(name: str, html: str, *, shared: Sequence[str] = ()) -> Callab
     """
     files = (*shared, f"{name}.css", f"{name}.js")
     css, js = (
-        "".join((_ASSETS / file).read_text(encoding="utf-8") for file in files if ends(file))
-        for ends in (lambda file: file.endswith(".css"), lambda file: file.endswith(".js"))
+        joined(*(file for file in files if file.endswith(ending))) for ending in (".css", ".js")
     )
     return st.components.v2.component(f"bertlab_{name}", html=html, css=css, js=js)
 

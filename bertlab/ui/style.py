@@ -2,7 +2,11 @@
 
 import streamlit as st
 
-CSS = """
+from bertlab.ui.assets import joined
+
+CSS = (
+    f"<style>{joined('frame.css')}</style>"
+    + """
 <style>
 .bl-prose { max-width: 70ch; }
 .bl-term { border-bottom: 1.5px dotted currentColor; cursor: help; position: relative; }
@@ -23,8 +27,6 @@ CSS = """
 [data-testid="stCaptionContainer"] { opacity: 0.8; }
 /* The model's name and whether it is on this machine, whole. */
 [data-testid="stSidebar"] input[role="combobox"] { font-size: 0.78rem; letter-spacing: -0.01em; }
-/* Wide figures scroll inside their frame, so that nothing is cut on a phone. */
-[class*="st-key-"][class*="_frame"] { overflow-x: auto; }
 /* Start stays in sight below a long page. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-finetune_start_bar) {
   position: sticky; bottom: 0; z-index: 50; }
@@ -36,6 +38,7 @@ CSS = """
 }
 </style>
 """
+)
 
 
 def apply() -> None:

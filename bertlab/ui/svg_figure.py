@@ -13,11 +13,13 @@ _component = own_component(
     "svg_figure",
     '<div class="figure"><div class="frame"></div><div class="tip" hidden></div>'
     f"{save_button('SVG')}</div>",
-    shared=SAVES_SVG,
+    shared=(*SAVES_SVG, "frame.css"),
 )
 
 
-def svg_figure(svg: str, *, key: str, alt: str, on_choose: Callable[[int], None]) -> None:
+def svg_figure(
+    svg: str, *, key: str, alt: str, above: int, on_choose: Callable[[int], None]
+) -> None:
     """Show a drawing.
 
     What carries `data-tip` shows it under the pointer, what shares a `data-dim` is lit together,
@@ -27,6 +29,8 @@ def svg_figure(svg: str, *, key: str, alt: str, on_choose: Callable[[int], None]
         svg: The drawing; its texts are escaped already.
         key: The widget's key, prefixed by its page; the saved file is called after it.
         alt: What it shows, in words.
+        above: How many px at the top hold a title that the page says itself, where it wraps; the
+            saved file has them.
         on_choose: Called with the key of a row that was chosen, before the page reruns.
     """
 
@@ -34,5 +38,5 @@ def svg_figure(svg: str, *, key: str, alt: str, on_choose: Callable[[int], None]
         if chosen := st.session_state[key]["chosen"]:
             on_choose(int(chosen["key"]))
 
-    data = {"svg": svg, "alt": alt, "name": key, "narrowest": NARROWEST}
+    data = {"svg": svg, "alt": alt, "name": key, "narrowest": NARROWEST, "above": above}
     _component(key=key, data=data | {"colours": asdict(palette())}, on_chosen_change=report)

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, replace
 import streamlit as st
 
 from bertlab.inputs import EncodedInput
-from bertlab.ui.own_component import own_component
+from bertlab.ui.own_component import SCROLLS, own_component
 from bertlab.ui.theme import palette
 
 _component = own_component(
-    "token_strip", '<div class="strip" role="group"></div>', shared=("rove.js",)
+    "token_strip", '<div class="strip frame" role="group"></div>', shared=("rove.js", *SCROLLS)
 )
 
 

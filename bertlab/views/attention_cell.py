@@ -25,6 +25,7 @@ from bertlab.views.shortening import shorten
 STEPS = ("q and k", "products", "sum", "divide by √d", "softmax", "context")
 
 WIDTH = 1080
+TITLE = 34  # px at the top
 LEFT, STRIP = 186, 768  # where the strips begin, and how wide they are
 RIGHT = LEFT + STRIP + 14  # what stands behind them
 BAR = 52  # px of a strip of bars
@@ -83,7 +84,7 @@ def draw_cell(
     """
     sheet = Sheet(theme, steps, cell.head_size)
     _text(sheet, 0, sheet.y + 16, cell_title(cell, tokens), size=19, weight=600)
-    sheet.y += 34
+    sheet.y += TITLE
     for part in (_vectors, _products, _sum, _division)[:steps]:
         part(sheet, cell, tokens)
     if steps >= 5:

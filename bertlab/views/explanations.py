@@ -25,6 +25,7 @@ HEIGHT = len(METHODS) * (PANEL + GAP)  # of all rows
 SIDE = 62  # px to the left and right of the bars
 BAR = 46  # px for one token; past `MANY` tokens less
 MANY = 24
+RIM = 0.08  # of a row's range, beyond its longest bars
 
 
 def attribution_rows(
@@ -51,7 +52,7 @@ def attribution_rows(
         name = "y" if row == 0 else f"y{row + 1}"
         top = 1 - (row * (PANEL + GAP) + GAP) / HEIGHT
         bars.append(_bars(found, method, tokens, name, theme))
-        axes[name.replace("y", "yaxis")] = _row_axis(top, method != "rollout", palette)
+        axes[name.replace("y", "yaxis")] = _row_axis(top, _shares(found.values[method]), palette)
         headings.append(_row_heading(_heading(found, method), top, palette))
     sides = {"x0": position - 0.5, "x1": position + 0.5, "y0": 0, "y1": 1}
     blank = {"type": "rect", "xref": "x", "yref": "paper", **sides}
@@ -91,10 +92,13 @@ def _token_axis(tokens: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _row_axis(top: float, is_signed: bool, palette: Palette) -> dict[str, Any]:
+def _row_axis(top: float, shares: np.ndarray, palette: Palette) -> dict[str, Any]:
+    """Zero, and as much above and below it as the row's own bars need."""
+    low, high = min(0.0, float(shares.min())), max(0.0, float(shares.max()))
+    rim = RIM * ((high - low) or 1.0)
     return {
         "domain": [max(0.0, top - PANEL / HEIGHT), top],
-        "range": [-1.08, 1.08] if is_signed else [0, 1.08],
+        "range": [low - rim * (low < 0), high + rim * (high > 0 or low == 0)],
         **{"showticklabels": False, "showgrid": False, "fixedrange": True},
         **{"zeroline": True, "zerolinecolor": palette.muted, "zerolinewidth": 1},
     }
@@ -112,8 +116,7 @@ def _bars(
     found: Explanations, method: Method, tokens: Sequence[str], axis: str, theme: Theme
 ) -> go.Bar:
     values = found.values[method]
-    top = float(np.abs(values).max()) or 1.0
-    shares = values / top
+    shares = _shares(values)
     is_signed = method != "rollout"
     if is_signed:
         colours = [difference_colour(float(share), 1.0, theme)[0] for share in shares]
@@ -132,6 +135,11 @@ def _bars(
         ],
         hovertemplate=f"%{{customdata}}<extra>{NAMES[method]}</extra>",
     )
+
+
+def _shares(values: np.ndarray) -> np.ndarray:
+    """Of the row's largest size: -1..1."""
+    return values / (float(np.abs(values).max()) or 1.0)
 
 
 def _heading(found: Explanations, method: Method) -> str:
@@ -181,9 +189,9 @@ def correlation_grid(found: Explanations, *, title: str, theme: Theme) -> go.Fig
             "tickvals": list(range(len(names))), "ticktext": names, "ticks": ""}  # fmt: skip
     layout = {
         **_frame(title, palette),
-        **{"width": 470, "height": 410, "margin": {"l": 84, "r": 70, "t": 92, "b": 8}},
+        **{"width": 440, "height": 400, "margin": {"l": 74, "r": 54, "t": 92, "b": 8}},
         "plot_bgcolor": palette.ground,
-        "xaxis": {**axis, "side": "top"},
+        "xaxis": {**axis, "side": "top", "tickfont": {"size": 12}},
         "yaxis": {**axis, "autorange": "reversed"},
         "annotations": numbers_in_cells(known, shown, 1.0, theme, size=15),
     }

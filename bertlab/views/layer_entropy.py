@@ -11,6 +11,8 @@ from bertlab.inside.layer_entropy import LayerEntropy
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
+WIDTH, LAYER = 340, 25  # px, and for each layer: four fit on a phone
+
 
 def entropy_figure(
     entropy: LayerEntropy, twin: LayerEntropy, *, title: str, theme: Theme = "light"
@@ -38,7 +40,7 @@ def _band(entropy: LayerEntropy, colours: Palette) -> go.Scatter:
         mode="lines",
         line={"width": 0},
         fillcolor=_faded(colours.query),
-        name="80 % of heads and sentences",
+        name="80 % of all",
         hoverinfo="skip",
     )
 
@@ -78,7 +80,7 @@ def _curve(
 
 def _layout(layers: int, title: str, colours: Palette) -> dict[str, Any]:
     ink = {"size": 13, "color": colours.text}
-    width = 640 + 26 * layers
+    width = WIDTH + LAYER * layers
     lines = textwrap.wrap(title, width // 9)
     above = 50 + 22 * len(lines)
     return {
@@ -96,6 +98,7 @@ def _layout(layers: int, title: str, colours: Palette) -> dict[str, Any]:
         },
         "legend": {
             **{"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": ink},
+            "itemwidth": 30,
             **{"itemclick": False, "itemdoubleclick": False},
         },
         "xaxis": {

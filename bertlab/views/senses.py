@@ -50,12 +50,13 @@ def sense_map(
         go.Frame(
             name=str(at),
             data=_points(projection.points[at], senses, names, sentences, colours),
-            layout={"title": {"text": escape(_map_title(word, projection, at))}},
+            layout={"title": {"text": _map_title(word, projection, at)}},
             traces=list(range(len(names))),
         )
         for at in range(len(projection.points))
     ]
-    layout = base_layout(_map_title(word, projection, depth), colours) | _map_frame(reach, colours)
+    layout = base_layout("", colours) | _map_frame(reach, colours)
+    layout["title"] |= {"text": _map_title(word, projection, depth), "pad": {"t": 21, "l": 4}}
     layout["showlegend"] = len(names) > 1 or bool(names[0])
     layout["legend"]["y"] = -0.02 if len(names) <= BESIDE_BUTTON else -0.12
     return go.Figure(frames[depth].data, layout, frames)
@@ -71,8 +72,8 @@ def _map_frame(reach: float, colours: Palette) -> dict[str, Any]:
     }
     return {
         "width": 560,
-        "height": 550,
-        "margin": {"l": 12, "r": 12, "t": 44, "b": 92},
+        "height": 568,
+        "margin": {"l": 12, "r": 12, "t": 62, "b": 92},
         "xaxis": axis,
         "yaxis": axis | {"scaleanchor": "x"},
         "legend": {"orientation": "h", "x": 0, "yanchor": "top", "font": {"size": 15}},
@@ -269,8 +270,10 @@ def _wrapped(sentence: str) -> str:
 
 
 def _map_title(word: str, projection: Projection, depth: int) -> str:
+    """In two lines, which a phone has room for."""
     place = f"after {depth_name(depth)}" if depth else "at the embedding"
-    return f"“{word}” {place}: the plane holds {projection.explained[depth]:.0%} of the spread"
+    held = f"the plane holds {projection.explained[depth]:.0%} of the spread"
+    return f"{escape(f'“{word}” {place}:')}<br>{held}"
 
 
 def _play_button(colours: Palette) -> dict[str, Any]:

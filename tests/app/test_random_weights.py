@@ -124,7 +124,7 @@ def make_twin(folder: Path, seed: int) -> None:
 
 def claims(lesson) -> list[str]:
     titles = [json.loads(spec)["layout"].get("title", {}).get("text", "") for spec in lesson.charts]
-    titles += re.findall(r'bl-figure-title">(.*?)<', lesson.html)
+    titles += re.findall(r'bl-figure-title"[^>]*>(.*?)<', lesson.html)
     noticed = re.findall(r"<li>(.*?)</li>", lesson.html, flags=re.DOTALL)
     said = [html.unescape(text).replace("<br>", " ") for text in (*titles, *noticed)]
     return [text for text in said if not any(re.fullmatch(form, text) for form in NEUTRAL)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).parents[2]
 FINISHED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -133,3 +133,9 @@ def settled(page: Page) -> Page:
         page.wait_for_timeout(250)
         if page.locator(FINISHED).count():
             return page
+
+
+def title(page: Page, key: str) -> Locator:
+    """The title of a figure, above it or in it, as it is seen; one that is fading out is not."""
+    above = f'[data-stale="false"] [data-figure="{key}"]'
+    return page.locator(f'{above}, .st-key-{key}_frame [data-stale="false"] .gtitle:visible')

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from serving import Server, settled
+from serving import Server, settled, title
 
 LAYERS = HEADS = 4  # of the embedded model
 SVG = "{http://www.w3.org/2000/svg}"
@@ -28,12 +28,8 @@ def expect_off(page: Page, heads: set[tuple[int, int]]) -> None:
         expect(switch(page, layer, head)).to_have_attribute("aria-pressed", "true")
 
 
-def title(page: Page, key: str) -> Locator:
-    return page.locator(f'.st-key-{key}_frame [data-stale="false"] .gtitle')
-
-
 def head_title(page: Page) -> Locator:
-    return page.locator('[data-stale="false"] .bl-figure-title')
+    return title(page, "attention_map")
 
 
 def column(page: Page) -> Locator:

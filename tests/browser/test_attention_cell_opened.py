@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from serving import Server, settled
+from serving import Server, settled, title
 
 from bertlab.inputs import encode
 from bertlab.inside.attention_cell import open_cell
@@ -24,11 +24,6 @@ def open_lesson(page: Page, server: Server, query: str = "") -> Page:
 
 def expect_address(page: Page, part: str) -> None:
     expect(page).to_have_url(re.compile(part))
-
-
-def title(page: Page):
-    """The first line of the picture."""
-    return page.locator(".figure .frame svg > text").first
 
 
 def click_cell(page: Page, query: int, key: int, count: int) -> None:
@@ -52,14 +47,14 @@ def test_open_a_cell_and_choose_a_head(page, server, trace):
     click_cell(page, 3, 2, count)
     expect_address(page, "token=3")
     cell = open_cell(trace, layer=0, head=0, query=3, key=2)
-    expect(title(page)).to_contain_text("Head 0.0: “chased”")
+    expect(title(page, "attention_cell_map")).to_contain_text("Head 0.0: “chased”")
     expect(page.locator(".row[aria-pressed=true]")).to_have_attribute(
         "aria-label", re.compile(rf"“dog” \(2\): .*weight {100 * cell.weight:.1f} %")
     )
     page.get_by_role("combobox", name=re.compile("Head")).click()
     page.get_by_role("option", name="2", exact=True).click()
     expect_address(page, r"head=0\.2")
-    expect(title(page)).to_contain_text("Head 0.2: “chased”")
+    expect(title(page, "attention_cell_map")).to_contain_text("Head 0.2: “chased”")
     cell = open_cell(trace, layer=0, head=2, query=3, key=2)
     drawn = page.locator(".frame [data-tip^='dimension 0:']").first
     expect(drawn).to_have_attribute("data-tip", re.compile(f"{cell.q[0]:.3g}".lstrip("-")[:4]))

@@ -3,7 +3,7 @@
 import re
 
 from playwright.sync_api import Locator, Page, expect
-from serving import Server, settled
+from serving import Server, settled, title
 
 OWN = "animal | A bat flew.\nanimal | The bat sleeps.\nclub | The bat broke.\nclub | Swing the bat."
 
@@ -11,10 +11,6 @@ OWN = "animal | A bat flew.\nanimal | The bat sleeps.\nclub | The bat broke.\ncl
 def open_page(page: Page, server: Server, query: str = "") -> Page:
     page.goto(f"{server.url}/embeddings{query}")
     return settled(page)
-
-
-def title(page: Page, key: str) -> Locator:
-    return page.locator(f'.st-key-{key}_frame [data-stale="false"] .gtitle')
 
 
 def points(page: Page) -> Locator:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from serving import Server, settled
+from serving import Server, settled, title
 
 
 def open_heads(page: Page, server: Server, query: str = "") -> Page:
@@ -15,11 +15,6 @@ def open_heads(page: Page, server: Server, query: str = "") -> Page:
 
 def cell(page: Page, layer: int, head: int) -> Locator:
     return page.get_by_role("gridcell", name=re.compile(rf"^Head {layer}\.{head}\b"))
-
-
-def title(page: Page, key: str) -> Locator:
-    """The title of a figure; one that is fading out does not count."""
-    return page.locator(f'.st-key-{key}_frame [data-stale="false"] .gtitle')
 
 
 def expect_address(page: Page, part: str) -> None:
@@ -35,7 +30,7 @@ def test_a_click_on_a_cell_chooses_the_head_for_every_lesson(page, server):
     expect(cell(page, 0, 2)).to_have_attribute("aria-selected", "true")
     page.get_by_role("link", name="Head 0.2 in your sentence").click()
     expect(page.get_by_role("heading", name="Attention", exact=True)).to_be_visible()
-    expect(page.locator('[data-stale="false"] .bl-figure-title')).to_contain_text("Head 0.2")
+    expect(title(page, "attention_map")).to_contain_text("Head 0.2")
 
 
 def test_the_keyboard_alone_moves_and_chooses(page, server):

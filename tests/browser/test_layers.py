@@ -3,16 +3,12 @@
 import re
 
 from playwright.sync_api import Locator, Page, expect
-from serving import Server, settled
+from serving import Server, settled, title
 
 
 def open_page(page: Page, server: Server, query: str = "") -> Page:
     page.goto(f"{server.url}/layers{query}")
     return settled(page)
-
-
-def titles(page: Page, key: str) -> Locator:
-    return page.locator(f'.st-key-{key}_frame [data-stale="false"] .gtitle')
 
 
 def cells(page: Page) -> Locator:
@@ -36,17 +32,17 @@ def test_a_cell_chooses_its_token_again_and_again(page, server):
     for position in (4, 9, 4):  # the same cell twice, another one between
         click_cell(page, 2, position, columns=12)
         expect_chosen(page, position)
-        expect(titles(page, "layers_answers")).to_contain_text(f"at position {position},")
+        expect(title(page, "layers_answers")).to_contain_text(f"at position {position},")
         settled(page)
     expect(page).to_have_url(re.compile("token=4"))
 
 
 def test_a_chip_moves_every_picture(page, server):
     open_page(page, server)
-    expect(titles(page, "layers_ranks")).to_contain_text("“river”")
+    expect(title(page, "layers_ranks")).to_contain_text("“river”")
     page.locator(".chip").nth(4).click()
-    expect(titles(page, "layers_ranks")).to_contain_text("“elephant”")
-    expect(titles(page, "layers_answers")).to_contain_text("position 4")
+    expect(title(page, "layers_ranks")).to_contain_text("“elephant”")
+    expect(title(page, "layers_answers")).to_contain_text("position 4")
     page.get_by_role("button", name="Mask “elephant”").click()
     expect(page.get_by_text("The token is hidden from the model.")).to_be_visible()
 
@@ -56,9 +52,9 @@ def test_a_watched_word_is_followed_and_stands_in_the_address(page, server):
     box = page.get_by_role("textbox", name="Watch a word")
     box.fill("sleepless")
     box.press("Enter")
-    expect(titles(page, "layers_ranks")).to_contain_text("“sleep”")
+    expect(title(page, "layers_ranks")).to_contain_text("“sleep”")
     page.get_by_role("radio", name="##less").click()
-    expect(titles(page, "layers_ranks")).to_contain_text("“##less”")
+    expect(title(page, "layers_ranks")).to_contain_text("“##less”")
     expect(page).to_have_url(re.compile("watch=sleepless"))
 
 

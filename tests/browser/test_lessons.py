@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from serving import Server, Watch, settled
+from serving import Server, Watch, settled, title
 
 EVIL = "</script><script>window.hacked=1</script>"
 PAGES = ("", "tokenization", "masked_words", "attention")
@@ -40,11 +40,6 @@ def type_into(page: Page, label: str, text: str) -> None:
     box.press("Enter")
 
 
-def titles(page: Page, key: str) -> Locator:
-    """The title of a figure; one that is fading out does not count."""
-    return page.locator(f'.st-key-{key}_frame [data-stale="false"] .gtitle')
-
-
 # --- home and travel -----------------------------------------------------------------------------
 
 
@@ -53,9 +48,9 @@ def test_from_home_to_each_lesson_with_one_sentence(page, server):
     type_into(page, "Sentence", "The dog chased a small cat.")
     expect_address(page, "text=The")
     expect(page.locator(".ov-pieces").first).to_contain_text("cat")
-    for number, title in enumerate(("Tokenization", "Masked words", "Attention"), start=1):
-        page.get_by_role("link", name=f"{number} · {title}").click()
-        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    for number, lesson in enumerate(("Tokenization", "Masked words", "Attention"), start=1):
+        page.get_by_role("link", name=f"{number} · {lesson}").click()
+        expect(page.get_by_role("heading", name=lesson, exact=True)).to_be_visible()
         expect(page.get_by_label("Sentence", exact=True)).to_have_value(
             "The dog chased a small cat."
         )
@@ -213,8 +208,8 @@ def test_filling_one_blank_changes_the_other(page, server):
     page.get_by_role("button", name="Two blanks").click()
     expect(page.locator('[class*="st-key-masked_bars"][class*="_frame"]')).to_have_count(2)
     expect(page.get_by_text("Each blank is answered alone")).to_be_visible()
-    expect(titles(page, "masked_filled_0a")).to_contain_text("Both hidden")
-    expect(titles(page, "masked_filled_0b")).to_contain_text("filled in")
+    expect(title(page, "masked_filled_0a")).to_contain_text("Both hidden")
+    expect(title(page, "masked_filled_0b")).to_contain_text("filled in")
     numbers = [
         page.locator(f".st-key-masked_filled_0{key}_frame .bartext").all_text_contents()
         for key in "ab"
@@ -234,10 +229,6 @@ def test_two_sentences_stand_in_one_picture(page, server):
 # --- attention -----------------------------------------------------------------------------------
 
 
-def figure_title(page: Page) -> Locator:
-    return page.locator('[data-stale="false"] .bl-figure-title')
-
-
 def one_head(page: Page) -> Locator:
     return page.locator(".st-key-attention_map .frame canvas")
 
@@ -255,7 +246,7 @@ def click_cell(page: Page, query: int, key: int) -> None:
 
 def expect_head(page: Page, layer: int, head: int) -> None:
     """Heatmap, drop-downs, grid, table and address all speak of one head."""
-    expect(figure_title(page)).to_have_text(re.compile(rf"Head {layer}\.{head}\b"))
+    expect(title(page, "attention_map")).to_have_text(re.compile(rf"Head {layer}\.{head}\b"))
     expect(one_head(page)).to_have_attribute("data-drawn", re.compile(rf"{layer}\.{head}x"))
     expect(page.get_by_role("combobox", name="Layer")).to_have_value(str(layer))
     expect(page.get_by_role("combobox", name="Head", exact=True)).to_have_value(str(head))
@@ -343,13 +334,13 @@ def test_a_head_is_saved_as_a_picture_and_as_numbers(page, server):
 
 def test_masking_and_the_answer_beside_the_heatmap(page, server):
     open_page(page, server, "attention")
-    expect(titles(page, "attention_blank_0")).to_contain_text(f"position {RIVER}")
+    expect(title(page, "attention_blank_0")).to_contain_text(f"position {RIVER}")
     chip(page, RIVER).click()
     expect_masked(page, set())
     expect(page.get_by_text("Click a token above to mask it")).to_be_visible()
     chip(page, SLOWLY).click()
     expect_masked(page, {SLOWLY})
-    expect(titles(page, "attention_blank_0")).to_contain_text(f"position {SLOWLY}")
+    expect(title(page, "attention_blank_0")).to_contain_text(f"position {SLOWLY}")
 
 
 def test_hidden_special_tokens_leave_a_note(page, server):
@@ -405,7 +396,7 @@ def test_five_hundred_words_fall_back_with_the_reason(page, server):
     type_into(page, "Sentence", "word " * 600)
     expect(page.get_by_text("Past 64 tokens that freezes the browser")).to_be_visible()
     expect(page.get_by_text("is too long: the last 90 tokens")).to_be_visible()
-    expect(figure_title(page)).to_contain_text("Head")
+    expect(title(page, "attention_map")).to_contain_text("Head")
     expect(one_head(page)).to_have_attribute("data-drawn", re.compile("x512$"))
     expect(page.locator(".chip")).to_have_count(512)
     expect_address(page, "text_id=")

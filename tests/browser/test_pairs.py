@@ -3,7 +3,7 @@
 import re
 
 from playwright.sync_api import Page, expect
-from serving import Server, settled
+from serving import Server, settled, title
 
 NUMBERS = '.st-key-next_answers_frame [data-stale="false"] .annotation-text'
 
@@ -54,8 +54,7 @@ def test_a_minimal_pair_and_a_click_on_a_head(page, server):
     open_page(page, server, "masked_words")
     page.get_by_role("button", name="he / she").click()
     expect(page).to_have_url(re.compile(r"[?&]other=She"))
-    title = page.locator('.st-key-compared_attention_frame [data-stale="false"] .gtitle')
-    expect(title).to_contain_text("points between")
+    expect(title(page, "compared_attention")).to_contain_text("points between")
     settled(page)
     squares = page.locator(".st-key-compared_grid_frame .plotly .points path.point")
     expect(squares).to_have_count(16)

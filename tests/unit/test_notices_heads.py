@@ -130,6 +130,13 @@ def test_entropy_in_picture_table_and_words_agree():
     assert "layer 1 30.0 % (0.60 nats; random weights 98.0 %)" in describe_entropy(*parts)
 
 
+@pytest.mark.parametrize("count, widest", [(2, 440), (4, 440), (12, 700), (24, 1000)])
+def test_the_entropy_figure_is_as_wide_as_its_layers_need(count, widest):
+    parts = layers(*[0.5] * count), layers(*[0.9] * count)
+    width = entropy_figure(*parts, title="A title", theme="light").layout.width
+    assert widest - 110 <= width <= widest  # on a phone 440 px lose a sixth, and fit
+
+
 def test_rollout_in_picture_table_and_words_agree():
     shares, tokens = np.array([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1]]), ("[CLS]", "猫", "[SEP]")
     title = rollout_title(shares, tokens, 1, is_followed=True)

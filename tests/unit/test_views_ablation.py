@@ -1,5 +1,7 @@
 """The pictures of ablation hold the numbers they were given, on shared scales."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -129,10 +131,21 @@ def test_each_row_of_bars_is_on_its_own_largest(found):
     assert tuple(figure.data[0].y) == (0.5, -1.0, 0.0, 0.25)
     assert figure.data[0].customdata[1] == "&lt;i&gt; (1): -2.000 nats"
     assert figure.data[3].customdata[3] == "[SEP] (3): 40.0%"
-    assert figure.layout.yaxis.range == (-1.08, 1.08) and figure.layout.yaxis4.range == (0, 1.08)
+    assert figure.layout.yaxis.range == pytest.approx((-1.12, 0.62))  # what -1 to 0.5 needs
+    assert figure.layout.yaxis4.range == (0, 1.08)
     assert figure.layout.shapes[0].x0 == 1.5
     assert "Token ablation: <i> (1) -2.000 nats, [CLS] (0)" in describe_attributions(found, tokens)
     assert attribution_table(found, tokens).shape == (4, 6)
+
+
+@pytest.mark.parametrize(
+    "row, ends",
+    [([0.5, 2.0], (0, 1.08)), ([-1.0, -4.0], (-1.08, 0)), ([0.0, 0.0], (0, 0.08))],
+)
+def test_a_row_of_bars_leaves_no_room_where_it_has_none(found, row, ends):
+    alike = replace(found, values=dict.fromkeys(METHODS, np.array(row)))
+    figure = attribution_rows(alike, ["a", "b"], position=0, title="t", theme="light")
+    assert figure.layout.yaxis.range == pytest.approx(ends)
 
 
 def test_the_correlations_show_what_is_not_known(found):

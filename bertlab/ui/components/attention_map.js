@@ -22,9 +22,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const picture = drawCells();
   draw();
   tell(root.at);
+  showChosen();
 
   const watch = new ResizeObserver(() => {
-    if (Math.abs(frame.clientWidth - room) > 2) { room = frame.clientWidth; draw(); }
+    if (Math.abs(frame.clientWidth - room) > 2) { room = frame.clientWidth; draw(); showChosen(); }
   });
   watch.observe(frame);
   canvas.onmousemove = (event) => {
@@ -52,11 +53,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.at = place;
     draw();
     tell(place);
+    showChosen();
     clearTimeout(root.pending);
     root.pending = setTimeout(() => {
       root.pending = undefined;
       setTriggerValue("cell", { query: place[0], key: place[1] });
     }, delay);
+  }
+
+  // Once for each choice: what the student scrolls away from afterwards stays away.
+  function showChosen() {
+    const [query, key] = root.at, { size, margin } = geometry(), corner = canvas.getBoundingClientRect();
+    const cell = new DOMRect(corner.x + margin + key * size, corner.y + margin + query * size, size, size);
+    if (root.shown !== String(root.at) && bringInSight(frame, cell)) root.shown = String(root.at);
   }
 
   function weight(query, key) {

@@ -29,6 +29,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const start = chosen[0] * heads + chosen[1];
   rove(groups, start, hadFocus);
   say(start);
+  if (frame.dataset.shown !== String(start)) bringInSight(frame, groups[start].getBoundingClientRect());
+  frame.dataset.shown = start;
   parentElement.querySelector(".save").onclick = save;
 
   function draw(index) {

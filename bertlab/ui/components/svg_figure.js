@@ -7,6 +7,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const focused = (parentElement.activeElement ?? document.activeElement)?.dataset?.key;
   if (frame.dataset.drawn !== data.svg) {
     frame.innerHTML = frame.dataset.drawn = data.svg;
+    leaveOutTitle(frame.querySelector("svg"));
     if (focused !== undefined) frame.querySelector(`.row[data-key="${focused}"]`)?.focus();
   }
   const drawing = frame.querySelector("svg");
@@ -47,6 +48,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tip.hidden = true;
     light(undefined);
   };
+
+  // The page says the title itself; the saved file keeps it.
+  function leaveOutTitle(drawn) {
+    const { x, y, width, height } = drawn.viewBox.baseVal;
+    drawn.setAttribute("viewBox", [x, y + data.above, width, height - data.above].join(" "));
+    drawn.setAttribute("height", height - data.above);
+  }
 
   // One dimension is lit in all strips at once.
   function light(dimension) {

@@ -17,6 +17,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   grid.replaceChildren(...parts);
   drawScale();
   moveTo(Math.min(focused, buttons.length - 1), hadFocus);
+  const chosen = buttons.findIndex((button) => button.classList.contains("chosen"));
+  if (chosen >= 0 && frame.dataset.shown !== String(chosen)) bringInSight(frame, buttons[chosen].getBoundingClientRect());
+  frame.dataset.shown = chosen;
   parentElement.querySelector(".save").onclick = save;
 
   function makeRow(row) {

@@ -32,17 +32,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const chosen = Math.max(0, stops.findIndex((node) => node.classList.contains("chosen")));
   moveTo(chosen, hadFocus);
   const name = stops[chosen].dataset.opens;
-  if (name === before) frame.scrollLeft = scrolled;
-  else showChosen();
+  frame.scrollLeft = scrolled;
+  if (name !== before) bringInSight(frame, stops[chosen].getBoundingClientRect(), picture.names * scale());
   followNames();
   if (before && name !== before) travel(before);
   root.dataset.chosen = name;
   parentElement.querySelector(".save").onclick = save;
-
-  function showChosen() {
-    const [box, view] = [stops[chosen].getBoundingClientRect(), frame.getBoundingClientRect()];
-    if (box.width) frame.scrollLeft += box.left + box.width / 2 - view.left - view.width / 2;
-  }
 
   // The tokens' names stay in sight where the picture is wider than its frame.
   function holdNames() {
@@ -56,8 +51,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return held;
   }
 
+  function scale() {
+    return (svg.getBoundingClientRect().width || picture.width) / picture.width;
+  }
+
   function followNames() {
-    const moved = (frame.scrollLeft * picture.width) / (svg.getBoundingClientRect().width || 1);
+    const moved = frame.scrollLeft / scale();
     names.setAttribute("transform", `translate(${moved} 0)`);
     names.firstChild.setAttribute("opacity", moved > 1 ? 0.94 : 0);
   }

@@ -10,7 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const chips = [...strip.children];
   moveTo(Math.min(focused, chips.length - 1), hadFocus);
   const chosen = strip.querySelector(".chosen");
-  if (chosen && !hadFocus) strip.scrollTop = chosen.offsetTop - strip.offsetTop - strip.clientHeight / 2;
+  if (chosen && !hadFocus) bringInSight(strip, chosen.getBoundingClientRect());
 
   function makeChip(chip, index) {
     const button = document.createElement("button");
