@@ -62,7 +62,7 @@ def test_a_minimal_pair_and_a_click_on_a_head(page, server):
     box = squares.nth(4 * 2 + 1).bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(title).to_contain_text("Head 2.1")
+    expect(title(page, "compared_attention")).to_contain_text("Head 2.1")
     expect(page).to_have_url(re.compile("head=2.1"))
 
     page.get_by_role("button", name="Swap the two").click()
