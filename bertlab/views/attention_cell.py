@@ -381,6 +381,6 @@ def _rect(
 
 def _line(sheet: Sheet, x1: float, y1: float, x2: float, y2: float) -> None:
     sheet.parts.append(
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
+        f'<line pointer-events="none" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
         f'stroke="{sheet.colours.muted}" stroke-opacity="0.6"/>'
     )

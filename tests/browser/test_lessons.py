@@ -470,3 +470,15 @@ def test_a_phone_cuts_nothing(page, server, path):
            .filter(e => e.getBoundingClientRect().right > 401).map(e => e.className)"""
     )
     assert wide == []
+
+
+def test_a_click_that_began_before_a_redraw_counts(page, server):
+    open_page(page, server, "masked_words")
+    chip(page, 1).click()
+    box = chip(page, SLOWLY).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 12)
+    page.mouse.down()
+    expect_masked(page, {1, RIVER})  # the first click's redraw falls into the second
+    page.mouse.up()
+    expect_masked(page, {1, SLOWLY, RIVER})

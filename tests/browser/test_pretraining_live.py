@@ -69,7 +69,7 @@ def test_blanks_and_curves_move_through_refresh_and_stop(server, page, watch, tm
     assert wait_for_blanks(other) >= later
     expect(other.get_by_role("heading", name="village_en")).to_be_visible()
 
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     kept = page.get_by_text(re.compile(r"Stopped at step \d+; the model is kept"))
     expect(kept).to_be_visible(timeout=30_000)
     expect(other.get_by_text("the model is kept")).to_be_visible(timeout=30_000)  # by itself

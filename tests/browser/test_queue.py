@@ -57,6 +57,6 @@ def test_a_run_that_waits_can_be_cancelled(server, students):
     open_setup(ben, server, f"data=chinese_reviews&{LONG}")
     start(ben)
     expect(ben.get_by_text(re.compile("Waiting for its turn"))).to_be_visible()
-    ben.get_by_role("button", name="Stop", exact=True).click()
+    ben.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     expect(ben.get_by_text("Stopped before it began.")).to_be_visible(timeout=START)
     stop(ann)

@@ -49,7 +49,7 @@ def wait_for_curve(page: Page, beyond: int = 0) -> int:
 
 def stop(page: Page) -> None:
     """Press Stop: the page shows the end within ten seconds, the measuring included."""
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text(re.compile(r"Stopped at step \d+; the model is kept"))).to_be_visible(
         timeout=10_000
     )

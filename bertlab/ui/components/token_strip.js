@@ -6,20 +6,30 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const focused = Number(strip.dataset.focused ?? 0);
   for (const [name, value] of Object.entries(data.colours)) strip.style.setProperty("--" + name, value);
   strip.setAttribute("aria-label", data.label);
-  strip.replaceChildren(...data.chips.map((chip, index) => makeChip(chip, index)));
-  const chips = [...strip.children];
+  // A chip stays the same element: a click that began before a redraw still ends on it.
+  const chips = data.chips.map((chip, index) => drawChip(strip.children[index] ?? newChip(), chip, index));
+  while (strip.children.length > chips.length) strip.lastChild.remove();
   moveTo(Math.min(focused, chips.length - 1), hadFocus);
   const chosen = strip.querySelector(".chosen");
   if (chosen && !hadFocus) bringInSight(strip, chosen.getBoundingClientRect());
 
-  function makeChip(chip, index) {
+  function newChip() {
     const button = document.createElement("button");
     button.type = "button";
+    button.append(document.createElement("span"), document.createElement("span"));
+    button.firstChild.className = "piece";
+    button.lastChild.className = "note";
+    return strip.appendChild(button);
+  }
+
+  function drawChip(button, chip, index) {
     button.className = ["chip", ...chip.classes, data.clickable && chip.clickable ? "clickable" : ""].join(" ");
     button.title = chip.hover;
     button.setAttribute("aria-label", chip.hover);
     if (chip.clickable && data.clickable) button.setAttribute("aria-pressed", chip.pressed);
-    button.append(label("piece", chip.piece), label("note", chip.note));
+    else button.removeAttribute("aria-pressed");
+    button.firstChild.textContent = chip.piece;
+    button.lastChild.textContent = chip.note;
     button.onclick = () => {
       moveTo(index, false);
       if (data.clickable && chip.clickable) setTriggerValue("clicked", { position: index });
@@ -29,13 +39,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (next !== undefined) moveTo(next, true);
     };
     return button;
-  }
-
-  function label(className, text) {
-    const span = document.createElement("span");
-    span.className = className;
-    span.textContent = text;
-    return span;
   }
 
   function moveTo(index, takeFocus) {
