@@ -54,11 +54,9 @@ def describe_rounding(rounding: Rounding) -> str:
 def describe_hardware(device: str) -> str:
     """Say what this machine does with bf16."""
     if supports_bf16(device):
-        return (
-            f"**This machine** ({device}) computes bf16 in hardware, so “what is fastest” takes it."
-        )
+        return f"**This machine** ({device}) is faster in bf16, so “what is fastest” takes it."
     return (
-        f"**This machine** ({device}) does not compute bf16 in hardware: it would imitate it, "
-        "which is slower. “What is fastest” therefore takes float32; bf16 can be chosen all the "
-        "same, to see what it does to the curve."
+        f"**This machine** ({device}) is not faster in bf16: it has no hardware for it, or none "
+        "that is quicker than that for float32. “What is fastest” therefore takes float32; bf16 "
+        "can be chosen all the same, to see what it does to the curve."
     )

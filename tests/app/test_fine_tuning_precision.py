@@ -17,7 +17,7 @@ def test_the_settings_explain_it_with_a_number_computed_here():
     assert "make 1.001000 in float32 and 1.000000 in bf16" in said
     assert "the next number that bf16 has is 1.0078125" in said
     assert "in float32: the weights, the optimizer's state" in said
-    does = "computes bf16 in hardware" if supports_bf16("cpu") else "does not compute bf16"
+    does = "is faster in bf16" if supports_bf16("cpu") else "is not faster in bf16"
     assert does in said
 
 
