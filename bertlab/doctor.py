@@ -93,7 +93,7 @@ def _torch() -> Check:
 
 def _device() -> Check:
     machine = describe_machine()
-    bf16 = "bfloat16 in hardware" if machine.has_bf16 else "no bfloat16 in hardware"
+    bf16 = "faster in bfloat16" if machine.has_bf16 else "not faster in bfloat16"
     text = f"{machine.device_name}, {machine.cores} CPU cores, {bf16}"
     return Check("device", "ok", text)
 
