@@ -14,6 +14,7 @@ from bertlab.executing import heed
 from bertlab.finetuning.batches import Data, EncodedTexts, encode_texts
 from bertlab.finetuning.defaults import resolve
 from bertlab.finetuning.depths import learn_from
+from bertlab.finetuning.first_token import read_first_token_alone
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.lora import add_adapters, learned_share, merge_adapters
 from bertlab.finetuning.strategies import lowest_depth
@@ -112,6 +113,7 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     model.set_attn_implementation(
         fastest_attention(device, use_bf16=use_bf16, max_length=settings.max_length)
     )
+    read_first_token_alone(model)
     task = task_of(train, class_weights=settings.class_weights, device=device)
     parts = _encode_parts(tokenizer, task, train, validation, settings)
     _tell_windows(journal, parts[0], len(train))

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from bertlab.finetuning.depths import has_own_layers
+from bertlab.finetuning.first_token import can_read_first_token_alone
 from bertlab.finetuning.strategies import stages_of
 from bertlab.runs.settings import Settings
 from bertlab.ui import caches, links
@@ -34,6 +35,10 @@ NOTES = {
     "random": "Every weight learns, from random first weights: the same architecture before any "
     "pre-training.",
 }
+FIRST_TOKEN_NOTE = (
+    "In the last layer only the first token is computed (`[CLS]`): the head reads no other, so the "
+    "others only lend it their keys and values. The answers are the same, a step is shorter."
+)
 COMPARISON_NOTE = (
     "For comparison: what did pre-training bring? It is a fair one when data, seed, epochs and "
     "learning rate are those of the run with pretrained weights. A finished run offers its twin "
@@ -96,6 +101,8 @@ def draw_plan(settings: Settings) -> None:
     config = caches.config(settings.model)
     if has_own_layers(config):  # of one layer, applied again and again, nothing can be told apart
         draw_stack(settings, int(config.num_hidden_layers), settings.learning_rate or 0.0)
+    if can_read_first_token_alone(config):
+        st.caption(FIRST_TOKEN_NOTE)
 
 
 def draw_stack(

@@ -22,6 +22,7 @@ from training_loops import DEVICE, filled, load
 from bertlab.datasets import Examples
 from bertlab.devices import fastest_attention, supports_bf16
 from bertlab.finetuning.batches import EncodedTexts
+from bertlab.finetuning.first_token import read_first_token_alone
 from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.loop import start_training, train
 from bertlab.finetuning.preparing import encode_examples
@@ -69,6 +70,7 @@ def ours(examples: Examples, settings: Settings) -> float:
     model.set_attn_implementation(
         fastest_attention(DEVICE, use_bf16=use_bf16, max_length=settings.max_length)
     )
+    read_first_token_alone(model)
     data = encode_examples(tokenizer, OneLabel(), examples, settings)
     began = time.perf_counter()
     head = freeze_encoder(model)

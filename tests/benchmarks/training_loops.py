@@ -17,6 +17,7 @@ import torch
 from bertlab.datasets import Examples
 from bertlab.devices import choose_device, fastest_attention
 from bertlab.finetuning.defaults import resolve
+from bertlab.finetuning.first_token import read_first_token_alone
 from bertlab.finetuning.loop import start_training, train
 from bertlab.finetuning.preparing import encode_examples
 from bertlab.finetuning.tasks import OneLabel
@@ -113,6 +114,7 @@ def ours(examples: Examples, settings: Settings, *, use_bf16: bool = False) -> t
     model.set_attn_implementation(
         fastest_attention(DEVICE, use_bf16=use_bf16, max_length=settings.max_length)
     )
+    read_first_token_alone(model)
     training = start_training(
         model,
         learning_rate=settings.learning_rate or 0.0,

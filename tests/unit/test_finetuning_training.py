@@ -73,7 +73,7 @@ def test_a_run_overfits_sixteen_rows_and_reports_it(settings):
     assert (result["steps"], result["train_examples"]) == (32, 16)
     train_events = of_kind(run, "train")
     assert [event["step"] for event in train_events] == list(range(1, 33))
-    assert train_events[-1]["loss"] < 0.3 < 0.5 < train_events[0]["loss"]
+    assert train_events[-1]["loss"] < 0.4 < 0.5 < train_events[0]["loss"]
     assert train_events[-1]["examples"] == 128
     assert 10 <= len(of_kind(run, "validation")) <= 20
     pinned = [event["predictions"][0] for event in of_kind(run, "pinned")]
