@@ -225,10 +225,9 @@ def median_in_hand(model: str, kind: Kind) -> MedianImportance | None:
     if st.session_state.get("ablation_sample") not in counts:
         st.session_state["ablation_sample"] = counts[0]
     count = st.session_state["ablation_sample"]
-    found = ablation_work.kept_median(model, kind, count)
-    if found is None and ablation_work.is_quick(model, count):
+    if ablation_work.is_quick(model, count):
         return ablation_work.compute_median(model, kind, count)
-    return found
+    return ablation_work.kept_median(model, kind, count)
 
 
 def _sample_sizes(model: str) -> list[int]:

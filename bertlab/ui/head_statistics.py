@@ -140,9 +140,7 @@ def _statistics(
 
 def _drive(job: _Job) -> None:
     """Take the job to its end, or watch somebody else do so, behind a progress bar."""
-    if job.is_finished:
-        return
-    place = st.empty()
+    place = st.empty()  # in every run, so that what stands below keeps its place
     try:
         while not job.is_finished:
             place.progress(min(job.done / job.total, 1.0), _say(job))

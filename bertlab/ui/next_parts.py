@@ -294,15 +294,15 @@ def _ask_all(model: str, sides: int) -> tuple[KindResult, ...]:
     """Ask in portions, each of which is kept: who clicks meanwhile loses nothing."""
     pairs = _drawn(lesson_language(model), sides, COUNT)
     is_new = (model, sides) != st.session_state.get("_pairs_known")
-    bar = st.progress(0.0, "Asking about the first pairs …") if is_new else None
+    place = st.empty()  # in every run, so that what stands below keeps its place
+    bar = place.progress(0.0, "Asking about the first pairs …") if is_new else None
     answers: list[float] = []
     for start in range(0, len(pairs), PORTION):
         answers += _asked(model, pairs[start : start + PORTION])
         if bar is not None:
             done = f"Asked about {len(answers)} of {len(pairs)} pairs …"
             bar.progress(len(answers) / len(pairs), done)
-    if bar is not None:
-        bar.empty()
+    place.empty()
     st.session_state["_pairs_known"] = (model, sides)
     return sort_by_kind(pairs, answers)
 

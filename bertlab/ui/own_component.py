@@ -7,6 +7,7 @@ import streamlit as st
 
 from bertlab.ui.assets import joined
 
+REDRAWS = ("rove.js", "press.js")  # shared by what draws its elements anew: focus and clicks stay
 SAVES_SVG = ("save_button.css", "save_svg.js")  # shared by what saves a drawing
 SCROLLS = ("frame.css", "sight.js")  # shared by what is wider than a phone
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from bertlab.ui.own_component import SAVES_SVG, SCROLLS, own_component, save_button
+from bertlab.ui.own_component import REDRAWS, SAVES_SVG, SCROLLS, own_component, save_button
 from bertlab.ui.theme import palette, theme
 from bertlab.views.strips import diverging_colours
 from bertlab.views.token_path import Picture
@@ -12,7 +12,7 @@ from bertlab.views.token_path import Picture
 _component = own_component(
     "token_path",
     '<div class="path"></div>' + save_button("SVG"),
-    shared=(*SAVES_SVG, *SCROLLS, "rove.js"),
+    shared=(*SAVES_SVG, *SCROLLS, *REDRAWS),
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from bertlab.ui.heads import choose_head_of
-from bertlab.ui.own_component import SAVES_SVG, SCROLLS, own_component, save_button
+from bertlab.ui.own_component import REDRAWS, SAVES_SVG, SCROLLS, own_component, save_button
 from bertlab.ui.theme import palette
 from bertlab.views.role_grid import LegendEntry, RoleCell
 
@@ -14,7 +14,7 @@ _component = own_component(
     "head_grid",
     '<div class="all"><div class="frame"></div><div class="tip" aria-hidden="true"></div>'
     f'<ul class="legend"></ul>{save_button("SVG")}</div>',
-    shared=(*SAVES_SVG, *SCROLLS, "rove.js"),
+    shared=(*SAVES_SVG, *SCROLLS, *REDRAWS),
 )
 
 

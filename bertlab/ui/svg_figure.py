@@ -13,7 +13,7 @@ _component = own_component(
     "svg_figure",
     '<div class="figure"><div class="frame"></div><div class="tip" hidden></div>'
     f"{save_button('SVG')}</div>",
-    shared=(*SAVES_SVG, "frame.css"),
+    shared=(*SAVES_SVG, "frame.css", "press.js"),
 )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from bertlab.inside.ablation import Head
 from bertlab.ui import links
 from bertlab.ui.heads import choose_head_of
-from bertlab.ui.own_component import SAVES_SVG, SCROLLS, own_component, save_button
+from bertlab.ui.own_component import REDRAWS, SAVES_SVG, SCROLLS, own_component, save_button
 from bertlab.ui.theme import palette, theme
 from bertlab.views.diverging import difference_scale
 from bertlab.views.importance import Cell
@@ -23,7 +23,7 @@ _component = own_component(
     "switches",
     '<div class="frame"><div class="grid" role="group"></div>'
     '<div class="scale"><span></span><i></i><span></span></div></div>' + save_button("SVG"),
-    shared=(*SAVES_SVG, *SCROLLS, "rove.js", "switches_picture.js"),
+    shared=(*SAVES_SVG, *SCROLLS, *REDRAWS, "switches_picture.js"),
 )
 
 

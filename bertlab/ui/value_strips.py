@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from bertlab.ui.own_component import SAVES_SVG, own_component, save_button
+from bertlab.ui.own_component import REDRAWS, SAVES_SVG, own_component, save_button
 from bertlab.ui.theme import palette, theme
 from bertlab.views.heatmap import attention_scale
 from bertlab.views.strips import diverging_colours, packed_numbers
@@ -15,7 +15,7 @@ from bertlab.views.strips import diverging_colours, packed_numbers
 _component = own_component(
     "value_strips",
     '<div class="strips" role="group"></div>' + save_button("SVG"),
-    shared=(*SAVES_SVG, "rove.js", "value_strips_picture.js"),
+    shared=(*SAVES_SVG, *REDRAWS, "value_strips_picture.js"),
 )
 Reading = Literal["number", "weight", "logit", "probability"]
 HEIGHT = 150  # px at most, of one strip

@@ -105,10 +105,11 @@ def worked_out(
         says: What is being done, for the bar.
         is_long: Show the bar at once, not only when 0.2 s have gone by.
     """
+    # Its place is there in every run: what stands below keeps its own, and is not built anew.
+    place = st.empty()
     store = _store()
     if (found := store.get(key)) is not None:
         return found
-    place = st.empty()
     try:
         with store.turn(key) as turn, _held(turn, place):
             if (found := store.get(key)) is None:

@@ -74,6 +74,11 @@ class Lesson:
         return [i for i, chip in enumerate(self.strip["chips"]) if "masked" in chip["classes"]]
 
     @property
+    def layout(self) -> dict[int, str]:
+        """What stands where on the page, by place: an element that changes its place is remade."""
+        return {place: part.type for place, part in self.at.main.children.items()}
+
+    @property
     def messages(self) -> str:
         boxes = (self.at.info, self.at.warning, self.at.error, self.at.success)
         return "\n".join(element.value for box in boxes for element in box)

@@ -19,6 +19,14 @@ def test_a_page_opens_with_a_finished_picture(open_lesson, name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
+def test_the_second_run_leaves_everything_in_its_place(open_lesson, name):
+    """What was computed in the first run, behind a bar, is at hand in the second."""
+    lesson = open_lesson(name)
+    first = lesson.layout
+    assert lesson.run().layout == first
+
+
+@pytest.mark.parametrize("name", LESSONS)
 def test_every_example_and_trial_can_be_clicked(open_lesson, name):
     """One after the other in one session, as a curious student does."""
     lesson = open_lesson(name)

@@ -58,6 +58,20 @@ def test_switches_move_the_answer_and_take_the_head_in_hand(page, server):
     expect_off(page, {(1, 3), (2, 1)})
 
 
+def test_a_click_that_began_before_a_redraw_counts(page, server):
+    open_lesson(page, server, "?off=none")
+    switch(page, 2, 1).scroll_into_view_if_needed()
+    box = switch(page, 2, 1).bounding_box()
+    assert box is not None
+    switch(page, 1, 3).click()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    expect(column(page)).to_have_text("1 head off")  # the first click's answer has come
+    settled(page)
+    page.mouse.up()
+    expect_off(page, {(1, 3), (2, 1)})
+
+
 def test_layers_are_silenced_and_skipped(page, server):
     open_lesson(page, server, "?off=none")
     page.locator("button.layer").nth(2).click()

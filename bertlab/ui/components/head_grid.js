@@ -2,7 +2,7 @@
 // Text only ever goes through textContent, so no text can become markup.
 const LEFT = 46, ABOVE = 42;
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default afterPress(function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame");
   const tip = parentElement.querySelector(".tip");
   const hadFocus = frame.contains(focusOf(parentElement));
@@ -84,4 +84,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const look = { fill: colour, "font-size": size, "font-weight": weight, "text-anchor": "middle" };
     return parent.appendChild(svgText(text, { x, y, ...look }));
   }
-}
+});

@@ -1,6 +1,6 @@
 // Shows a drawing from bertlab.views: numbers on hover and focus, rows that can be chosen, a
 // button that saves it. The drawing escapes its texts; tips only ever go through textContent.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default afterPress(function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".figure");
   const frame = root.querySelector(".frame");
   const tip = root.querySelector(".tip");
@@ -66,4 +66,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   root.querySelector(".save").onclick = () => saveSvg(data.svg, data.name);
-}
+});

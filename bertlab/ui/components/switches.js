@@ -1,6 +1,6 @@
 // Draws a switch for every head and reports which one was pressed.
 // Text only ever goes through textContent, so a word of the user's cannot become markup.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default afterPress(function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame");
   const grid = frame.querySelector(".grid");
   const hadFocus = grid.contains(focusOf(parentElement));
@@ -92,4 +92,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const { drawing, ...size } = drawSwitches(data);
     saveAlone(drawing, { ...size, ground: data.colours.ground, label: data.title, name: data.name });
   }
-}
+});

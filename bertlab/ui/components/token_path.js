@@ -1,6 +1,6 @@
 // Draws the picture that Python has laid out, and reports the block or token that was activated.
 // Text only ever goes through textContent and setAttribute, so user text cannot become markup.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default afterPress(function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".path");
   const hadFocus = root.contains(focusOf(parentElement));
   const before = root.dataset.chosen;
@@ -233,4 +233,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
       ? [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16))
       : colour.match(/[\d.]+/g).slice(0, 3).map(Number);
   }
-}
+});

@@ -1,6 +1,6 @@
 // Draws vectors as strips of colour: hover reads a number, a click or Enter chooses it.
 // Text only ever goes through textContent, so user text cannot become markup.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default afterPress(function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".strips");
   const focused = root.contains(focusOf(parentElement)) ? focusOf(parentElement).dataset.strip : undefined;
   for (const [name, value] of Object.entries(data.colours)) root.style.setProperty("--" + name, value);
@@ -145,4 +145,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
       ? [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16))
       : colour.match(/[\d.]+/g).slice(0, 3).map(Number);
   }
-}
+});
