@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from bertlab.checkpoint_files import load_state, random_state, save_state, set_random_state
 from bertlab.finetuning.loop import Training
 
-FORMAT = 4  # what stands in the file, and where
+FORMAT = 5  # what stands in the file, and where
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.lora import add_adapters, learned_share, merge_adapters
 from bertlab.finetuning.strategies import lowest_depth
 from bertlab.finetuning.tasks import Task, settle_scale, task_of
+from bertlab.finetuning.used_rows import learn_used_rows, put_rows_back
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
 from bertlab.runs.settings import Settings
@@ -81,6 +82,7 @@ class Prepared:
         """Make of what was trained a model like any other, to be asked and stored."""
         if self.is_adapted:
             merge_adapters(self.trained)
+        put_rows_back(self.model)
         return replace(self, task=settle_scale(self.model, self.task))
 
     @property
@@ -115,18 +117,12 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     )
     read_first_token_alone(model)
     task = task_of(train, class_weights=settings.class_weights, device=device)
-    parts = _encode_parts(tokenizer, task, train, validation, settings)
-    _tell_windows(journal, parts[0], len(train))
-    trained: nn.Module = model
-    if settings.strategy == "top":  # what never learns is not for the optimizer
-        layers = model.config.num_hidden_layers
-        learn_from(model, layers, lowest_depth(settings, layers=layers, epoch=0))
-    if settings.strategy == "lora":
-        trained = add_adapters(model, rank=settings.lora_rank)
-        _tell_share(journal, trained)
+    texts = _encode_parts(tokenizer, task, train, validation, settings)
+    _tell_windows(journal, texts[0], len(train))
+    trained = _hold_still(journal, model, texts, settings)
+    parts: list[Data | None] = [*texts]
     if settings.strategy == "frozen":
-        trained = freeze_encoder(model)
-        parts = _read_once(run, journal, model, parts, device, use_bf16)
+        parts = _read_once(run, journal, model, texts, device, use_bf16)
     assert parts[0] is not None  # a run is never made without training examples
     return Prepared(
         settings=settings,
@@ -142,6 +138,26 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
         use_bf16=use_bf16,
         task=task,
     )
+
+
+def _hold_still(
+    journal: Journal, model: Any, parts: list[EncodedTexts | None], settings: Settings
+) -> nn.Module:
+    """Take out of training what never learns; return what does."""
+    layers = model.config.num_hidden_layers
+    lowest = lowest_depth(settings, layers=layers, epoch=settings.epochs - 1)
+    if lowest == 0:  # the embeddings learn, in the end at least
+        learn_used_rows(model, [part for part in parts if part is not None])
+    if settings.strategy == "top":
+        learn_from(model, layers, lowest)
+    if settings.strategy == "frozen":
+        return freeze_encoder(model)
+    if settings.strategy == "lora":
+        adapted = add_adapters(model, rank=settings.lora_rank)
+        _tell_share(journal, adapted)
+        return adapted
+    whole: nn.Module = model
+    return whole
 
 
 def _tell_windows(journal: Journal, train: Data | None, texts: int) -> None:
@@ -178,7 +194,7 @@ def _load(wanted: Settings, train: Examples, device: torch.device) -> tuple[Any,
 
 def _encode_parts(
     tokenizer: Any, task: Task, train: Examples, validation: Examples, settings: Settings
-) -> list[Data | None]:
+) -> list[EncodedTexts | None]:
     """Training part, validation part and pinned sentences as token ids."""
     return [
         encode_examples(tokenizer, task, train, settings),
@@ -213,7 +229,7 @@ def _read_once(
     run: Run,
     journal: Journal,
     model: Any,
-    parts: list[Data | None],
+    parts: list[EncodedTexts | None],
     device: torch.device,
     use_bf16: bool,
 ) -> list[Data | None]:
@@ -236,8 +252,9 @@ def _read_once(
 
     read: list[Data | None] = []
     for part in parts:
-        if isinstance(part, EncodedTexts):
-            part = encode_once(model, part, device=device, use_bf16=use_bf16, on_progress=watch)
-            earlier += len(part.lengths)
-        read.append(part)
+        if part is None:
+            read.append(None)
+            continue
+        read.append(encode_once(model, part, device=device, use_bf16=use_bf16, on_progress=watch))
+        earlier += len(part.lengths)
     return read
