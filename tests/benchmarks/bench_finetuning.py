@@ -14,14 +14,13 @@ that, fused AdamW, and bf16 where the hardware has it.
 import argparse
 import functools
 import importlib.util
-import os
 import statistics
 import time
 from pathlib import Path
 
-# As the engine's worker does. It counts for all loops alike.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+import bertlab  # noqa: F401  before torch: it sets how threads wait, for all loops alike
 
+# isort: split
 import torch
 from training_loops import filled, ours, trainer, tutorial
 

@@ -8,13 +8,13 @@ two take turns; encoding counts for ours, loading the model for neither.
 """
 
 import argparse
-import os
 import statistics
 import time
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+import bertlab  # noqa: F401  before torch: it sets how threads wait, for all loops alike
 
+# isort: split
 import torch
 from bench_finetuning import SAMPLE, read_examples
 from training_loops import DEVICE, filled, load

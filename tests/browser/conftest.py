@@ -1,12 +1,13 @@
-"""One server and one Chromium for all browser tests; each test has a watched page of its own."""
+"""One server, one Chromium, one visitor for all browser tests; each has a watched page."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from serving import FLAGS, Server, Watch, find_chromium
 
+DESKTOP, PHONE = {"width": 1280, "height": 1000}, {"width": 400, "height": 800}
 expect.set_options(timeout=30_000)  # on a busy machine the first figure takes its time
 
 
@@ -41,9 +42,33 @@ def watch() -> Iterator[Watch]:
     watch.hold()
 
 
-@pytest.fixture
-def page(browser: Browser, watch: Watch) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor of all tests: the app's own files are loaded once, which is half of a page."""
+    context = browser.new_context(viewport=DESKTOP)
     context.set_default_timeout(30_000)
-    yield watch.on(context.new_page())
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """A fresh page of somebody the app has not met; further ones of the visitor end with it."""
+    visitor.clear_cookies()
+    yield watch.on(visitor.new_page())
+    for opened in visitor.pages:
+        opened.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, page: Page) -> Page:
+    """The page in light and in dark."""
+    page.emulate_media(color_scheme=request.param)
+    return page
+
+
+@pytest.fixture
+def phone(themed: Page) -> Page:
+    """The page on a phone, in light and in dark."""
+    themed.set_viewport_size(PHONE)
+    return themed

@@ -9,7 +9,6 @@ import re
 import zipfile
 from pathlib import Path
 
-import pytest
 import transformers
 from playwright.sync_api import Page, expect
 from tuning import CURVE, LONG, START, newest_step, open_setup, start, stop, upload, wait_for_curve
@@ -225,13 +224,9 @@ def test_start_is_in_sight_without_scrolling(server, page):
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_the_page_without_scrolling_sideways(server, browser, watch, scheme):
-    context = browser.new_context(viewport={"width": 400, "height": 800}, color_scheme=scheme)
-    page = watch.on(context.new_page())
-    open_setup(page, server, "data=messy&epochs=1&length=16")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    start(page)
-    page.get_by_text("Try a sentence").wait_for(timeout=START)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    context.close()
+def test_a_phone_shows_the_page_without_scrolling_sideways(server, phone):
+    open_setup(phone, server, "data=messy&epochs=1&length=16")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    start(phone)
+    phone.get_by_text("Try a sentence").wait_for(timeout=START)
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,11 +1,10 @@
 """The lessons as a student goes through them, in a real browser."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from serving import Server, Watch, settled, title
+from playwright.sync_api import Locator, Page, expect
+from serving import Server, settled, title
 
 EVIL = "</script><script>window.hacked=1</script>"
 PAGES = ("", "tokenization", "masked_words", "attention")
@@ -425,15 +424,6 @@ CONTRAST = """async selector => {
     const shown = over([...ink.slice(0, 3), ink[3] * opacity], ground);
     const [a, b] = [light(shown), light(ground)].sort((x, y) => y - x);
     return [(a + 0.05) / (b + 0.05), e.textContent.slice(0, 40)] }) }"""
-
-
-@pytest.fixture(params=["light", "dark"])
-def themed(request, browser: Browser, watch: Watch) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1000}, color_scheme=request.param
-    )
-    yield watch.on(context.new_page())
-    context.close()
 
 
 def test_small_text_can_be_read_in_light_and_dark(themed, server):

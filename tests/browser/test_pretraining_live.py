@@ -3,7 +3,6 @@
 import re
 import zipfile
 
-import pytest
 import transformers
 from playwright.sync_api import Page, expect
 from serving import Server, settled
@@ -129,16 +128,12 @@ def test_the_games_next_draw_stands_in_the_address(server, page):
     assert page.locator("ol.mg").inner_text() == after
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_the_lesson_without_scrolling_sideways(server, browser, watch, scheme):
-    context = browser.new_context(viewport={"width": 400, "height": 800}, color_scheme=scheme)
-    page = watch.on(context.new_page())
+def test_a_phone_shows_the_lesson_without_scrolling_sideways(server, phone):
     fits = "document.documentElement.scrollWidth <= innerWidth"
-    open_setup(page, server, "")
-    assert page.evaluate(fits)
-    open_setup(page, server, f"{TINY}&bert_passes=1")
-    assert page.evaluate(fits)
-    start(page)
-    page.get_by_text("Ask your own BERT").wait_for(timeout=START)
-    assert page.evaluate(fits)
-    context.close()
+    open_setup(phone, server, "")
+    assert phone.evaluate(fits)
+    open_setup(phone, server, f"{TINY}&bert_passes=1")
+    assert phone.evaluate(fits)
+    start(phone)
+    phone.get_by_text("Ask your own BERT").wait_for(timeout=START)
+    assert phone.evaluate(fits)
