@@ -21,7 +21,8 @@ TITLES = {
     "random": "Random weights",
 }
 NOTES = {
-    "full": "Every weight learns, the embeddings and all layers included.",
+    "full": "Every weight learns: all layers, and the embeddings of the tokens that stand in the "
+    "texts. Those of other tokens would get no gradient.",
     "top": "The last layers and the head learn; what lies below keeps its weights. The top quarter "
     "of BERT-base's layers already gives 90 % of the quality (Lee et al. 2019).",
     "gradual": "The head learns first, then layers join it from the top, epoch by epoch, so that a "
@@ -36,7 +37,7 @@ NOTES = {
     "pre-training.",
 }
 FIRST_TOKEN_NOTE = (
-    "In the last layer only the first token is computed (`[CLS]`): the head reads no other, so the "
+    "In the last layer only the first token, [CLS], is computed: the head reads no other, so the "
     "others only lend it their keys and values. The answers are the same, a step is shorter."
 )
 COMPARISON_NOTE = (

@@ -1,4 +1,4 @@
-"""The app without a browser: each test starts at the router, with empty caches."""
+"""The app without a browser: each test starts at the router, each module with empty caches."""
 
 import json
 import os
@@ -11,15 +11,37 @@ from lesson_pages import Lesson, open_page
 
 from bertlab.runs import runs_root
 
+# Fixtures of tests that put models into folders of their own, or that must compute anew.
+OWN_MODELS = {"models_root", "hub_cache", "local_hub", "tiny_bert_name", "nothing_computed"}
+
+
+def clear_caches() -> None:
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def empty_caches() -> Iterator[None]:
+    """What was computed of the embedded models is at hand for a module's other tests."""
+    clear_caches()
+    yield
+    clear_caches()
+
 
 @pytest.fixture(autouse=True)
-def empty_caches() -> Iterator[None]:
-    """Cached models belong to the folders of one test."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
+def own_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Cached models that belong to the folders of one test stay with it."""
+    has_own = not OWN_MODELS.isdisjoint(request.fixturenames)
+    if has_own:
+        clear_caches()
     yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    if has_own:
+        clear_caches()
+
+
+@pytest.fixture
+def nothing_computed() -> None:
+    """A test that takes this finds empty caches, and leaves them so: see OWN_MODELS."""
 
 
 @pytest.fixture

@@ -217,7 +217,7 @@ def test_heads_in_an_address():
             parse_heads(bad)
 
 
-def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch):
+def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch, nothing_computed):
     monkeypatch.setattr("bertlab.ui.ablation_work.ASK_FIRST", 0)
     monkeypatch.setattr("bertlab.ui.ablation_work.NO_WAIT", 0)
     lesson = open_lesson("ablation").sound()

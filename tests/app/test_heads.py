@@ -203,7 +203,7 @@ def test_a_page_that_is_left_leaves_the_rest_to_the_next():
     assert found is not None and found.scores.score.shape == (len(ROLES), 4, 4)
 
 
-def test_a_batch_that_fails_is_everybodys_error_and_nobodys_loss(monkeypatch):
+def test_a_batch_that_fails_is_everybodys_error_and_nobodys_loss(monkeypatch, nothing_computed):
     """Watchers of a broken job met a KeyError, and all jobs of all classes were thrown away."""
     other = head_statistics._job(DEFAULT_MODEL, MANY[:2])
     job = head_statistics._job(DEFAULT_MODEL, MANY)
@@ -226,7 +226,7 @@ def test_a_batch_that_fails_is_everybodys_error_and_nobodys_loss(monkeypatch):
     assert all(job.model[number] is measured for number, measured in half.items())
 
 
-def test_a_job_holds_no_model_and_its_twin_goes_when_it_is_done(monkeypatch):
+def test_a_job_holds_no_model_and_its_twin_goes_when_it_is_done(monkeypatch, nothing_computed):
     twins = []
 
     def draw(loaded):
