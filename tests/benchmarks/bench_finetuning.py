@@ -32,6 +32,7 @@ SAMPLE = Path(__file__).parents[2] / "sample_data" / "movie_reviews.csv"
 BARS = (
     ("ours, bf16", "tutorial", 6.0),
     ("ours, bf16", "trainer", 2.0),
+    ("ours, fp32", "tutorial", None),
     ("ours, fp32", "trainer", 1.2),
     ("ours, bf16", "trainer, bf16", None),
 )
