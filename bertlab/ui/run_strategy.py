@@ -33,12 +33,12 @@ NOTES = {
     "models: far fewer weights, gradients and optimizer states have to be kept.",
     "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
     "encoder; after that only the new head learns, and an epoch takes moments.",
-    "random": "Every weight learns, from random first weights: the same architecture before any "
+    "random": "As in full fine-tuning, from random first weights: the same architecture before any "
     "pre-training.",
 }
 FIRST_TOKEN_NOTE = (
-    "In the last layer only the first token, [CLS], is computed: the head reads no other, so the "
-    "others only lend it their keys and values. The answers are the same, a step is shorter."
+    "In the last layer only the first token ([CLS] in BERT) is computed: the head reads no other, "
+    "so the others only lend it their keys and values. The answers are the same, in less time."
 )
 COMPARISON_NOTE = (
     "For comparison: what did pre-training bring? It is a fair one when data, seed, epochs and "
