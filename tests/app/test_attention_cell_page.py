@@ -132,10 +132,10 @@ def test_markup_stays_text(open_lesson):
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_random_weights_are_not_said_to_look_at_anything(open_lesson, models_root, seed):
-    make_twin(models_root / "random-twin", seed)
-    lesson = open_lesson("attention_cell", model="random-twin").sound()
+    twin = make_twin(models_root, seed)
+    lesson = open_lesson("attention_cell", model=twin).sound()
     for head in ("0.0", "1.1", "2.2", "3.3"):
-        lesson = open_lesson("attention_cell", model="random-twin", head=head).sound()
+        lesson = open_lesson("attention_cell", model=twin, head=head).sound()
         assert claims(lesson) == []
         assert f"Head {head}: " in svg(lesson) and not LOOKS.search(svg(lesson))
     for label in (trial.label for trial in TRIALS["en"]):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lesson_pages import Lesson
-from test_random_weights import claims, make_twin
+from test_random_weights import claims, make_twin, shows_its_own_weights
 from tiny_models import save_tiny_model
 
 from bertlab.errors import ModelError
@@ -177,10 +177,11 @@ def test_a_model_without_a_head_for_masked_words(open_lesson):
 def test_random_weights_are_not_said_to_have_learned(
     open_lesson, tmp_path_factory, monkeypatch, seed
 ):
-    folder = tmp_path_factory.mktemp("twins") / "random-twin"
-    make_twin(folder, seed)
-    monkeypatch.setenv("BERTLAB_MODELS", str(folder.parent))
-    lesson = open_lesson("heads", model="random-twin").sound()
+    root = tmp_path_factory.mktemp("twins")
+    twin = make_twin(root, seed)
+    monkeypatch.setenv("BERTLAB_MODELS", str(root))
+    lesson = open_lesson("heads", model=twin).sound()
+    assert shows_its_own_weights(root, twin)
     labels = ["", *(trial.label for trial in TRIALS["en"])]
     for label in labels:
         if label:

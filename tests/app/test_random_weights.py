@@ -11,13 +11,16 @@ import html
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file
 
 from bertlab.models.catalog import DEFAULT_MODEL, EMBEDDED
+from bertlab.ui import caches
 
 NEUTRAL = [
     # tokenization: counts of what the tokenizer did
@@ -85,6 +88,7 @@ NEUTRAL = [
     r"Two random tokens have a mean cosine of .*: read every cosine beside that\.",
     r"Nearest to “.*”",
     r"No input embedding is clearly near to that of “.*”: the nearest has a cosine of .*",
+    r"From the model's card: .*",  # what its makers did to it, which a twin's copy repeats
     r"Cosine of each position with every other",
     r"Neighbouring positions are not clearly more alike than distant ones: .*",
     r"",  # a figure without a title
@@ -113,13 +117,26 @@ NEUTRAL = [
 ]
 
 
-def make_twin(folder: Path, seed: int) -> None:
-    """The embedded model's configuration and tokenizer with freshly initialised weights."""
-    shutil.copytree(EMBEDDED / DEFAULT_MODEL, folder)
-    config = transformers.BertConfig.from_pretrained(folder)
+def make_twin(root: Path, seed: int) -> str:
+    """The embedded model's configuration and tokenizer with freshly initialised weights.
+
+    Its name has the seed in it: the pages' caches go by the name, and live as long as a module's
+    tests do. One name for all seeds would show every later test the first one's weights.
+    """
+    name = f"random-twin-{seed}"
+    shutil.copytree(EMBEDDED / DEFAULT_MODEL, root / name)
+    config = transformers.BertConfig.from_pretrained(root / name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        transformers.BertForMaskedLM(config).float().save_pretrained(folder)
+        transformers.BertForMaskedLM(config).float().save_pretrained(root / name)
+    return name
+
+
+def shows_its_own_weights(root: Path, name: str) -> bool:
+    """Whether what the pages have under this name is what the folder holds."""
+    stored = load_file(root / name / "model.safetensors")["bert.embeddings.word_embeddings.weight"]
+    shown = caches.model(name).model.get_input_embeddings().weight
+    return torch.equal(shown.detach().cpu(), stored)
 
 
 def claims(lesson) -> list[str]:
@@ -132,15 +149,24 @@ def claims(lesson) -> list[str]:
 
 @pytest.fixture(scope="module", params=[0, 1])
 def twin_folder(request, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("twins") / "random-twin"
-    make_twin(folder, request.param)
-    return folder
+    root = tmp_path_factory.mktemp("twins")
+    return root / make_twin(root, request.param)
 
 
 @pytest.fixture
-def twin(twin_folder, monkeypatch) -> str:
+def twin(twin_folder, monkeypatch) -> Iterator[str]:
     monkeypatch.setenv("BERTLAB_MODELS", str(twin_folder.parent))
-    return twin_folder.name
+    yield twin_folder.name
+    assert shows_its_own_weights(twin_folder.parent, twin_folder.name)
+
+
+def test_each_seed_is_shown_with_its_own_weights(open_lesson, tmp_path, monkeypatch):
+    """All seeds had one name, and whoever came second was served the first one's model."""
+    monkeypatch.setenv("BERTLAB_MODELS", str(tmp_path))
+    names = [make_twin(tmp_path, seed) for seed in (7, 8)]
+    answers = {"".join(open_lesson("attention", model=name).sound().charts) for name in names}
+    assert len(answers) == 2
+    assert all(shows_its_own_weights(tmp_path, name) for name in names)
 
 
 @pytest.mark.parametrize(

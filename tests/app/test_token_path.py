@@ -194,10 +194,9 @@ def test_the_numbers_of_a_block_are_said_to_be_of_the_shown_token(open_lesson):
 
 @pytest.fixture
 def twin(tmp_path, monkeypatch) -> str:
-    make_twin(tmp_path / "random-twin", 0)
     monkeypatch.setenv("BERTLAB_MODELS", str(tmp_path))
     assert (EMBEDDED / "bertlab-mini-en").exists()
-    return "random-twin"
+    return make_twin(tmp_path, 0)
 
 
 @pytest.mark.parametrize("block", ["l0.attention", "l3.feed_forward", "head.probabilities"])

@@ -205,10 +205,10 @@ def test_every_family(open_lesson, models_root, family):
 
 def test_random_weights_are_not_said_to_have_learned(open_lesson, tmp_path, monkeypatch):
     """All that this page says is counted from tokenizers, which random weights do not change."""
-    random_weights.make_twin(tmp_path / "twins" / "twin", 0)
+    twin = random_weights.make_twin(tmp_path / "twins", 0)
     monkeypatch.setenv("BERTLAB_MODELS", str(tmp_path / "twins"))
     for part in PARTS:
-        lesson = open_lesson(PAGE, model="twin", voc_part=part).sound()
+        lesson = open_lesson(PAGE, model=twin, voc_part=part).sound()
         assert random_weights.claims(lesson) == []
         for label in lesson.buttons:
             waiting = [button.label for button in lesson.at.button if not button.disabled]

@@ -1,6 +1,8 @@
 """A head that a hook turns off is a head whose weights are zero, in every family."""
 
 import copy
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +12,7 @@ from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError
 from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.ablation import Ablation, run_ablated
+from bertlab.inside.ablation import Ablation, run_ablated, skipping
 from bertlab.inside.head_means import HeadMeans, head_means
 from bertlab.inside.last_words import last_words
 from bertlab.inside.moved_answers import moved_answers
@@ -116,6 +118,42 @@ def test_a_mean_of_zero_is_zero_ablation(loaded):
     nothing = HeadMeans(np.zeros((2, 32), dtype=np.float32), 1, 1)
     found = logits(loaded, (0, 0), kind="mean", means=nothing)
     np.testing.assert_array_equal(found, logits(loaded, (0, 0)))
+
+
+def test_a_head_at_its_mean_adds_what_its_columns_make_of_the_mean(loaded):
+    """No hook in sight: W^O does not read the head, and its bias has W^O's columns times the mean.
+
+    The means are drawn at random, other ones for each layer and each column.
+    """
+    mean = np.random.default_rng(3).normal(size=(2, 32)).astype(np.float32)
+    if find_parts(loaded.model).shares_layers:  # one W^O for both rounds: both have the same mean
+        mean[1], heads = mean[0], [(0, 1), (1, 1)]
+    else:
+        heads = [(1, 1)]
+    twin = replace(loaded, model=copy.deepcopy(loaded.model))
+    output = find_parts(twin.model).layers[heads[-1][0]].attention_output
+    columns = output.weight.data[:, WIDTH:].clone()  # of head 1
+    output.bias.data += columns @ torch.tensor(mean[1, WIDTH:])
+    output.weight.data[:, WIDTH:] = 0.0
+    expected = run_trace(twin, read(loaded), masked=[2]).logits
+    found = logits(loaded, *heads, kind="mean", means=HeadMeans(mean, 1, 1))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert np.abs(found - logits(loaded, *heads)).max() > 1e-3
+
+
+def test_a_pass_that_is_over_leaves_nothing_of_a_skipped_layer(tiny_bert):
+    """The hidden states of a long input, one for each layer, were kept to the block's end."""
+    parts = find_parts(tiny_bert.model)
+    given = []
+    watch = parts.layers[0].query.register_forward_pre_hook(
+        lambda _, args: given.append(weakref.ref(args[0]))
+    )
+    words = torch.tensor([read(tiny_bert).token_ids])
+    with torch.inference_mode(), skipping(parts, frozenset({0})):
+        tiny_bert.model(input_ids=words)
+        watch.remove()
+        gc.collect()
+        assert [one() for one in given] == [None]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -474,3 +475,24 @@ def test_the_card_tells_the_language(card, language, models_root):
 
 def test_the_catalogue_tells_the_language():
     assert (language_of("bertlab-mini-en"), language_of("bert-base-chinese")) == ("en", "zh")
+
+
+def test_a_model_that_is_not_here_has_no_card_to_ask(monkeypatch):
+    """The catalogue knows its language, or nobody does; no folder is looked for."""
+
+    def refuse(folder):
+        raise AssertionError(f"a card was looked for in {folder}")
+
+    monkeypatch.setattr("bertlab.models.facts._header", refuse)
+    assert language_of("bert-base-multilingual-cased") == "multi"
+    assert language_of("somebody/a-model-of-theirs") == ""
+
+
+def test_the_catalogue_goes_before_the_card(models_root, monkeypatch):
+    """Of a listed model that lies in a folder, the card is not asked."""
+    folder = save_tiny_bert(models_root / "listed")
+    (folder / "README.md").write_text("---\nlanguage: fr\n---\n", encoding="utf-8")
+    assert language_of("listed") == "fr"
+    listed = replace(find_model("listed"), language="en")
+    monkeypatch.setattr("bertlab.models.facts.find_model", lambda _: listed)
+    assert language_of("listed") == "en"
