@@ -136,6 +136,25 @@ def cosine_distances(first: Trace, second: Trace, alignment: Alignment) -> np.nd
     return distances
 
 
+def most_moved(distances: np.ndarray, alignment: Alignment, *, watched: int) -> tuple[int, int]:
+    """Which unchanged token the change has moved most after the last layer, and the blank's rank.
+
+    With distances 0.30 at token 3, 0.12 at the watched token 5 and 0.01 elsewhere: (3, 2).
+
+    Args:
+        distances: From `cosine_distances`.
+        alignment: The pairs of tokens.
+        watched: A position of the first sentence, such as the blank's.
+
+    Returns:
+        The position of the token that moved most, and the watched one's rank among all tokens
+        that are the same in both sentences, counted from 1; 0 where it is none of them.
+    """
+    kept = [i for i in alignment.first if i not in set(alignment.changed)]
+    order = sorted(kept, key=lambda i: -float(distances[-1, i]))
+    return order[0], order.index(watched) + 1 if watched in order else 0
+
+
 def mean_spread(distances: np.ndarray, alignment: Alignment) -> np.ndarray:
     """The mean distance of the tokens that are the same in both sentences, by layer.
 

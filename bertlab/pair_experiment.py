@@ -4,8 +4,8 @@ Four pairs are made from each place in the stories; in three of them A is the sa
 follows, with a B of another story, and with a B about something else altogether. The fourth is the
 first one swapped. Where a swap passes as
 often as the order of the text, the order is not what the head goes by; where a B of another story
-passes more often than one on another topic, the topic is part of what it goes by (Lan et al. 2020,
-section 3.1, make this argument against next sentence prediction).
+passes more often than one of another kind of text, the kind is part of what it goes by (Lan et
+al. 2020, section 3.1, make this argument against next sentence prediction).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Kind = Literal["follows", "swapped", "story", "topic"]
 KINDS: tuple[Kind, ...] = ("follows", "swapped", "story", "topic")
 PASSES = 0.5  # from here on the head says "yes"
 LONGEST = 128  # tokens of one pair; three sentences on each side fit
-TRIED = 5  # texts on another topic, of which the one of B's length is taken
+TRIED = 5  # texts of another kind, of which the one of B's length is taken
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def draw_kinds(
     """Draw places in the stories and make four pairs of each.
 
     One place and one sentence a side give (a, b), (b, a), (a, b of another story) and (a, a text
-    on another topic whose length is near that of b).
+    of another kind whose length is near that of b).
 
     Args:
         stories: Each a row of sentences; at least two with room for both sides.

@@ -88,8 +88,9 @@ prose(
     "Four ways to say which tokens an answer rests on. **Token ablation** masks each token in "
     "turn. **[[Gradients|gradient]] × input** follows the slope where the sentence stands. "
     "**[[Integrated gradients|integrated gradients]]** follow it all the way from a sentence of "
-    "masks. **[[Attention rollout|attention rollout]]** multiplies attention through the layers "
-    "and never looks at the answer. All are of the model with every head on."
+    "masks, in which [CLS] and [SEP] are masked too. **[[Attention rollout|attention rollout]]** "
+    "multiplies attention through the layers and never looks at the answer. All are of the model "
+    "with every head on."
 )
 with explained():
     found = ablation_work.explanations(traced, blank.position, word_id)

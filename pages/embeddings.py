@@ -6,7 +6,12 @@ from bertlab.embeddings.occurrences import find_occurrences
 from bertlab.embeddings.projection import project
 from bertlab.embeddings.separation import measure_separation
 from bertlab.embeddings.similarity import cosines_by_depth
-from bertlab.notices.embeddings import anisotropy_notice, neighbours_notice, positions_notice
+from bertlab.notices.embeddings import (
+    anisotropy_notice,
+    neighbours_notice,
+    origin_notices,
+    positions_notice,
+)
 from bertlab.ui import caches
 from bertlab.ui.embeddings_parts import (
     baseline_of,
@@ -35,8 +40,9 @@ from bertlab.ui.traced import traced_sentence
 
 model = open_lesson(
     "Embeddings",
-    "A model turns every token into a vector: an [[embedding]] at first, the same in every "
-    "sentence, then layer by layer one that depends on the sentence. So one word of two senses "
+    "A model turns every token into a vector. At first it is the piece's row of the word table, "
+    "the same in every sentence, plus [[position]] and [[segment]], under a [[LayerNorm]]: the "
+    "[[embedding]]. Then, layer by layer, it depends on the sentence. So one word of two senses "
     "may part into two groups. Does it? That is measured here, not only drawn.",
 )
 language = lesson_language(model)
@@ -103,5 +109,6 @@ close_lesson(
         anisotropy_notice(baseline),
         neighbours_notice(neighbours),
         positions_notice(positions),
+        *origin_notices(caches.pretraining_record(model)),
     ],
 )

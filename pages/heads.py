@@ -36,7 +36,8 @@ model = open_lesson(
     "What heads do",
     "One sentence shows what a [[head]] did once. A habit needs many: here every head is measured "
     "over 200 sentences, or over your own. A role is stated only where the head beats two that "
-    "know nothing of words: position alone, and the same head with random weights.",
+    "know nothing of words: even weights close by or position alone, and the same head with random "
+    "weights.",
 )
 language = lesson_language(model)
 traced = traced_sentence(model, EXAMPLES[language], page="heads")
@@ -68,11 +69,13 @@ with st.expander("What the roles mean, and what they are compared with", icon=":
         "own place. **Same word**: other places of the same [[piece]]. **Punctuation**: asked by "
         "words. **[[[SEP]]]** and **[[[CLS]]]**: weight that lies there is often at rest, wanted "
         "nowhere else (Clark et al. 2019), so such heads are drawn pale.\n\n"
-        "**Position alone**: the head's own habits by place. For same word, punctuation and [SEP] "
-        "each sentence is scored with what the head does on average in all *other* sentences, once "
-        "by distance, once by position from the start; the better counts. The other roles are "
-        "places themselves, which this would explain away: previous, next and itself are compared "
-        "with even weights on the places up to two away, [CLS] with even weights on all tokens.\n\n"
+        "**The comparison.** Same word, punctuation and [SEP] are compared with **position "
+        "alone**, the head's own habits by place: each sentence is scored with what the head does "
+        "on average in all *other* sentences, once by distance, once by position from the start; "
+        "the better counts. Previous, next and itself *are* places, which this would explain away: "
+        "they are compared with even weights on the places up to two away, [CLS] with even weights "
+        "on all tokens. Such a role needs no word, and where the share is much the same at every "
+        "token, the page says so: this head knows position alone.\n\n"
         "**Random weights**: the same architecture, drawn anew as before [[pre-training]], over "
         "the same sentences. A role tells where a head looks, not what the model makes of it: "
         "for that, turn the head off."
@@ -101,8 +104,10 @@ draw_entropy(found)
 st.subheader("Where a token comes from", anchor=False)
 prose(
     "After a few layers each place holds a mixture. [[Attention rollout|attention rollout]] "
-    "follows it back to the input: average the heads, leave half of each token where it is, as "
-    "[[add & norm]] does, and multiply the layers (Abnar and Zuidema 2020). It knows nothing of "
+    "follows it back to the input: average the heads, leave half of each token where it is, for "
+    "the residual stream (half by convention: in the model itself the attention block may add "
+    "less or more than it leaves), and multiply the layers (Abnar and Zuidema 2020). It knows "
+    "nothing of "
     "[[values|value]] or of the [[feed-forward]] blocks. Click a token above to follow another."
 )
 draw_rollout(traced)

@@ -49,10 +49,11 @@ st.caption(
     )
 )
 prose(
-    "**A [[probe]], not the model's own opinion.** The head was trained on the last layer's "
-    "vectors alone. On an earlier layer it reads a language that it was never taught: a poor "
-    "answer there does not mean that the layer knows nothing, and the layers below never use "
-    "these answers. Only the top row is what the model says."
+    "**An untrained readout, not the model's own opinion.** The head was trained on the last "
+    "layer's vectors alone, and nothing is trained here (a [[probe]] would be, on each layer's "
+    "vectors). On an earlier layer it reads a language that it was never taught: a poor answer "
+    "there does not mean that the layer knows nothing, and the layers below never use these "
+    "answers. Only the top row is what the model says."
 )
 if caches.config(model).model_type == "albert":
     prose("ALBERT's layers are one and the same layer, applied again and again.")

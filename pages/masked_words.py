@@ -25,6 +25,7 @@ from bertlab.ui.minimal_pair import (
     draw_attention_difference,
     draw_embedding_difference,
     draw_prediction_difference,
+    tell_most_moved,
 )
 from bertlab.ui.model_picker import require_mlm_head
 from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
@@ -142,8 +143,9 @@ if compared is not None:
     st.subheader("How the change gets there", anchor=False)
     prose(
         "From the [[embeddings|embedding]] on, each [[layer]] lets the tokens look at each other, "
-        "and the change spreads: to the blank above all, where the answer is read."
+        "and the change spreads from token to token. The answer is read at the blank."
     )
+    tell_most_moved(traced, compared)
     draw_embedding_difference(traced, compared, watched=traced.token)
     draw_attention_difference(traced, compared)
 

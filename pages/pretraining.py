@@ -43,8 +43,8 @@ part = st.session_state["part"]
 model = open_lesson(
     "Pre-training",
     "Before a BERT can be fine-tuned it has to learn language, from plain text alone: "
-    "[[pre-training]]. Nobody labels anything. Some tokens are hidden, the model guesses them, and "
-    "each guess moves every weight a little.",
+    "[[pre-training]]. Nobody labels anything. Some tokens are hidden and the model guesses "
+    "them; in each step the mean [[loss]] of a [[batch]]'s guesses moves every weight a little.",
     has_strip=part != "train",
 )
 st.segmented_control(

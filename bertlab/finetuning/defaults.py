@@ -85,8 +85,9 @@ def default_learning_rate(config: Any, strategy: str) -> tuple[float, str]:
     """
     if strategy == "frozen":
         return 1e-3, (
-            "Learning rate 1e-3: only the new head on top learns. It starts from random weights "
-            "and cannot damage the encoder, so it may take larger steps than a whole model."
+            "Learning rate 1e-3: only what lies on top of the encoder learns (in BERT the pooler "
+            "and a new linear layer). It cannot damage the encoder, so it may take larger steps "
+            "than a whole model."
         )
     if strategy == "lora":
         return _rate_for_adapters(config)

@@ -176,7 +176,8 @@ def _tell_share(journal: Journal, adapted: nn.Module) -> None:
     journal.tell(
         "message",
         text=f"LoRA: {learned:,} of {whole:,} weights learn ({learned / whole:.1%}), the head's "
-        "included. In the end they are added to the others: the model is as large as before.",
+        "included. In the end the adapters' products are added to the weights beside them: the "
+        "model is as large as before.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What position alone would explain: a head's habits by place, taken from the other inputs."""
+"""What a role is compared with: a head's habits by place, or even weights close by."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from bertlab.inside.head_targets import NEIGHBOURHOOD, ROLES, close_by
 
 
 def positional_baseline(measured: Sequence[Measured], *, is_aside: bool = False) -> np.ndarray:
-    """Say what each role would hold if each head looked by position alone.
+    """Say what each role would hold for a head that knows nothing of words.
 
     A head that gives 80 % to the token two places back gives 80 % to "the same word" wherever the
     same word stands two places back, and knows nothing of words.
@@ -17,9 +17,10 @@ def positional_baseline(measured: Sequence[Measured], *, is_aside: bool = False)
     For same, delimiter and sep each input is scored with what the same head does on average in all
     *other* inputs, once by distance (key minus query) and once by the key's position counted from
     the start, as the model counts it; rows are made to sum to 1 again. The better of the two
-    counts. The other roles are places themselves, so this would explain all of them. Previous, next
-    and itself are compared with a head that merely looks close by, with even weights on the places
-    up to two away; [CLS] with even weights on all tokens.
+    counts. The other roles are places themselves, so this would explain all of them: their
+    comparison is no "position alone". Previous, next and itself are compared with a head that
+    merely looks close by, with even weights on the places up to two away; [CLS] with even weights
+    on all tokens.
 
     Args:
         measured: At least two inputs of one model.

@@ -29,6 +29,7 @@ class Measured:
         targets: Where each role would look.
         sums: float64 (roles, layers, heads): weight on what the role asks for, summed over the
             queries that it has a place for.
+        squares: float64 (roles, layers, heads): the squares of each query's weight there, summed.
         on_words: float64 (roles, layers, heads): weight of the same queries on ordinary tokens.
         asked: int (roles,): how many queries that are.
         by_offset: float32 (layers, heads, 2 tokens - 1): weight by key minus query, summed; entry
@@ -41,6 +42,7 @@ class Measured:
     sentence: Sentence
     targets: Targets = field(repr=False)
     sums: np.ndarray = field(repr=False)
+    squares: np.ndarray = field(repr=False)
     on_words: np.ndarray = field(repr=False)
     asked: np.ndarray = field(repr=False)
     by_offset: np.ndarray = field(repr=False)
@@ -102,6 +104,7 @@ def measure(weights: HeadWeights, encoded: EncodedInput, sentence: Sentence) -> 
         sentence=sentence,
         targets=targets,
         sums=targets.sum_wanted(rows),
+        squares=targets.sum_squares(rows),
         on_words=targets.sum_on_words(rows),
         asked=targets.asked.sum(axis=-1),
         by_offset=_sum_by_offset(rows),

@@ -7,11 +7,12 @@ import numpy as np
 
 from bertlab.inside.head_baseline import positional_baseline
 from bertlab.inside.head_measures import Measured
-from bertlab.inside.head_targets import RESTS, ROLES, Role
+from bertlab.inside.head_targets import NEIGHBOURHOOD, RESTS, ROLES, Role
 
 FEWEST_INPUTS = 5  # a habit seen in fewer is an anecdote
 FEWEST_ASKED = 20  # queries that a role must have a place for
 THRESHOLD = 0.2  # of the weight: by how much a role must beat what it is compared with
+STEADY = 0.1  # of the weight: a standard deviation from token to token that a fixed place has
 WORDS_AT_LEAST = 0.1  # of the weight: from less a role among words alone would be made of crumbs
 
 
@@ -21,9 +22,13 @@ class RoleScores:
 
     Attributes:
         score: float64 (roles, layers, heads), in 0..1, in the order of `ROLES`.
-        baseline: The same for position alone (see `positional_baseline`).
+        spread: float64 (roles, layers, heads): the standard deviation of that share from token to
+            token, of all the weight.
+        baseline: What it is compared with: even weights close by for previous, next and itself,
+            even weights on all tokens for [CLS], position alone for the others (see
+            `positional_baseline`).
         twin: The same heads of a model with random weights, over the same inputs.
-        twin_baseline: Position alone, for the twin.
+        twin_baseline: The same comparison, for the twin.
         words: float64 (layers, heads): the share of weight on ordinary tokens, in 0..1.
         asked: int (roles,): how many tokens were asked.
         inputs: How many inputs there are.
@@ -31,6 +36,7 @@ class RoleScores:
     """
 
     score: np.ndarray = field(repr=False)
+    spread: np.ndarray = field(repr=False)
     baseline: np.ndarray = field(repr=False)
     twin: np.ndarray = field(repr=False)
     twin_baseline: np.ndarray = field(repr=False)
@@ -69,6 +75,18 @@ class RoleScores:
             return ()
         above = (self.score - self.hurdle)[:, layer, head]  # (roles,)
         return self._pass(above, threshold)
+
+    def knows_place_alone(self, role: Role, layer: int, head: int) -> bool:
+        """Whether a head looks at a place of its own whatever the token is.
+
+        "The next token" is an offset, and whoever knows it needs to know no word. A head that
+        gives it 99 % at every token has learned the offset; one that gives it 98 % after some
+        tokens and 2 % after others (60 % on average) looks at the tokens too. Said only where the
+        shares are of all the weight.
+        """
+        is_place = role in NEIGHBOURHOOD or role == "cls"
+        spread = self.spread[ROLES.index(role), layer, head]
+        return is_place and not self.is_aside and bool(spread <= STEADY)
 
     def twin_roles(
         self, layer: int, head: int, *, threshold: float = THRESHOLD
@@ -110,6 +128,7 @@ def score_roles(
     on_words = np.sum([one.on_words[everyone] for one in measured], axis=0)  # (layers, heads)
     return RoleScores(
         score=_pooled(measured, is_aside),
+        spread=_spread(measured),
         baseline=positional_baseline(measured, is_aside=is_aside),
         twin=_pooled(twin, is_aside),
         twin_baseline=positional_baseline(twin, is_aside=is_aside),
@@ -125,3 +144,11 @@ def _pooled(measured: Sequence[Measured], is_aside: bool) -> np.ndarray:
     asked = np.sum([one.asked for one in measured], axis=0)[:, None, None]  # (roles, 1, 1)
     on_words = np.sum([one.on_words for one in measured], axis=0)  # (roles, layers, heads)
     return np.asarray(sums / np.maximum(on_words if is_aside else asked, 1e-12))
+
+
+def _spread(measured: Sequence[Measured]) -> np.ndarray:
+    """The standard deviation of the tokens' weights on each role's places."""
+    count = np.maximum(np.sum([one.asked for one in measured], axis=0)[:, None, None], 1)
+    mean = np.sum([one.sums for one in measured], axis=0) / count
+    square = np.sum([one.squares for one in measured], axis=0) / count
+    return np.asarray(np.sqrt(np.maximum(square - mean**2, 0.0)))

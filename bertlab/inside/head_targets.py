@@ -49,6 +49,12 @@ class Targets:
         wanted = self.wanted.astype(np.float64)
         return np.einsum("lhqk,rqk->rlh", weights, wanted, optimize=True)
 
+    def sum_squares(self, weights: np.ndarray) -> np.ndarray:
+        """Sum the square of each query's weight on what each role asks for: (roles, ...)."""
+        wanted = self.wanted.astype(np.float64)
+        each = np.einsum("lhqk,rqk->rlhq", weights, wanted, optimize=True)
+        return np.asarray((each**2).sum(axis=-1))
+
     def sum_on_words(self, weights: np.ndarray) -> np.ndarray:
         """Sum what the same queries give to ordinary tokens: (roles, layers, heads)."""
         on_words = weights @ self.ordinary.astype(np.float64)  # (layers, heads, query)

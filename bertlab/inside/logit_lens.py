@@ -1,8 +1,8 @@
 """What the masked-LM head would answer after each layer: the logit lens.
 
-The head was trained on the last layer's vectors alone. Applied to an earlier one it is a probe: it
-tells what a vector has in common with the last layer's, not what the model "thinks" there. The
-idea is from nostalgebraist's "interpreting GPT: the logit lens" (2020).
+The head was trained on the last layer's vectors alone. Applied to an earlier one it is an untrained
+readout: it tells what a vector has in common with the last layer's, not what the model "thinks"
+there. The idea is from nostalgebraist's "interpreting GPT: the logit lens" (2020).
 
 A *depth* is a place between two layers: depth 0 is the embedding, depth d the output of layer
 d - 1, and the last depth is where the model really answers.

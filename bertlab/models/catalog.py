@@ -66,7 +66,13 @@ HUB_MODELS = (
     _hub("bert-base-chinese", "bert", "zh", 412, "BERT-base for Chinese, one piece a character"),
     _hub("bert-base-multilingual-cased", "bert", "multi", 714, "BERT-base for 104 languages"),
     _hub("distilbert-base-uncased", "distilbert", "en", 268, "Half of BERT's layers, distilled"),
-    _hub("roberta-base", "roberta", "en", 499, "BERT trained longer, byte-level BPE"),
+    _hub(
+        "roberta-base",
+        "roberta",
+        "en",
+        499,
+        "BERT on ten times the text, without next sentence; byte-level BPE",
+    ),
     _hub("albert-base-v2", "albert", "en", 47, "One layer shared twelve times, unigram pieces"),
     _hub("google/electra-small-generator", "electra", "en", 54, "ELECTRA's masked language model"),
 )

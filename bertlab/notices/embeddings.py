@@ -5,6 +5,7 @@ from bertlab.embeddings.positions import PositionSimilarity
 from bertlab.embeddings.separation import Separation
 from bertlab.embeddings.similarity import Baseline
 from bertlab.inside.logit_lens import depth_name
+from bertlab.pretraining.record import PretrainingRecord
 
 SIGNIFICANT = 0.05  # at most so many shuffles do as well, all layers looked at
 ABOVE_EMBEDDING = 0.05  # silhouette gained on the embedding, where context has not come in yet
@@ -79,6 +80,29 @@ def neighbours_notice(neighbours: Neighbours) -> str:
         f"No input embedding is clearly near to that of “{neighbours.token}”: the nearest has a "
         f"cosine of {nearest.cosine:.2f}, {chance}."
     )
+
+
+def origin_notices(record: PretrainingRecord | None) -> list[str]:
+    """Say where a model's tables come from, as far as its record tells more than "learned".
+
+    The English mini's word table was drawn towards a teacher's, and its later positions began as a
+    continuation of the first ones: what is seen of them is not all its own.
+    """
+    if record is None:
+        return []
+    settings, found = record.settings, []
+    if settings.teacher and settings.word_weight:
+        found.append(
+            f"From the model's card: while it learned, its word table was pulled towards that of "
+            f"{settings.teacher}, so a part of who neighbours whom was taken over."
+        )
+    if settings.learned_positions:
+        found.append(
+            f"From the model's card: a first part of its training taught the first "
+            f"{settings.learned_positions} positions; those past them began as a rotation carried "
+            "on from these, and learned on from there. A part of the pattern was put in."
+        )
+    return found
 
 
 def knows_order(similarity: PositionSimilarity) -> bool:

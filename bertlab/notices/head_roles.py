@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bertlab.inside.head_roles import FEWEST_ASKED, FEWEST_INPUTS, WORDS_AT_LEAST, RoleScores
-from bertlab.inside.head_targets import RESTS, ROLES, Role
+from bertlab.inside.head_targets import NEIGHBOURHOOD, REACH, RESTS, ROLES, Role
 from bertlab.inside.layer_entropy import LayerEntropy
 
 EVEN_FROM = 0.95  # of ln(tokens): weights this even are as good as even
@@ -59,13 +59,33 @@ def head_detail(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
     )
     lead = "" if found else "No role is stated. What comes nearest: "
     also = " and of ".join(rule.names[role] for role in found[1:])
+    role = ROLES[number]
     return (
-        f"{lead}{score:.1f} % of {_whole(scores)} lies on {rule.names[ROLES[number]]}; position "
-        f"alone would give {baseline:.1f} %, the head with random weights gives {twin:.1f} %. A "
-        f"role needs {100 * rule.threshold:.0f} points more than both."
+        f"{lead}{score:.1f} % of {_whole(scores)} lies on {rule.names[role]}; "
+        f"{compared_with(role)} would give {baseline:.1f} %, the head with random weights gives "
+        f"{twin:.1f} %. A role needs {100 * rule.threshold:.0f} points more than both."
+        + (_place_alone(scores, found[0], layer, head) if found else "")
         + (f" The same holds of {also}." if also else "")
         + (_words_left(scores.words[layer, head]) if scores.is_aside else "")
     )
+
+
+def compared_with(role: Role) -> str:
+    """What knows nothing of words and is held against a role."""
+    if role in NEIGHBOURHOOD:
+        return f"even weights up to {REACH} places away"
+    return "even weights on all tokens" if role == "cls" else "position alone"
+
+
+def _place_alone(scores: RoleScores, role: Role, layer: int, head: int) -> str:
+    """What a head knows whose role is a place: the place alone, or the tokens too; else ""."""
+    if scores.is_aside or compared_with(role) == "position alone":
+        return ""
+    points = 100 * scores.spread[ROLES.index(role), layer, head]
+    varies = f"from token to token the share varies by {points:.1f} points (standard deviation)"
+    if scores.knows_place_alone(role, layer, head):
+        return f" This head knows position alone: {varies}, whatever the token is."
+    return f" The place is not all that it goes by: {varies}."
 
 
 def _words_left(share: float) -> str:
@@ -138,7 +158,7 @@ def role_notices(scores: RoleScores, rule: Rule) -> list[str]:
     twins = sum(bool(scores.twin_roles(*place, threshold=rule.threshold)) for place in heads)
     noticed.append(
         f"The rule put to the test: of the random twin's {len(heads)} heads, which learned "
-        f"nothing, {twins} would have a role beyond position."
+        f"nothing, {twins} would have a role."
     )
     return noticed
 
@@ -159,7 +179,12 @@ def _clearest(scores: RoleScores, rule: Rule) -> str:
     best = max((place for place, roles in found.items() if roles), key=rank)
     title = head_title(scores, *best, rule)
     points = 100 * above[(ROLES.index(found[best][0]), *best)]
-    return f"The clearest: {title}, {points:.1f} points above what position or chance explains."
+    role = found[best][0]
+    alone = scores.knows_place_alone(role, *best)
+    return (
+        f"The clearest: {title}, {points:.1f} points above {compared_with(role)} and random "
+        f"weights.{' It knows position alone, no word.' if alone else ''}"
+    )
 
 
 def entropy_title(entropy: LayerEntropy, twin: LayerEntropy) -> str:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from bertlab.masked_lm import Blank
 
 SURE = 0.5  # more than half of all belief on one answer
@@ -19,6 +21,29 @@ def masked_notices(blanks: Sequence[Blank], vocabulary: int) -> tuple[str, ...]:
     """
     found = [sentence for blank in blanks[:4] for sentence in _of_blank(blank, vocabulary)]
     return tuple(found)
+
+
+def moved_notice(
+    distances: np.ndarray, tokens: Sequence[str], most: int, blank: int, rank: int
+) -> str:
+    """Say where a change has arrived after the last layer: at the blank most of all, or not.
+
+    Args:
+        distances: (token,), cosine distances after the last layer.
+        tokens: Of the first sentence.
+        most: The position of the unchanged token that moved most.
+        blank: The blank's position.
+        rank: The blank's rank among the unchanged tokens; 0 where it was changed itself.
+    """
+    far = (
+        f"“{tokens[most]}” ({most}) is moved most of all unchanged tokens, by {distances[most]:.3f}"
+    )
+    if most == blank:
+        return f"After the last layer the blank {far}."
+    place = f"the blank ({blank}) by {distances[blank]:.3f}" + (
+        f", as number {rank}" if rank else ""
+    )
+    return f"After the last layer {far}; {place}."
 
 
 def _of_blank(blank: Blank, vocabulary: int) -> list[str]:

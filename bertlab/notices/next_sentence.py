@@ -14,8 +14,8 @@ MOVED = 0.2  # of one pair's probability
 def has_learned(results: Sequence[KindResult]) -> bool:
     """Whether the head tells pairs of a story from any others, clearly and by more than chance.
 
-    100 pairs in a row of which 69 pass against 30 with a B on another topic: 39 points apart, so
-    it has. For 100 pairs each, 20 points are about three standard errors.
+    100 pairs in a row of which 69 pass against 30 with a B of another kind of text: 39 points
+    apart, so it has. For 100 pairs each, 20 points are about three standard errors.
     """
     follows, swapped, story, topic = results
     return any(_is_clear(follows, other) for other in (swapped, story, topic))
@@ -30,7 +30,7 @@ def experiment_notices(results: Sequence[KindResult], question: Question) -> tup
     if _is_clear(follows, topic):
         found.append(
             f"The head tells texts apart: {_of(follows)} pairs in a row pass, {_of(topic)} with a "
-            "B on another topic."
+            "B of another kind of text."
         )
     if _is_clear(follows, swapped):
         found.append(
@@ -43,8 +43,9 @@ def experiment_notices(results: Sequence[KindResult], question: Question) -> tup
         )
     if _is_clear(story, topic):
         found.append(
-            f"The topic counts: a random B of the same village passes {_of(story)} times, one "
-            f"about something else {_of(topic)} times. Both are random sentences."
+            f"The kind of text counts: a random B of the same village passes {_of(story)} times, "
+            f"one of another kind of text {_of(topic)} times. Both are random sentences. Topic, "
+            "register and the texts' source differ together, so these numbers do not say which."
         )
     return tuple(found)
 

@@ -31,8 +31,9 @@ WORDS = {
     "attention": "A detour from the stream. The token's [[query]] meets the [[key]] of every "
     "token; [[softmax]] turns the scores into weights, and the weights mix the "
     "[[values|value]]. Each [[head]] does so on its own; W^O joins them.",
-    "attention_norm": "[[Add & norm|add & norm]]: what attention found is added to what came in. "
-    "This sum is the stream that runs through the whole model.",
+    "attention_norm": "[[Add & norm|add & norm]]: what attention found is added to what came in, "
+    "and LayerNorm follows. BERT is post-norm: what runs on to the next block is the norm's "
+    "output, not the plain sum.",
     "feed_forward": "The second detour looks at this token alone: two linear layers, an activation "
     "between them ([[feed-forward]]).",
     "output": "[[Add & norm|add & norm]] once more. What leaves here is the token's "

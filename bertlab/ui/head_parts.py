@@ -47,9 +47,9 @@ def threshold_slider() -> float:
     """Draw the slider of the rule's threshold; 0.2 is 20 points."""
     tie = links.number_state("heads_threshold", 5, 60, 20)
     points = st.slider(
-        "A role must beat position and chance by (points)", step=5, min_value=5, max_value=60,
-        help="Points of a head's weight above what position alone explains, and above the same "
-        "head of a model with random weights.",
+        "A role must beat what knows no words by (points)", step=5, min_value=5, max_value=60,
+        help="Points of a head's weight above its comparison (even weights close by, or position "
+        "alone), and above the same head of a model with random weights.",
         width=340, **tie,
     )  # fmt: skip
     return points / 100
@@ -62,7 +62,7 @@ def aside_toggle() -> bool:
         st.toggle(
             plain("Leave [CLS] and [SEP] aside"), **tie,
             help="Much weight rests on special tokens. What is left is then the whole: each share "
-            "is one of the weight on ordinary tokens, for position and chance as well.",
+            "is one of the weight on ordinary tokens, for both comparisons as well.",
         )
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ def draw_grid(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> Non
 
 
 def draw_bars(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> None:
-    """The chosen head beside what position and chance explain."""
+    """The chosen head beside what it is compared with."""
     title = head_title(found.scores, *chosen, rule)
     figure = role_bars(found.scores, *chosen, rule, title=title, theme=theme())
     alt = describe_bars(found.scores, *chosen, rule)

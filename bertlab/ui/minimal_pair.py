@@ -27,8 +27,10 @@ from bertlab.minimal_pairs import (
     cosine_distances,
     head_changes,
     mean_spread,
+    most_moved,
     total_variation,
 )
+from bertlab.notices.masked_words import moved_notice
 from bertlab.trace import Trace
 from bertlab.ui import caches, links
 from bertlab.ui.charts import chart_config, on_ground, plot, save_buttons
@@ -266,6 +268,16 @@ def draw_embedding_difference(
         "direction, 1 a right angle. In the embeddings only the framed tokens can differ, unless "
         "others have moved to another place; from there attention carries the change on."
     )
+
+
+def tell_most_moved(traced: Traced, compared: Compared) -> None:
+    """Say which of the unchanged tokens the change has moved most, and where the blank comes."""
+    alignment, blank = compared.alignment, traced.token
+    if not set(alignment.first) - set(alignment.changed):
+        return
+    distances = cosine_distances(traced.trace, compared.trace, alignment)
+    most, rank = most_moved(distances, alignment, watched=blank)
+    st.markdown(plain(moved_notice(distances[-1], compared.tokens, most, blank, rank)))
 
 
 def _box(label: str) -> str:

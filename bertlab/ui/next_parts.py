@@ -51,7 +51,7 @@ QUICK = 30e6  # weights: a larger model is asked about many pairs at a click onl
 SUGGESTED = 5  # words that the model itself would put in
 NO_SUGGESTION = {"en": "elephant", "zh": "象"}  # of a model that fills no blanks
 PORTION = 16  # pairs in one forward pass, after which the bar moves
-OTHER_TEXTS = 300  # reviews, of which those on another topic are drawn
+OTHER_TEXTS = 300  # reviews, of which those of another kind are drawn
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)  # two small matrices each
@@ -283,7 +283,7 @@ def many_pairs(model: str) -> tuple[KindResult, ...] | None:
     plot(figure, key="next_kinds", alt=alt, table=lambda: views.kinds_table(results))
     st.caption(
         f"{len(results[0].pairs)} places in the village stories, four pairs of each, drawn once "
-        f"and computed here; a pair passes from {views.PASSES:.0%} on. “On another topic” are "
+        f"and computed here; a pair passes from {views.PASSES:.0%} on. “Of another kind” are "
         f"texts of {REVIEWS[lesson_language(model)]}.csv of about B's length."
     )
     _mistakes(results)

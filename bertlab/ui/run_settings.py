@@ -148,8 +148,8 @@ def _advanced(settings: Settings, examples: Examples) -> Settings:
     one, two, three = st.columns([1, 1, 2], vertical_alignment="bottom")
     precision = one.selectbox(
         "Precision", list(PRECISIONS), format_func=PRECISION_TITLES.__getitem__,
-        help="bf16 keeps 8 binary digits of a number instead of 24: about twice as fast where the "
-        "hardware computes in it, and the loss is kept in float32.",
+        help="bf16 keeps 8 binary digits of a number instead of 24. Where the hardware computes in "
+        "it that is faster: how much on this machine is measured under “What is mixed precision?”.",
         **links.option_state("precision", list(PRECISIONS), "auto"),
     )  # fmt: skip
     weights = two.toggle(

@@ -31,8 +31,9 @@ NOTES = {
     "lora": "The layers' own weights stay; beside each query and value matrix two thin ones learn, "
     "whose product is added to it (Hu et al. 2021), and the head learns as it is. For large "
     "models: far fewer weights, gradients and optimizer states have to be kept.",
-    "frozen": "BERT's own weights stay. Each text is encoded once, with dropout off in the "
-    "encoder; after that only the new head learns, and an epoch takes moments.",
+    "frozen": "The encoder stays: its embeddings and layers keep their weights. What is on top "
+    "learns, in BERT the pre-trained pooler and a new linear layer. Each text is encoded once, "
+    "with dropout off in the encoder; after that an epoch takes moments.",
     "random": "As in full fine-tuning, from random first weights: the same architecture before any "
     "pre-training.",
 }

@@ -127,7 +127,7 @@ def _sum(sheet: Sheet, cell: AttentionCell, tokens: Sequence[str]) -> None:
 
 
 def _division(sheet: Sheet, cell: AttentionCell, tokens: Sequence[str]) -> None:
-    _heading(sheet, 4, f"{cell.head_size} products make large sums; √d takes them down: the score")
+    _heading(sheet, 4, "÷ √d keeps the spread independent of d, so that softmax does not saturate")
     _formula(sheet, score_formula(cell))
 
 

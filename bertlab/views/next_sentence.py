@@ -24,7 +24,7 @@ KIND_NAMES = {
     "follows": "B follows A",
     "swapped": "The two swapped",
     "story": "B from another story",
-    "topic": "B on another topic",
+    "topic": "B of another kind of text",
 }
 YES: dict[Question, str] = {
     "next sentence": "“B follows A”",

@@ -1,4 +1,4 @@
-"""One head's shares beside what position and chance explain."""
+"""One head's shares beside two comparisons that know nothing of words."""
 
 import textwrap
 from typing import Any
@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from bertlab.inside.head_roles import FEWEST_ASKED, RoleScores
 from bertlab.inside.head_targets import ROLES
-from bertlab.notices.head_roles import Rule
+from bertlab.notices.head_roles import Rule, compared_with
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
@@ -26,7 +26,7 @@ def role_bars(
     title: str,
     theme: Theme = "light",
 ) -> go.Figure:
-    """Three bars for each role: the head, position alone, random weights; a tick to be passed.
+    """Three bars for each role: the head, its comparison, random weights; a tick to be passed.
 
     Roles for which too few tokens were asked are left out.
     """
@@ -64,7 +64,7 @@ def _kinds(scores: RoleScores, colours: Palette) -> list[tuple[str, np.ndarray, 
     """Name, shares (roles, layers, heads) and looks of each kind of bar."""
     return [
         ("this head", scores.score, {"color": colours.query}),
-        ("position alone", scores.baseline, {"color": colours.muted}),
+        ("comparison", scores.baseline, {"color": colours.muted}),
         (
             "random weights",
             scores.twin,
@@ -124,7 +124,7 @@ def _layout(title: str, rows: int, colours: Palette) -> dict[str, Any]:
 def describe_bars(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
     """The bars in words, one clause for each role."""
     parts = [
-        f"{rule.names[ROLES[n]]} {_share(scores.score, n, layer, head)}, position alone "
+        f"{rule.names[ROLES[n]]} {_share(scores.score, n, layer, head)}, {compared_with(ROLES[n])} "
         f"{_share(scores.baseline, n, layer, head)}, random weights "
         f"{_share(scores.twin, n, layer, head)}"
         for n in _asked_roles(scores)
@@ -140,7 +140,7 @@ def bars_table(scores: RoleScores, layer: int, head: int, rule: Rule) -> pd.Data
          _needed(scores, n, layer, head, rule))
         for n in _asked_roles(scores)
     ]  # fmt: skip
-    columns = ["looks at", f"head {layer}.{head}", "position alone", "random weights", "needed"]
+    columns = ["looks at", f"head {layer}.{head}", "comparison", "random weights", "needed"]
     return pd.DataFrame(rows, columns=columns)
 
 

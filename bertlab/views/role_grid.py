@@ -130,5 +130,5 @@ def roles_table(scores: RoleScores, rule: Rule) -> pd.DataFrame:
                 parts = (scores.score, scores.baseline, scores.twin)
                 shares = [round(100 * float(part[number, layer, head]), 2) for part in parts]
                 rows.append((layer, head, rule.names[role], *shares, role in found))
-    columns = ["layer", "head", "looks at", "weight %", "position alone %", "random weights %"]
+    columns = ["layer", "head", "looks at", "weight %", "comparison %", "random weights %"]
     return pd.DataFrame(rows, columns=[*columns, "is a role"])

@@ -34,10 +34,11 @@ def test_it_opens_with_the_hidden_word_followed_through_the_layers(open_lesson):
     assert lesson.at.query_params == {}
 
 
-def test_it_says_that_it_is_a_probe(open_lesson):
+def test_it_says_that_it_is_an_untrained_readout(open_lesson):
+    """A probe is trained; the lens is not."""
     markdown = "\n".join(m.value for m in open_lesson("layers").at.markdown)
     assert "not the model's own opinion" in markdown
-    assert "trained on the last layer" in markdown
+    assert "trained on the last" in markdown and "An untrained readout" in markdown
 
 
 def test_another_word_can_be_watched_and_stands_in_the_address(open_lesson):

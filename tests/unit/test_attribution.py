@@ -88,6 +88,18 @@ def test_integrated_gradients_are_complete(loaded):
     assert found.values[target.position] == 0.0  # a mask is its own baseline
 
 
+def test_the_way_begins_where_special_tokens_are_masked_too(mini):
+    """ln p of nothing but masks is another number than with [CLS] and [SEP] in sight."""
+    trace, target = target_of(mini)
+    count = len(target.token_ids)
+    here = log_probability(mini, trace, target, [])
+    all_masked = here - log_probability(mini, trace, target, range(count))
+    words_masked = here - log_probability(mini, trace, target, range(1, count - 1))
+    found = integrated_gradients(mini, target)
+    assert found.whole == pytest.approx(all_masked, abs=1e-4)
+    assert abs(all_masked - words_masked) > 0.1
+
+
 def test_points_go_to_where_the_answer_jumps(mini):
     """The embedded model's way has a step in it, which even points miss by far."""
     text = "The sleepless elephant walked slowly towards the river."

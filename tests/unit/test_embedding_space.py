@@ -13,12 +13,15 @@ from bertlab.errors import InputError
 from bertlab.inputs import encode
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
+from bertlab.models.opening import model_folder
 from bertlab.notices.embeddings import (
     has_neighbours,
     knows_order,
     neighbours_notice,
+    origin_notices,
     positions_notice,
 )
+from bertlab.pretraining.record import read_record
 from bertlab.sentences import Sentence, bundled_sentences
 from bertlab.trace import run_trace
 
@@ -145,7 +148,24 @@ def test_chance_is_near_what_random_directions_give():
     generator = torch.Generator().manual_seed(1)
     table = torch.randn(16_000, 256, generator=generator)
     largest = [float(cosines_to(table, row).topk(2).values[1]) for row in range(20)]
-    assert np.mean(largest) == pytest.approx(largest_by_chance(16_000, 256), rel=0.15)
+    assert np.mean(largest) == pytest.approx(largest_by_chance(16_000, 256), rel=0.03)
+
+
+def test_chance_by_hand():
+    """n = 16,000: b = sqrt(2 x 9.6803) = 4.4001, less (2.2701 + 2.5310) / 8.8003; over 16."""
+    assert largest_by_chance(16_000, 256) == pytest.approx(0.2409, abs=5e-5)
+
+
+def test_what_was_put_into_the_tables_is_said_from_the_record():
+    """The English mini's word table had a teacher; both minis' later positions had a start."""
+    english, chinese = (
+        origin_notices(read_record(model_folder(f"bertlab-mini-{language}")))
+        for language in ("en", "zh")
+    )
+    assert "word table was pulled towards that of all-MiniLM-L6-v2" in english[0]
+    assert "taught the first 64 positions" in english[1] and "rotation" in english[1]
+    assert len(chinese) == 1 and "taught the first 64 positions" in chinese[0]
+    assert origin_notices(None) == []
 
 
 def test_no_neighbour_of_random_rows_stands_out(tiny_bert):

@@ -225,6 +225,23 @@ def test_the_baseline_leaves_the_scored_input_out(tokenizer):
     assert found == pytest.approx(by_position, abs=1e-6)
 
 
+def test_the_spread_tells_an_offset_from_a_look_at_the_tokens(tokenizer):
+    """Always at the previous token: no spread. Every other time: 0 and 1, half on average."""
+    steady = score_roles(many(tokenizer, previous), many(tokenizer, even))
+    assert steady.spread[PREVIOUS, 0, 0] == pytest.approx(0.0, abs=1e-6)
+    assert steady.knows_place_alone("previous", 0, 0)
+
+    def now_and_then(targets):
+        weights = previous(targets)
+        weights[2::2] = np.eye(targets.tokens)[2::2]
+        return weights
+
+    moody = score_roles(many(tokenizer, now_and_then), many(tokenizer, even))
+    share = moody.score[PREVIOUS, 0, 0]
+    assert moody.spread[PREVIOUS, 0, 0] == pytest.approx(np.sqrt(share * (1 - share)))
+    assert 0.4 < share < 0.6 and not moody.knows_place_alone("previous", 0, 0)
+
+
 def test_neighbours_are_compared_with_even_weights_close_by(tokenizer):
     measured = [measured_with(tokenizer, "a b", even), measured_with(tokenizer, "a b", even)]
     baseline = positional_baseline(measured)  # [CLS] a b [SEP]: 4 places in reach of "a" and "b"

@@ -14,9 +14,12 @@ from bertlab.minimal_pairs import (
     cosine_distances,
     head_changes,
     mean_spread,
+    most_moved,
     total_variation,
 )
+from bertlab.notices.masked_words import moved_notice
 from bertlab.trace import Trace, run_trace
+from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS
 
 
 def trace_of(loaded, parts: dict[str, float] | None) -> Trace:
@@ -133,6 +136,37 @@ def test_the_distance_is_one_minus_the_cosine(tiny_bert):
     found = cosine_distances(first, second, alignment)
     assert found[0] == pytest.approx([0, 1, 2, 1 - 2**-0.5], abs=1e-6)
     assert mean_spread(found, alignment) == pytest.approx((0 + 2 + 1 - 2**-0.5) / 3, abs=1e-6)
+
+
+def test_where_a_change_has_arrived_is_told_from_the_distances():
+    """ "c a b m s" against "c a x m s": b was changed; of c, a, m and s "a" moved most."""
+    alignment = align_tokens("c a b m s".split(), "c a x m s".split())
+    distances = np.array([[0, 0, 0.9, 0, 0], [0.01, 0.30, 0.8, 0.12, 0.02]], dtype=np.float32)
+    tokens = ("[CLS]", "a", "b", "[MASK]", "[SEP]")
+    assert most_moved(distances, alignment, watched=3) == (1, 2)
+    assert most_moved(distances, alignment, watched=2) == (1, 0)  # the changed one has no rank
+    assert moved_notice(distances[-1], tokens, 1, 3, 2) == (
+        "After the last layer “a” (1) is moved most of all unchanged tokens, by 0.300; the blank "
+        "(3) by 0.120, as number 2."
+    )
+    distances[-1, 3] = 0.5
+    assert most_moved(distances, alignment, watched=3) == (3, 1)
+    assert moved_notice(distances[-1], tokens, 3, 3, 1).startswith("After the last layer the blank")
+
+
+def test_the_bundled_pairs_say_what_was_computed(mini):
+    """The page said "to the blank above all"; in most of the pairs another token moves more."""
+    said = []
+    for pair in MINIMAL_PAIRS["en"]:
+        first, second = traces(mini, pair.first, pair.second)
+        alignment = align_tokens(first.token_ids, second.token_ids)
+        blank = first.token_ids.index(mini.tokenizer.mask_token_id)
+        distances = cosine_distances(first, second, alignment)
+        most, rank = most_moved(distances, alignment, watched=blank)
+        kept = [i for i in alignment.first if i not in alignment.changed]
+        assert distances[-1, most] == max(distances[-1, kept])
+        said.append(rank)
+    assert len(said) >= 4 and max(said) > 1
 
 
 def test_before_the_first_layer_a_changed_word_has_moved_alone(tiny_bert):

@@ -35,7 +35,8 @@ def scores() -> RoleScores:
     score[ROLES.index("cls"), 0, 1] = 0.7
     low = np.full_like(score, 0.1)
     words, asked = np.full((1, 3), 0.5), np.full(len(ROLES), 100)
-    return RoleScores(score, low + 0.1, low, low, words, asked, 200)
+    spread = np.full_like(score, 0.02)
+    return RoleScores(score, spread, low + 0.1, low, low, words, asked, 200)
 
 
 def test_titles_by_hand(scores):
@@ -53,8 +54,10 @@ def test_titles_by_hand(scores):
 
 def test_the_detail_names_all_that_is_compared(scores):
     assert head_detail(scores, 0, 0, RULE) == (
-        "80.0 % of its weight lies on the previous token; position alone would give 20.0 %, the "
-        "head with random weights gives 10.0 %. A role needs 20 points more than both."
+        "80.0 % of its weight lies on the previous token; even weights up to 2 places away would "
+        "give 20.0 %, the head with random weights gives 10.0 %. A role needs 20 points more than "
+        "both. This head knows position alone: from token to token the share varies by 2.0 points "
+        "(standard deviation), whatever the token is."
     )
     assert head_detail(scores, 0, 2, RULE).startswith("No role is stated. What comes nearest: ")
     aside = replace(scores, is_aside=True, words=np.full((1, 3), 0.05))
@@ -67,13 +70,27 @@ def test_notices_by_hand(scores):
     assert role_notices(scores, RULE) == [
         "Heads by what they look at first: the previous token 1, <s> 1, no simple pattern 1.",
         "The clearest: Head 0.0 looks at the previous token: 80.0 % of its weight, 60.0 points "
-        "above what position or chance explains.",
+        "above even weights up to 2 places away and random weights. It knows position alone, no "
+        "word.",
         "The rule put to the test: of the random twin's 3 heads, which learned nothing, 0 would "
-        "have a role beyond position.",
+        "have a role.",
     ]
     nothing = replace(scores, score=np.full_like(scores.score, 0.1))
     assert role_notices(nothing, RULE)[0].startswith("No head shows a simple pattern")
     assert grid_title(nothing, RULE) == "None of the 3 heads shows a simple pattern"
+
+
+def test_a_place_is_not_said_to_be_more_than_a_place(scores):
+    """An offset explains "the next token" whole; only what varies with the tokens is more."""
+    assert scores.knows_place_alone("previous", 0, 0) and scores.knows_place_alone("cls", 0, 1)
+    assert not scores.knows_place_alone("same", 0, 0)  # compared with position alone already
+    moody = replace(scores, spread=np.full_like(scores.score, 0.3))
+    assert not moody.knows_place_alone("previous", 0, 0)
+    assert (
+        "The place is not all that it goes by: from token to token the share varies by 30.0"
+        in head_detail(moody, 0, 0, RULE)
+    )
+    assert "position alone" not in "".join(role_notices(moody, RULE))
 
 
 def test_what_was_asked_too_seldom_is_named(scores):
@@ -103,9 +120,11 @@ def test_the_bars_carry_the_numbers_and_the_mark_to_be_passed(scores):
     assert head.x[0] == pytest.approx(80) and position.x[0] == pytest.approx(20)
     assert twin.x[0] == pytest.approx(10) and needed.x[0] == pytest.approx(40)
     assert "&lt;s&gt;" in head.y and "&lt;b&gt;" in figure.layout.title.text
-    assert "the previous token 80.0 %, position alone 20.0 %" in describe_bars(scores, 0, 0, RULE)
+    assert "the previous token 80.0 %, even weights up to 2 places away 20.0 %" in describe_bars(
+        scores, 0, 0, RULE
+    )
     row = bars_table(scores, 0, 0, RULE).set_index("looks at").loc["the previous token"]
-    assert row["head 0.0"] == 0.8 and row["position alone"] == 0.2
+    assert row["head 0.0"] == 0.8 and row["comparison"] == 0.2
     assert row["needed"] == pytest.approx(figure.data[-1].x[0] / 100)
 
 

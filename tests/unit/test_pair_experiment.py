@@ -132,11 +132,11 @@ def test_each_sentence_rests_on_its_own_numbers():
     said = " ".join(experiment_notices(results(9, 9, 8, 3), "next sentence"))
     assert "9 of 10 pairs in a row pass, 3 of 10" in said
     assert "The order hardly counts: 9 of 10 swapped pairs pass" in said
-    assert "The topic counts: a random B of the same village passes 8 of 10 times" in said
+    assert "The kind of text counts: a random B of the same village passes 8 of 10 times" in said
     said = " ".join(experiment_notices(results(9, 3, 8, 8), "sentence order"))
     assert said == "The order counts: 9 of 10 pairs in order pass, swapped only 3 of 10."
     said = " ".join(experiment_notices(results(18, 15, 6, 6, of=20), "next sentence"))
-    assert "order" not in said and "topic counts" not in said
+    assert "order" not in said and "kind of text counts" not in said
 
 
 def test_that_a_swap_was_never_wrong_is_said_of_berts_question_alone():
