@@ -117,6 +117,19 @@ def _positions(settings: PretrainingSettings) -> str:
     return told
 
 
+def _parts(settings: PretrainingSettings) -> str:
+    """What was learned at another pace, or not at all at first."""
+    told = ", ".join(f"{part} {rate:g}" for part, rate in settings.rates.items())
+    told = f" ({told})" if told else ""
+    if settings.layer_decay != 1.0:
+        told += f", times {settings.layer_decay:g} from each layer to the one below"
+    if settings.frozen:
+        told += f"; {' and '.join(settings.frozen)} frozen"
+    if settings.frozen and settings.frozen_share < 1.0:
+        told += f" in the first {settings.frozen_share:.0%} of the steps"
+    return told
+
+
 def _prose(settings: PretrainingSettings, result: dict[str, Any]) -> str:
     sizes = settings.architecture
     stages = ", ".join(f"{one.share:.0%} at up to {one.max_length}" for one in settings.stages)
@@ -136,7 +149,8 @@ def _prose(settings: PretrainingSettings, result: dict[str, Any]) -> str:
         f"**Recipe**: {result['steps']:,} steps, {result['tokens']:,} tokens; "
         f"{settings.masked_share:.0%} of the tokens masked, next sentence on "
         f"{pairs:.0%} of the inputs; {settings.optimizer}, learning rate "
-        f"{settings.learning_rate:g}; lengths: {stages} tokens; seed {settings.seed}."
+        f"{settings.learning_rate:g}{_parts(settings)}; lengths: {stages} tokens; "
+        f"seed {settings.seed}."
         f"{_positions(settings)}{teacher if settings.teacher else ''}\n\n"
         f"**Read**:\n{sources}\n\n"
         f"**Held-out text**:\n{figures or '- none was given'}\n"

@@ -121,6 +121,8 @@ def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper
         steps=steps,
         learning_rate=settings.learning_rate,
         warm_up=settings.warm_up,
+        frozen=settings.frozen,
+        frozen_steps=round(steps * settings.frozen_share) if settings.frozen else 0,
         teacher_weight=settings.teacher_weight,
         words=prepared.words,
         word_weight=settings.word_weight,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import nn
 from bertlab.pretraining.model import Learner
 from bertlab.pretraining.objectives import Batch, Losses, losses
 from bertlab.pretraining.optimizer import rate_at, set_rate
+from bertlab.pretraining.parts import freeze
 from bertlab.pretraining.teacher import TeacherTargets, teacher_loss
 from bertlab.pretraining.teacher_words import TeacherWords, WordTargets, word_loss
 from bertlab.runs.events import Event
@@ -58,6 +59,8 @@ def pretrain(
     steps: int,
     learning_rate: float,
     warm_up: float,
+    frozen: Collection[str] = (),
+    frozen_steps: int = 0,
     teacher_weight: float = 1.0,
     words: TeacherWords | None = None,
     word_weight: float = 0.0,
@@ -78,6 +81,8 @@ def pretrain(
         steps: of the whole run.
         learning_rate: the peak.
         warm_up: share of the steps in which it rises.
+        frozen: parts that keep their weights at first, see `parts.part_of`.
+        frozen_steps: for how many steps they do; the rate rises again after these.
         teacher_weight: of the teacher's loss, where there is one.
         words: the teacher's embeddings, where these are a target.
         word_weight: of their loss.
@@ -90,7 +95,10 @@ def pretrain(
     while training.step < steps:
         batch, targets = batch_at(training.step)
         asked = words.sample(training.step, device) if words is not None else None
-        rate = rate_at(training.step, peak=learning_rate, steps=steps, warm_up=warm_up)
+        freeze(learner, frozen if training.step < frozen_steps else ())
+        rate = rate_at(
+            training.step, peak=learning_rate, steps=steps, warm_up=warm_up, first=frozen_steps
+        )
         set_rate(optimizers, rate)
         with torch.autocast(device.type, torch.bfloat16, enabled=use_bf16):
             parts = losses(learner.bert, batch)

@@ -10,11 +10,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from bertlab.pretraining.batches import Inputs
 from bertlab.pretraining.masking import NOT_CHOSEN, Masked
 
 IGNORED = -1
+SCORES_AT_ONCE = 8_000_000  # of the output layer: 32 MB, and as much again for their gradients
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def to_batch(
 
 
 def losses(model: Any, batch: Batch) -> Losses:
-    """Run the model; only the chosen positions go through the output layer.
+    """Run the model; only the chosen positions go through the output layer, slice by slice.
 
     Args:
         model: a BertForPreTraining.
@@ -108,17 +110,46 @@ def losses(model: Any, batch: Batch) -> Losses:
     """
     last_layer, pooled = model.bert(**batch.inputs, return_dict=False)[:2]
     flat = last_layer.flatten(0, 1)  # (batch x tokens, hidden)
-    scores = model.cls.predictions(flat[batch.positions]).float()  # (chosen, vocabulary)
+    masked, masked_hits = _masked_loss(model, flat[batch.positions], batch.answers)
     is_pair = batch.labels != IGNORED
     next_scores = model.cls.seq_relationship(pooled[is_pair]).float()  # (pairs, 2)
     labels = batch.labels[is_pair]
     pairs = len(labels)
     next_loss = functional.cross_entropy(next_scores, labels) if pairs else next_scores.sum()
     return Losses(
-        masked=functional.cross_entropy(scores, batch.answers),
+        masked=masked,
         next_sentence=next_loss,
-        masked_hits=(scores.argmax(-1) == batch.answers).float().mean(),
+        masked_hits=masked_hits,
         next_hits=(next_scores.argmax(-1) == labels).sum(),
         pairs=pairs,
         last_layer=last_layer,
     )
+
+
+def _masked_loss(model: Any, hidden: Tensor, answers: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean cross-entropy and share of right answers of the chosen tokens.
+
+    1,600 tokens have 1,600 x 30,522 scores, several times over until the gradients are known:
+    more memory than the rest of a small model. So a slice's scores are forgotten, and computed
+    again when its gradients are asked for (Chen et al. 2016): the same numbers for less memory.
+
+    Args:
+        model: a BertForPreTraining.
+        hidden: (chosen, hidden), the last layer at the chosen tokens.
+        answers: int64 (chosen,).
+    """
+    count = max(1, SCORES_AT_ONCE // model.config.vocab_size)  # tokens in a slice
+    slices = list(zip(hidden.split(count), answers.split(count), strict=True))
+    if len(slices) == 1:
+        parts = [_sums(model, hidden, answers)]
+    else:
+        parts = [checkpoint(_sums, model, *one, use_reentrant=False) for one in slices]
+    sums, hits = zip(*parts, strict=True)
+    return torch.stack(sums).sum() / len(answers), torch.stack(hits).sum() / len(answers)
+
+
+def _sums(model: Any, hidden: Tensor, answers: Tensor) -> tuple[Tensor, Tensor]:
+    """Summed cross-entropy and hits of a slice."""
+    scores = model.cls.predictions(hidden).float()  # (slice, vocabulary)
+    loss = functional.cross_entropy(scores, answers, reduction="sum")
+    return loss, (scores.argmax(-1) == answers).float().sum()

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import nn
+
+from bertlab.pretraining.parts import paces
 
 BETAS = (0.9, 0.98)  # a shorter memory than the default, as RoBERTa has it (Liu et al. 2019)
 
 
 def make_optimizers(
-    model: nn.Module, *, optimizer: str, learning_rate: float, weight_decay: float
+    model: nn.Module,
+    *,
+    optimizer: str,
+    learning_rate: float,
+    weight_decay: float,
+    rates: Mapping[str, float] | None = None,
+    layer_decay: float = 1.0,
 ) -> tuple[torch.optim.Optimizer, ...]:
     """Make what changes the weights.
 
@@ -24,44 +33,62 @@ def make_optimizers(
         optimizer: "adamw" or "muon".
         learning_rate: the peak, the same for both.
         weight_decay: for weights with two dimensions.
+        rates: of parts, see `parts.paces`.
+        layer_decay: likewise.
     """
+    pace = paces(model, learning_rate=learning_rate, rates=rates or {}, layer_decay=layer_decay)
     named = list(model.named_parameters())
-    matrices = [w for name, w in named if w.ndim == 2 and ".encoder.layer." in f".{name}"]
-    for_muon = {id(weight) for weight in matrices} if optimizer == "muon" else set()
-    rest = [weight for _, weight in named if id(weight) not in for_muon]
+    matrices = [name for name, w in named if w.ndim == 2 and ".encoder.layer." in f".{name}"]
+    for_muon = set(matrices) if optimizer == "muon" else set()
+    rest = [(name, weight) for name, weight in named if name not in for_muon]
     adamw = torch.optim.AdamW(
-        _groups(rest, weight_decay), lr=learning_rate, betas=BETAS, fused=True
+        _groups(rest, pace, weight_decay), lr=learning_rate, betas=BETAS, fused=True
     )
     if not for_muon:
         return (adamw,)
     muon = torch.optim.Muon(
-        matrices, lr=learning_rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"
+        _groups([one for one in named if one[0] in for_muon], pace, weight_decay),
+        lr=learning_rate,
+        adjust_lr_fn="match_rms_adamw",
     )
     return adamw, muon
 
 
-def _groups(weights: Iterable[nn.Parameter], weight_decay: float) -> list[dict[str, object]]:
-    """Biases and norms are not pulled towards zero."""
-    weights = list(weights)
+def _groups(
+    named: Iterable[tuple[str, nn.Parameter]], pace: Mapping[str, float], weight_decay: float
+) -> list[dict[str, Any]]:
+    """Weights of one pace together; biases and norms apart: they are not pulled towards zero."""
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, weight in named:
+        groups.setdefault((-pace[name], weight.ndim < 2), []).append(weight)
     return [
-        {"params": [w for w in weights if w.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [w for w in weights if w.ndim < 2], "weight_decay": 0.0},
+        {"params": groups[key], "weight_decay": 0.0 if key[1] else weight_decay, "pace": -key[0]}
+        for key in sorted(groups)
     ]
 
 
 def set_rate(optimizers: Iterable[torch.optim.Optimizer], rate: float) -> None:
-    """Set the learning rate of the coming step."""
+    """Set the learning rate of the coming step: every group has its own pace."""
     for optimizer in optimizers:
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("pace", 1.0)  # older checkpoints have none
 
 
-def rate_at(step: int, *, peak: float, steps: int, warm_up: float) -> float:
+def rate_at(step: int, *, peak: float, steps: int, warm_up: float, first: int = 0) -> float:
     """Tell the learning rate of a step: up in a line, then down in a line towards 0.
 
     peak 1.0, steps 100, warm_up 0.1: step 0 -> 0.1, step 9 -> 1.0, step 55 -> 0.5
+
+    Args:
+        step: counted from 0.
+        peak: the highest rate.
+        steps: of the whole run.
+        warm_up: share of the steps in which it rises.
+        first: so many steps at the beginning have a rise and a fall of their own; the others
+            then rise again (Gupta et al. 2023).
     """
-    rising = max(1, round(steps * warm_up))
-    if step < rising:
-        return peak * (step + 1) / rising
-    return peak * max(0.0, (steps - step) / max(1, steps - rising))
+    begin, end = (0, first) if step < first else (first, steps)
+    rising = max(1, round((end - begin) * warm_up))
+    if step - begin < rising:
+        return peak * (step - begin + 1) / rising
+    return peak * max(0.0, (end - step) / max(1, end - begin - rising))

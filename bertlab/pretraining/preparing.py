@@ -169,6 +169,8 @@ def new_training(
         optimizer=settings.optimizer,
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
+        rates=settings.rates,
+        layer_decay=settings.layer_decay,
     )
     return Training(learner, optimizers)
 

@@ -14,6 +14,7 @@ from bertlab.runs.checks import one_of, within
 from bertlab.runs.settings import DEVICES
 
 OPTIMIZERS = ("adamw", "muon")
+EMBEDDINGS, LAYERS, HEADS = PARTS = ("embeddings", "layers", "heads")
 KIND = "pretraining"
 
 MAX_LAYERS = 24
@@ -135,6 +136,13 @@ class PretrainingSettings:
         batch_tokens: tokens per step, padding included.
         optimizer: "adamw", or "muon" for the encoder's matrices with AdamW for the rest.
         learning_rate: the peak.
+        rates: the peak of a part that has another one: "embeddings", "layers" (the topmost one)
+            or "heads" (the pooler among them).
+        layer_decay: every layer has this many times the rate of the one above it, 0.1 to 1.
+        frozen: parts that keep their weights at first: ("embeddings", "layers") lets the heads
+            learn alone, so that random ones do not bend what a checkpoint knows.
+        frozen_share: share of the steps in which they do; the rate rises and falls in them, and
+            again in the rest.
         warm_up: share of the steps in which the learning rate rises.
         weight_decay: for weights with two dimensions.
         dropout: in the network, 0 to 0.5.
@@ -165,6 +173,10 @@ class PretrainingSettings:
     batch_tokens: int = 8_192
     optimizer: str = "adamw"
     learning_rate: float = 1e-3
+    rates: Mapping[str, float] = field(default_factory=dict)
+    layer_decay: float = 1.0
+    frozen: tuple[str, ...] = ()
+    frozen_share: float = 1.0
     warm_up: float = 0.05
     weight_decay: float = 0.01
     dropout: float = 0.0
@@ -199,6 +211,17 @@ class PretrainingSettings:
         one_of("device", self.device, DEVICES)
         self._check_stages()
         self._check_positions()
+        self._check_parts()
+
+    def _check_parts(self) -> None:
+        within("layer decay", self.layer_decay, 0.1, 1.0)
+        within("share of frozen steps", self.frozen_share, 0.0, 1.0)
+        for part in (*self.rates, *self.frozen):
+            one_of("part of the network", part, PARTS)
+        for rate in self.rates.values():
+            within("learning rate", rate, 1e-8, 1.0)
+        if set(self.frozen) == set(PARTS):
+            raise InputError("Every part is frozen, so nothing can learn. Leave out one of them.")
 
     def _check_positions(self) -> None:
         if self.learned_positions == 0:
@@ -245,6 +268,7 @@ def from_mapping(values: Mapping[str, Any]) -> PretrainingSettings:
         nested: dict[str, Any] = {
             "sources": tuple(_source(one) for one in _items(plain, "sources")),
             "heldout": _items(plain, "heldout"),
+            "frozen": _items(plain, "frozen"),
             "blanks": tuple(
                 Blank(one["sentence"], _items(one, "answers")) for one in _items(plain, "blanks")
             ),

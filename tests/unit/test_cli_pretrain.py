@@ -202,7 +202,8 @@ def test_the_recipes_that_ship_can_be_read(path, tmp_path):
     assert find_recipe(path.stem) == path
     settings = read_recipe(path, corpus=tmp_path)
     assert settings.name == path.stem
-    assert max(stage.max_length for stage in settings.stages) == MAX_POSITIONS
+    if "layers" not in settings.frozen or settings.frozen_share < 1:  # else positions learn nothing
+        assert max(stage.max_length for stage in settings.stages) == MAX_POSITIONS
     assert settings.pair_share > 0 and settings.heldout and settings.blanks
     files = [Path(source.file) for source in settings.sources]
     assert all(file.is_relative_to(tmp_path) for file in files)
@@ -216,7 +217,7 @@ def test_both_embedded_models_have_a_recipe_and_so_has_what_they_go_on_from():
     shipped = {path.stem: read_recipe(path) for path in FOLDER.glob("*.toml")}
     assert {"bertlab-mini-en", "bertlab-mini-zh"} <= set(shipped)
     begun = {settings.init_checkpoint for settings in shipped.values()} - {""}
-    assert begun <= set(shipped)
+    assert begun <= {*shipped, "all-MiniLM-L6-v2"}
 
 
 def write_recipe(folder: Path, text: str) -> str:
