@@ -4,6 +4,7 @@ import streamlit as st
 
 from bertlab.attention import describe, head_statistics, hide_special
 from bertlab.masked_lm import predict_blanks
+from bertlab.notices.attention import pattern_notices
 from bertlab.trace import run_trace
 from bertlab.ui import links
 from bertlab.ui.attention_parts import (
@@ -100,15 +101,8 @@ minimal_pair_part(
     draws=[draw_change],
 )
 
-clear = [pattern for pattern in patterns if pattern.pattern]
 close_lesson(
     TRIALS[language],
     (run_trace, head_statistics),
-    notices=[
-        f"{len(clear)} of {len(statistics)} heads show one of five simple patterns in this "
-        "sentence; the others do not."
-        if clear
-        else "No head shows one of the five simple patterns in this sentence.",
-        *(pattern.text + "." for pattern in sorted(clear, key=lambda f: -f.share)[:3]),
-    ],
+    notices=pattern_notices(statistics, patterns),
 )

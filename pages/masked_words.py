@@ -18,6 +18,7 @@ from bertlab.ui.masked_parts import (
     SHOWN_BLANKS,
     before_and_after,
     blank_columns,
+    change_notices,
     guess_inputs,
 )
 from bertlab.ui.minimal_pair import (
@@ -138,7 +139,9 @@ prose("Write a nearly equal sentence. Its answers stand beside the first one's, 
 shown = tuple(mask_token if i in trace.masked else t for i, t in enumerate(encoded.tokens))
 traced = Traced(model, loaded, text, None, encoded, trace, shown, trace.masked[0])
 compared = compare_box(traced, page="masked", label="Second sentence", needs_blank=True)
+notices = masked_notices(blanks, loaded.config.vocab_size)
 if compared is not None:
+    notices += change_notices(traced, compared)
     draw_prediction_difference(traced, compared, key="masked_compared")
     st.subheader("How the change gets there", anchor=False)
     prose(
@@ -149,4 +152,4 @@ if compared is not None:
     draw_embedding_difference(traced, compared, watched=traced.token)
     draw_attention_difference(traced, compared)
 
-close_lesson(TRIALS[language], CODE, notices=masked_notices(blanks, loaded.config.vocab_size))
+close_lesson(TRIALS[language], CODE, notices=notices)

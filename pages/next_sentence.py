@@ -47,10 +47,11 @@ if head.question == "sentence order":
     prose(f"The model in hand learned the other question. {ALBERT}")
 traced = open_pair(model, EXAMPLES[language])
 notices: tuple[str, ...] = ()
+numbers: tuple[str, ...] = ()
 if traced is not None:
     answers, replaced = changes(traced)
     draw_answers(answers, head)
-    notices = answer_notices(answers)
+    notices, numbers = answer_notices(answers)
     st.subheader("How the other word reaches [CLS]", anchor=False)
     prose(
         "The head reads one vector: that of [[[CLS]]] after the last [[layer]]. The pair as typed "
@@ -79,5 +80,5 @@ found = experiment_notices(results, head.question) if results else ()
 close_lesson(
     TRIALS[language],
     CODE,
-    notices=[*found, *(notices if results and has_learned(results) else ())],
+    notices=[*found, *(notices if results and has_learned(results) else numbers)],
 )

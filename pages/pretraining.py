@@ -12,13 +12,12 @@ from bertlab.ui.examples.pretraining import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import code_that_ran, open_lesson, try_this
+from bertlab.ui.lesson import code_that_ran, notice, open_lesson, try_this
 from bertlab.ui.masking_game import (
     choose_draw,
     next_sentence,
     show_counts,
     show_loss,
-    show_notices,
 )
 from bertlab.ui.pretraining_record import show_record
 from bertlab.ui.pretraining_result import show
@@ -64,7 +63,7 @@ if part == "game":
     asked = show_loss(model, draw)
     show_counts(model, encoded, share=share, is_whole=is_whole)
     next_sentence(model)
-    show_notices(game_notices(asked, caches.facts(model).vocabulary) if asked else [])
+    notice(game_notices(asked, caches.facts(model).vocabulary) if asked else [])
 elif part == "made":
     code = show_record(model)
 elif run_id:

@@ -28,13 +28,28 @@ def head_notices(found: HeadImportance, word: str) -> list[str]:
                 f"Of all heads, turning head {_name(head)} off {does} “{word}” most: alone it "
                 f"takes it from {first} to {second}."
             )
+    if not said:
+        return [_largest_change(found, word)]
     idle = int((np.abs(change) < CLEAR).sum())
-    if said and idle:
+    if idle:
         said.append(
             f"{idle} of {change.size} heads can be off alone and change ln p by less than "
             f"{CLEAR} nats."
         )
     return said
+
+
+def _largest_change(found: HeadImportance, word: str) -> str:
+    """What came out where no head alone makes a difference worth naming: a bare number."""
+    head = _place(np.abs(found.change).argmax(), found.change)
+    change = float(found.change[head])
+    after = found.probability * float(np.exp(change))
+    first, second = from_to(found.probability, after)
+    return (
+        f"No head alone changes ln p of “{word}” by {CLEAR} nats and has it at {LIKELY:.0%} or "
+        f"more, before or after: the largest change is head {_name(head)}'s, {_signed(change)} "
+        f"nats, from {first} to {second}."
+    )
 
 
 def together_notice(
@@ -64,13 +79,20 @@ def together_notice(
 
 
 def median_notices(found: MedianImportance) -> list[str]:
-    """The head that many sentences miss most."""
+    """The head that many sentences miss most, or that none is missed clearly, and by how much."""
     median = found.median
     head = _place(median.argmin(), median)
     if found.sentences < FEWEST:
-        return []
+        return [
+            f"{found.sentences} sentences are too few to say which head is missed most: from "
+            f"{FEWEST} on."
+        ]
     if median[head] > -CLEAR or found.share_below[head] < MOSTLY:
-        return []
+        return [
+            f"Over {found.sentences} sentences no head is missed by {CLEAR} nats at the median "
+            f"and in {MOSTLY:.0%} of them: head {_name(head)} comes nearest, with "
+            f"{_signed(median[head])} nats and {found.share_below[head]:.0%}."
+        ]
     return [
         f"Over {found.sentences} sentences head {_name(head)} is missed most: the median of its "
         f"changes is {_signed(median[head])} nats, and the hidden word lost in "

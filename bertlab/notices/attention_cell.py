@@ -12,7 +12,7 @@ ONE_SIDED = 0.5  # of the products' whole size: one sign then outweighs the othe
 
 
 def cell_notices(cell: AttentionCell, tokens: Sequence[str]) -> tuple[str, ...]:
-    """Say what is true of these numbers; with nothing clear, say nothing.
+    """Say what is true of these numbers; where nothing stands out, what was measured.
 
     Each sentence is arithmetic on one row and claims nothing about what a model has learned.
 
@@ -21,7 +21,21 @@ def cell_notices(cell: AttentionCell, tokens: Sequence[str]) -> tuple[str, ...]:
         tokens: The input's names.
     """
     found = (_division(cell), _few_products(cell), _length(cell, tokens), _sign(cell, tokens))
-    return tuple(sentence for sentence in found if sentence)
+    return tuple(sentence for sentence in found if sentence) or (_measured(cell),)
+
+
+def _measured(cell: AttentionCell) -> str:
+    """The numbers of which none is large enough for a sentence of its own."""
+    few = max(1, cell.head_size // FEW_OF)
+    total = float(abs(cell.products).sum())
+    largest = float(sum(sorted(abs(cell.products), reverse=True)[:few]))
+    share = largest / total if total else 0.0
+    return (
+        f"The division by √{cell.head_size} takes the row's largest weight from "
+        f"{float(cell.undivided.max()):.1%} to {float(cell.weights.max()):.1%}, and the {few} "
+        f"largest of {cell.head_size} products hold {share:.1%} of their size: from "
+        f"{100 * SHARPER:.0f} points and {FEW:.0%} on that would be much."
+    )
 
 
 def _division(cell: AttentionCell) -> str:

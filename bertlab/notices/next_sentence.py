@@ -22,9 +22,13 @@ def has_learned(results: Sequence[KindResult]) -> bool:
 
 
 def experiment_notices(results: Sequence[KindResult], question: Question) -> tuple[str, ...]:
-    """Say what the head goes by on these pairs; with nothing clear, say nothing."""
+    """Say what the head goes by on these pairs, or how many of each kind pass."""
     if not has_learned(results):
-        return ()
+        return (
+            f"{_counts(results)} Looked for and not found: pairs in a row that pass more often "
+            f"than another kind, by {CLEAR:.0%} of the pairs and {100 * CLEAR_MEAN:.0f} points of "
+            "the mean answer.",
+        )
     follows, swapped, story, topic = results
     found = []
     if _is_clear(follows, topic):
@@ -47,11 +51,20 @@ def experiment_notices(results: Sequence[KindResult], question: Question) -> tup
             f"one of another kind of text {_of(topic)} times. Both are random sentences. Topic, "
             "register and the texts' source differ together, so these numbers do not say which."
         )
-    return tuple(found)
+    return tuple(found) or (_counts(results),)
+
+
+def _counts(results: Sequence[KindResult]) -> str:
+    """How many pairs of each kind pass: bare numbers, true of any head."""
+    follows, swapped, story, topic = results
+    return (
+        f"Passed by the head: {_of(follows)} pairs in a row, {_of(swapped)} swapped ones, "
+        f"{_of(story)} with a B of another story, {_of(topic)} with a B on another topic."
+    )
 
 
 def change_notices(answers: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-    """Say which change moves one pair's probability by at least 20 points.
+    """Say which change moves one pair's probability by at least 20 points, or what each does.
 
     (("as typed", 0.99), ("Swapped", 0.98), ("With a random B", 0.4)) names the third alone.
 
@@ -59,12 +72,22 @@ def change_notices(answers: Sequence[tuple[str, float]]) -> tuple[str, ...]:
         answers: Names and probabilities in 0..1; the first is what the others are held against.
     """
     (_, typed), *others = answers
-    return tuple(
+    moved = tuple(
         f"{name}: {p:.1%} instead of {typed:.1%}, {100 * abs(p - typed):.0f} points "
         f"{'less' if p < typed else 'more'}."
         for name, p in others
         if round(abs(p - typed), 9) >= MOVED
     )
+    if moved:
+        return moved
+    count = "The one change" if len(others) == 1 else f"None of the {len(others)} changes"
+    verb = "does not move" if len(others) == 1 else "moves"
+    return (f"{count} {verb} the answer by {100 * MOVED:.0f} points. {answer_numbers(answers)}",)
+
+
+def answer_numbers(answers: Sequence[tuple[str, float]]) -> str:
+    """The answers of one pair and its changes: bare numbers, true of any head."""
+    return "; ".join(f"{name}: {p:.1%}" for name, p in answers) + "."
 
 
 def _is_clear(high: KindResult, low: KindResult) -> bool:

@@ -34,6 +34,11 @@ def run_notices(
     found += _of_pairs(result.get("heldout"))
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
+    if not found:
+        found.append(
+            f"The run took {result['steps']:,} steps. Nothing was held out to measure it on, and "
+            "no blank with a right answer was watched."
+        )
     return found
 
 

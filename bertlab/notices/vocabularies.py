@@ -131,4 +131,10 @@ def comparison_notices(cuttings: Sequence[Cutting]) -> list[str]:
         found.append(f"Decoding gives this very text back with {', '.join(exact)} alone.")
     elif not exact:
         found.append("With none of them does decoding give this very text back.")
+    if not found:
+        counts = sorted({len(one.tokens) for one in cuttings})
+        found.append(
+            f"Cut by {len(cuttings)} of these, the text has "
+            f"{' or '.join(f'{count:,}' for count in counts)} tokens, and decoding gives it back."
+        )
     return found

@@ -82,13 +82,16 @@ def close_lesson(
 
 
 def notice(sentences: Sequence[str]) -> None:
-    """Say what to notice. Every sentence was computed from the figure above it.
+    """Say what to notice: sentences computed from the figures above; without a figure none.
 
-    The sentences may quote the user's text, so they are shown as plain text.
+    Where nothing stands out they say what was looked for and what came out, in numbers. They may
+    quote the user's text, so they are shown as plain text.
     """
+    if not sentences:
+        return
     st.subheader("What to notice", anchor=False)
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    st.html(f'<ul class="bl-prose">{items or "<li>Nothing clear is to be seen here.</li>"}</ul>')
+    st.html(f'<ul class="bl-prose">{items}</ul>')
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from bertlab.masked_lm import Blank, Prediction
+from bertlab.minimal_pairs import compare_answers
+from bertlab.notices.masked_words import changed_word_notices
+from bertlab.ui import caches
 from bertlab.ui.charts import plot
-from bertlab.ui.guards import plain
+from bertlab.ui.guards import explained, plain
+from bertlab.ui.minimal_pair import Compared
 from bertlab.ui.theme import palette
+from bertlab.ui.traced import Traced
 from bertlab.views.predictions import answers_table, describe_bars, prediction_bars
 
 SHOWN_BLANKS = 6  # two rows of three; more bars than that nobody reads
@@ -91,3 +96,27 @@ def guess_inputs(
             on_click=lambda: st.session_state.update(_revealed=sentence),
         )  # fmt: skip
     return words, st.session_state.get("_revealed") == sentence
+
+
+def change_notices(traced: Traced, compared: Compared) -> tuple[str, ...]:
+    """What the second sentence does to the answers for the first blank."""
+    with explained():
+        answers = compare_answers(traced.loaded, traced.trace, compared.trace)
+    return changed_word_notices(answers, _changed_words(traced, compared))
+
+
+def _changed_words(traced: Traced, compared: Compared) -> tuple[str, str] | None:
+    """What was changed, before and after: ("loved", "hated"); None where words came or went."""
+    alignment, partner = compared.alignment, dict(compared.alignment.pairs)
+    if alignment.missing or alignment.added:
+        return None
+    tokenizer = caches.tokenizer(traced.model)
+
+    def read(token_ids: Sequence[int]) -> str:
+        pieces = tokenizer.convert_ids_to_tokens(list(token_ids))
+        is_hanzi = all(len(piece) == 1 and not piece.isascii() for piece in pieces)
+        return "".join(pieces) if is_hanzi else tokenizer.convert_tokens_to_string(pieces).strip()
+
+    before = read([traced.trace.token_ids[i] for i in alignment.changed])
+    after = read([compared.trace.token_ids[partner[i]] for i in alignment.changed])
+    return before, after

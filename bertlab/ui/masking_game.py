@@ -1,7 +1,5 @@
 """The pre-training lesson's first part: the masking game, and the next sentence."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from bertlab.errors import InputError
@@ -22,7 +20,6 @@ from bertlab.ui.charts import csv_button
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import notice
 from bertlab.ui.model_picker import offer_models_with_head
 from bertlab.ui.tables import downloadable
 from bertlab.ui.theme import palette
@@ -134,12 +131,6 @@ def show_counts(model: str, encoded: EncodedInput, *, share: float, is_whole: bo
     )
     st.html(views.counts_html(counts, palette()))
     csv_button(views.counts_table(counts), label="Save these counts (CSV)", file_name="kinds.csv")
-
-
-def show_notices(sentences: Sequence[str]) -> None:
-    """What to notice, where there is a model's answer to speak of."""
-    if sentences:
-        notice(sentences)
 
 
 def next_sentence(model: str) -> None:

@@ -18,7 +18,7 @@ from bertlab.next_sentence import (
     read_next_sentence_head,
     why_no_head,
 )
-from bertlab.notices.next_sentence import change_notices
+from bertlab.notices.next_sentence import answer_numbers, change_notices
 from bertlab.pair_experiment import (
     KindedPair,
     KindResult,
@@ -182,9 +182,10 @@ def draw_answers(answers: Sequence[PairAnswer], head: NextSentenceHead) -> None:
     plot(figure, key="next_answers", alt=alt, table=lambda: views.answers_table(answers))
 
 
-def answer_notices(answers: Sequence[PairAnswer]) -> tuple[str, ...]:
-    """Which change of the pair moves the answer far."""
-    return change_notices([(answer.name, answer.probability) for answer in answers])
+def answer_notices(answers: Sequence[PairAnswer]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which change of the pair moves the answer far; and the bare numbers, true of any head."""
+    named = [(answer.name, answer.probability) for answer in answers]
+    return change_notices(named), (answer_numbers(named),)
 
 
 def _random_sentence(traced: Traced) -> str:

@@ -33,15 +33,20 @@ NEUTRAL = [
     # masked words: a number and its place, and what the model does not know
     r"(Both hidden · |All hidden · |“.*” filled in · )?position \d+: .+ [\d.]+%",
     r"The first blank",
-    r"At position \d+ the hidden word “.*” comes only at rank [\d,]+ of [\d,]+\.",
+    r"At position \d+ the hidden word “.*” (comes only at|has) rank [\d,]+ of [\d,]+(, .*%)?\.",
+    r"At position \d+ no answer stands out: the best, “.*”, has [\d.]+%; a blind guess .*%\.",
+    r"(Swapping “.*” for “.*”|The second sentence) moves “.*” most: from [\d.]+% to [\d.]+%\. "
+    r"The first answer (stays|was) “.*” \([\d.]+%, then [\d.]+%\)( and is now .*)?\.",
     # the masking game: the mean beside a blind guess's, and where most of the sum comes from
     r"The mean loss of this draw is [\d.]+; a blind guess among [\d,]+ pieces would have ln .*",
     r"More than half of the sum comes from position \d+: “.*” got [\d.]+%\.",
     # attention
     r"Head \d+\.\d+: no simple pattern in this sentence",
-    r"No head shows one of the five simple patterns in this sentence\.",
+    r"No head shows one of the five simple patterns in this sentence\. Head .* comes nearest\. .*",
     # next sentence and minimal pairs: bare numbers of the two inputs in hand
     r"As typed: “(B follows A|A and B are in order)” [\d.]+%",
+    r"Passed by the head: \d+ of \d+ pairs in a row, .* topic\. Looked for and not found: .*",
+    r"As typed: [\d.]+%; Swapped: B, then A: [\d.]+%; With a random B: [\d.]+%; .*",
     r"After the last layer the unchanged tokens are [\d.]+ apart on average(, .+ [\d.]+)?",
     r"Head \d+\.\d+: at most [\d.]+ points between the two sentences",
     # vocabularies: counts of what stands in one, of what a trainer merged, of what tokenizers cut
@@ -92,16 +97,18 @@ NEUTRAL = [
     r"Cosine of each position with every other",
     r"Neighbouring positions are not clearly more alike than distant ones: .*",
     r"",  # a figure without a title
-    r"Nothing clear is to be seen here\.",
     # one attention cell: arithmetic on one row, true of any weights
     r"Head \d+\.\d+: “.*” gives “.*” [\d.]+ % of its weight; even weights would give [\d.]+ %",
     r"Without the division by √\d+ the row's largest weight would be [\d.]+% instead of .*",
     r"Of the size of all \d+ products [\d.]+% lies in the \d+ largest\.",
     r"“.*” has the row's largest weight, yet “.*” brings the longest part of the context: .*",
+    r"The division by √\d+ takes the row's largest weight from .*: from 10 points and 50% on .*",
     r"The (positive|negative) products outweigh the .* ones at least three to one: q of .*",
     # turning heads off: numbers with their place, and how alike four methods are
     r"Position \d+: “.*” [\d.]+% → [\d.]+%",
     r"None of the \d+ heads shows a simple pattern",
+    r"No head alone changes ln p of “.*” by [\d.]+ nats and has it at .*: the largest change is .*",
+    r"Over \d+ sentences no head is missed by [\d.]+ nats at the median .*",
     r"Median over \d+ sentences",
     r"What “.*” at position \d+ rests on, by four methods",
     r"Do the methods rank the tokens alike\?",

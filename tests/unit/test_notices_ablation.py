@@ -49,9 +49,12 @@ def test_a_head_that_stood_in_the_way_is_named():
     assert said[0].startswith("Of all heads, turning head 0.1 off helps “tea” most")
 
 
-def test_small_changes_and_hopeless_words_say_nothing():
-    assert head_notices(importance([[-0.09, 0.09]]), "tea") == []
-    assert head_notices(importance([[-3.0, 0.5]], probability=0.0001), "tea") == []
+def test_small_changes_and_hopeless_words_are_told_as_bare_numbers():
+    (small,) = head_notices(importance([[-0.02, 0.09]]), "tea")  # 20 % times e^0.09
+    assert small.startswith("No head alone changes ln p of “tea” by 0.1 nats")
+    assert small.endswith("head 0.1's, +0.09 nats, from 20.0% to 21.9%.")
+    (hopeless,) = head_notices(importance([[-3.0, 0.5]], probability=0.0001), "tea")
+    assert "the largest change is head 0.0's, −3.00 nats, from 0.010% to 0.000%" in hopeless
 
 
 @pytest.mark.parametrize(("together", "is_said"), [(-3.0, True), (-1.55, False), (-0.05, False)])
@@ -75,8 +78,12 @@ def test_the_median_needs_many_sentences_that_agree():
 
     (said,) = notices(20, 16)
     assert "head 0.1 is missed most" in said and "−0.40 nats" in said and "80%" in said
-    assert notices(20, 12) == []  # 60 % only
-    assert notices(4, 4) == []
+    (said,) = notices(20, 12)  # 60 % only
+    assert "no head is missed by 0.1 nats at the median and in 75% of them" in said
+    assert "head 0.1 comes nearest, with −0.40 nats and 60%" in said
+    assert notices(4, 4) == [
+        "4 sentences are too few to say which head is missed most: from 10 on."
+    ]
 
 
 def test_methods_that_agree_and_one_that_does_not():

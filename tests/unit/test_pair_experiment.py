@@ -120,12 +120,14 @@ def results(follows, swapped, story, topic, *, high=0.9, low=0.1, of=10):
 def test_a_head_that_tells_nothing_apart_is_not_spoken_of():
     for found in (results(10, 10, 10, 10), results(5, 6, 5, 4), results(2, 5, 5, 5)):
         assert not has_learned(found)
-        assert experiment_notices(found, "next sentence") == ()
+        (said,) = experiment_notices(found, "next sentence")
+        assert said.startswith("Passed by the head: ") and "Looked for and not found" in said
 
 
 def test_answers_that_all_lie_near_a_half_say_nothing_however_many_pass():
     found = results(10, 10, 5, 0, high=0.505, low=0.495)
-    assert not has_learned(found) and experiment_notices(found, "next sentence") == ()
+    assert not has_learned(found)
+    assert "Looked for and not found" in experiment_notices(found, "next sentence")[0]
 
 
 def test_each_sentence_rests_on_its_own_numbers():
@@ -143,7 +145,22 @@ def test_that_a_swap_was_never_wrong_is_said_of_berts_question_alone():
     assert "hardly" not in " ".join(experiment_notices(results(9, 9, 8, 3), "sentence order"))
 
 
+def test_where_no_sentence_is_earned_the_counts_are_told():
+    assert experiment_notices(results(20, 17, 15, 18, of=20), "next sentence") == (
+        "Passed by the head: 20 of 20 pairs in a row, 17 of 20 swapped ones, 15 of 20 with a B of "
+        "another story, 18 of 20 with a B on another topic.",
+    )
+
+
 def test_a_change_of_twenty_points_is_told():
     answers = (("As typed", 0.9), ("Swapped", 0.71), ("With a random B", 0.7), ("Other", 1.0))
     assert change_notices(answers) == ("With a random B: 70.0% instead of 90.0%, 20 points less.",)
     assert change_notices((("As typed", 0.1), ("Swapped", 0.6)))[0].endswith("50 points more.")
+
+
+def test_changes_that_move_little_are_told_by_their_numbers():
+    answers = (("As typed", 0.9), ("Swapped", 0.71), ("Other", 1.0))
+    assert change_notices(answers) == (
+        "None of the 2 changes moves the answer by 20 points. As typed: 90.0%; Swapped: 71.0%; "
+        "Other: 100.0%.",
+    )

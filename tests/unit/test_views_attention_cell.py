@@ -161,8 +161,11 @@ def test_the_notices_of_two_tokens():
     )
 
 
-def test_nothing_is_said_of_a_query_of_zeros():
-    assert cell_notices(opened(1, 0), ("a", "b")) == ()
+def test_of_a_query_of_zeros_the_bare_numbers_are_said():
+    assert cell_notices(opened(1, 0), ("a", "b")) == (
+        "The division by √4 takes the row's largest weight from 50.0% to 50.0%, and the 1 largest "
+        "of 4 products hold 0.0% of their size: from 10 points and 50% on that would be much.",
+    )
 
 
 def test_a_long_value_behind_a_small_weight_is_noticed():
