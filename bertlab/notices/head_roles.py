@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from bertlab.inside.head_roles import FEWEST_ASKED, FEWEST_INPUTS, WORDS_AT_LEAST, RoleScores
 from bertlab.inside.head_targets import NEIGHBOURHOOD, REACH, RESTS, ROLES, Role
 from bertlab.inside.layer_entropy import LayerEntropy
@@ -42,6 +44,8 @@ def head_title(scores: RoleScores, layer: int, head: int, rule: Rule) -> str:
     """One line about one head: "Head 0.2 looks at the next token: 99.6 % of its weight"."""
     found = scores.roles(layer, head, threshold=rule.threshold)
     name = f"Head {layer}.{head}"
+    if is_too_few(scores):
+        return f"{name}: {scores.inputs} sentences are too few to state a role"
     if not found:
         return f"{name}: no simple pattern over these {scores.inputs:,} sentences"
     share = scores.score[ROLES.index(found[0]), layer, head]
@@ -99,13 +103,15 @@ def _whole(scores: RoleScores) -> str:
     return "its weight on words" if scores.is_aside else "its weight"
 
 
+def is_too_few(scores: RoleScores) -> bool:
+    """Whether there are too few sentences to speak of a habit, whatever the weights are."""
+    return scores.inputs < FEWEST_INPUTS
+
+
 def too_little(scores: RoleScores, rule: Rule) -> str:
     """Say which roles cannot be asked for over these sentences; "" where all can."""
-    if scores.inputs < FEWEST_INPUTS:
-        return (
-            f"{scores.inputs} sentences are too few for a habit: from {FEWEST_INPUTS} on a role "
-            "may be stated."
-        )
+    if is_too_few(scores):
+        return f"{_too_few(scores)}."
     rare = [
         f"{rule.names[role]} ({count})"
         for role, count in zip(ROLES, scores.asked, strict=True)
@@ -115,6 +121,13 @@ def too_little(scores: RoleScores, rule: Rule) -> str:
         return ""
     return (
         f"Too seldom asked for to be stated, fewer than {FEWEST_ASKED} tokens: {', '.join(rare)}."
+    )
+
+
+def _too_few(scores: RoleScores) -> str:
+    return (
+        f"{scores.inputs} sentences are too few for a habit: from {FEWEST_INPUTS} on a role may "
+        "be stated"
     )
 
 
@@ -130,6 +143,8 @@ def grid_title(scores: RoleScores, rule: Rule) -> str:
     counts = count_roles(scores, rule)
     total, resting = counts.total(), sum(counts[role] for role in RESTS)
     among_words = total - counts[None] - resting
+    if is_too_few(scores):
+        return _too_few(scores)
     if counts[None] == total:
         return f"None of the {total} heads shows a simple pattern"
     rest = "" if scores.is_aside else f"{_count(resting, 'rest')} on a special token, "
@@ -146,6 +161,8 @@ def _count(number: int, verb: str) -> str:
 
 def role_notices(scores: RoleScores, rule: Rule) -> list[str]:
     """What to notice over all heads."""
+    if is_too_few(scores):
+        return [f"{_too_few(scores)}.", *_largest_share(scores, rule)]
     heads = [(layer, head) for layer in range(scores.layers) for head in range(scores.heads)]
     counts = count_roles(scores, rule)
     if counts[None] == len(heads):
@@ -161,6 +178,19 @@ def role_notices(scores: RoleScores, rule: Rule) -> list[str]:
         f"nothing, {twins} would have a role."
     )
     return noticed
+
+
+def _largest_share(scores: RoleScores, rule: Rule) -> list[str]:
+    """The largest share of any head, as a bare number with its place; none where few were asked."""
+    is_asked = (scores.asked >= FEWEST_ASKED)[:, None, None]
+    shares = np.where(is_asked, scores.score, -1.0)  # (roles, layers, heads)
+    number, layer, head = np.unravel_index(shares.argmax(), shares.shape)
+    if shares.max() < 0:
+        return []
+    return [
+        f"The largest share in them: {100 * shares.max():.1f} % of {_whole(scores)} in head "
+        f"{layer}.{head} lies on {rule.names[ROLES[number]]}."
+    ]
 
 
 def _clearest(scores: RoleScores, rule: Rule) -> str:

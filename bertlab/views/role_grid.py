@@ -7,7 +7,7 @@ import pandas as pd
 
 from bertlab.inside.head_roles import RoleScores
 from bertlab.inside.head_targets import RESTS, ROLES, Role
-from bertlab.notices.head_roles import Rule, count_roles, head_title
+from bertlab.notices.head_roles import Rule, count_roles, head_title, is_too_few
 from bertlab.views.palette import Palette
 
 # Told apart without colour, too.
@@ -100,14 +100,15 @@ def _cell(scores: RoleScores, layer: int, head: int, rule: Rule, colours: Palett
 
 
 def role_legend(scores: RoleScores, rule: Rule, *, colours: Palette) -> list[LegendEntry]:
-    """The signs that occur, and "no simple pattern", with their counts."""
+    """The signs that occur, and "no simple pattern" or that none was looked for, with counts."""
     counts = count_roles(scores, rule)
+    none = "too few sentences" if is_too_few(scores) else "no simple pattern"
     roles: list[Role | None] = [role for role in ROLES if counts[role]]
     return [
         LegendEntry(
             SIGNS[role] if role else NO_SIGN,
             role_colour(role, colours),
-            rule.names[role] if role else "no simple pattern",
+            rule.names[role] if role else none,
             counts[role],
         )
         for role in [*roles, None]

@@ -118,6 +118,7 @@ def test_too_few_sentences_say_so(open_lesson):
     type_own(lesson, "a cat\na dog").sound()
     assert "3 sentences are too few for a habit" in captions(lesson).replace("\\", "")
     assert {one["number"] for one in grid(lesson)["cells"]} == {""}
+    assert "simple pattern" not in lesson.html
 
 
 def test_two_hundred_lines_are_the_most(open_lesson):

@@ -93,6 +93,27 @@ def test_a_place_is_not_said_to_be_more_than_a_place(scores):
     assert "position alone" not in "".join(role_notices(moody, RULE))
 
 
+def test_of_few_sentences_no_headline_says_that_there_is_no_pattern(scores):
+    few = replace(scores, inputs=3)
+    score = few.score.copy()
+    score[ROLES.index("next"), 0, 2] = 0.96
+    few = replace(few, score=score)
+    assert grid_title(few, RULE) == (
+        "3 sentences are too few for a habit: from 5 on a role may be stated"
+    )
+    assert head_title(few, 0, 2, RULE) == "Head 0.2: 3 sentences are too few to state a role"
+    assert head_detail(few, 0, 2, RULE).startswith("No role is stated. What comes nearest: 96.0 %")
+    assert role_notices(few, RULE) == [
+        "3 sentences are too few for a habit: from 5 on a role may be stated.",
+        "The largest share in them: 96.0 % of its weight in head 0.2 lies on the next token.",
+    ]
+    assert role_notices(replace(few, asked=np.full(len(ROLES), 7)), RULE) == [
+        "3 sentences are too few for a habit: from 5 on a role may be stated."
+    ]
+    assert [one.name for one in role_legend(few, RULE, colours=DARK)] == ["too few sentences"]
+    assert "no simple pattern" in head_title(replace(scores, inputs=5), 0, 2, RULE)
+
+
 def test_what_was_asked_too_seldom_is_named(scores):
     assert too_little(scores, RULE) == ""
     asked = np.array([100, 100, 100, 7, 100, 100, 100])
