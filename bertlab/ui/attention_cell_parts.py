@@ -6,7 +6,7 @@ import streamlit as st
 
 from bertlab.attention import sentence_b_start
 from bertlab.inside.attention_cell import AttentionCell, strongest_keys
-from bertlab.ui import links
+from bertlab.ui import changes, links
 from bertlab.ui.attention_map import draw_map
 from bertlab.ui.charts import csv_button, figure_title
 from bertlab.ui.chosen import choose_token
@@ -130,7 +130,10 @@ def draw_neuron_view(traced: Traced, cell: AttentionCell) -> None:
         "Point at a token on the left: its query meets every key, number by number; blue is above "
         "0, orange below. Numbers are rounded to three digits here."
     )
-    st.iframe(page.html, height="content", alt=f"bertviz neuron view of {cell.layer}.{cell.head}")
+    with st.container(key="attention_cell_neuron"):
+        alt = f"bertviz neuron view of {cell.layer}.{cell.head}"
+        st.iframe(page.html, height="content", alt=alt)
+    changes.note("attention_cell_neuron", page.html)
     _number_buttons(cell, traced.tokens)
     if page.note:
         st.caption(page.note)

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bertlab.attention import HeadStatistics, hide_special, sentence_b_start
-from bertlab.ui import links
+from bertlab.ui import changes, links
 from bertlab.ui.attention_map import draw_heads, draw_map
 from bertlab.ui.charts import NUMBERS, csv_button, figure_title, plot
 from bertlab.ui.chosen import choose_token, chosen_key
@@ -157,7 +157,10 @@ def draw_bertviz_view(
         st.info(page.reason, icon=":material/grid_on:")
         draw_one_head(seen, shown, head, title=title)
         return
-    st.iframe(page.html, height="content", alt=f"bertviz {view} view of head {head[0]}.{head[1]}")
+    with st.container(key=f"attention_{view}"):
+        alt = f"bertviz {view} view of head {head[0]}.{head[1]}"
+        st.iframe(page.html, height="content", alt=alt)
+    changes.note(f"attention_{view}", page.html)
     label = f"Numbers of head {head[0]}.{head[1]} (CSV)"
     _weights_button(shown, head, key=f"attention_{view}", label=label)
     if page.note:

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from bertlab.ui import changes
 from bertlab.ui.own_component import own_component, save_button
 from bertlab.ui.theme import palette
 from bertlab.views.tables import to_csv
@@ -40,6 +41,7 @@ def plot(
         on_click: Called with the number of a point or a bar of the first trace that was clicked,
             before the page reruns. (Cells of a Plotly heatmap report nothing.)
     """
+    changes.note(key, figure.to_json())
     chart, report = (key, None) if on_click is None else _clickable(key, on_click)
     if not is_stretched:
         _keep_width(figure, key)

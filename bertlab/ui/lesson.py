@@ -10,7 +10,7 @@ import streamlit as st
 
 from bertlab.errors import ModelError
 from bertlab.models import ModelFacts, find_model
-from bertlab.ui import caches
+from bertlab.ui import caches, changes
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
 from bertlab.ui.model_picker import require_model
@@ -96,30 +96,38 @@ def notice(sentences: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Trial:
-    """Something to try: a button's label, what to watch for, and the state that it sets."""
+    """Something to try: a button's label, what to watch for, and the state that it sets.
+
+    What it changes is brought into sight: the first figure that is another one, or `shows`, the
+    key of an element, where no figure is.
+    """
 
     label: str
     watch: str
     state: Mapping[str, Any]
+    shows: str = ""
 
 
 def try_this(trials: Sequence[Trial]) -> None:
-    """Offer trials as buttons that set the page's state."""
-    st.subheader("Try this", anchor=False)
+    """Offer trials as buttons that set the page's state, below all that they change."""
+    with st.container(gap=None):
+        st.subheader("Try this", anchor=False)
+        changes.show()
     for number, (column, trial) in enumerate(zip(st.columns(len(trials)), trials, strict=True)):
         with column, st.container(border=True, height="stretch"):
             st.button(
                 trial.label,
                 key=f"try_{number}_{trial.label}",
                 on_click=_set_state,
-                args=(dict(trial.state),),
+                args=(dict(trial.state), trial.shows),
                 icon=":material/play_arrow:",
                 width="stretch",
             )
             st.caption(trial.watch)
 
 
-def _set_state(values: dict[str, Any]) -> None:
+def _set_state(values: dict[str, Any], shows: str) -> None:
+    changes.tried(shows)
     for key, value in values.items():
         st.session_state[key] = value
 

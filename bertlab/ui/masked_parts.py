@@ -113,7 +113,7 @@ def _changed_words(traced: Traced, compared: Compared) -> tuple[str, str] | None
     tokenizer = caches.tokenizer(traced.model)
 
     def read(token_ids: Sequence[int]) -> str:
-        pieces = tokenizer.convert_ids_to_tokens(list(token_ids))
+        pieces = [str(piece) for piece in tokenizer.convert_ids_to_tokens(list(token_ids))]
         is_hanzi = all(len(piece) == 1 and not piece.isascii() for piece in pieces)
         return "".join(pieces) if is_hanzi else tokenizer.convert_tokens_to_string(pieces).strip()
 

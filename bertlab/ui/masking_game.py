@@ -15,7 +15,7 @@ from bertlab.next_sentence import (
 )
 from bertlab.pretraining.data import vocabulary_of
 from bertlab.pretraining.masking import Vocabulary
-from bertlab.ui import caches, links
+from bertlab.ui import caches, changes, links
 from bertlab.ui.charts import csv_button
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained
@@ -55,7 +55,9 @@ def choose_draw(model: str, encoded: EncodedInput) -> tuple[Draw, float, bool]:
     st.html(views.style(palette()))
     st.html(views.legend_html(draw))
     st.caption("Above: the text, piece by piece. Below: what the model reads instead.")
-    st.html(views.rows_html(draw))
+    with st.container(key="game_rows"):
+        st.html(views.rows_html(draw))
+    changes.note("game_rows", views.rows_html(draw))
     return draw, share, is_whole
 
 

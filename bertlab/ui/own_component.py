@@ -1,10 +1,11 @@
 """Our own components: each is a script and a style sheet in `components/`, with what they share."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
+from bertlab.ui import changes
 from bertlab.ui.assets import joined
 
 REDRAWS = ("rove.js", "press.js")  # shared by what draws its elements anew: focus and clicks stay
@@ -15,6 +16,8 @@ SCROLLS = ("frame.css", "sight.js")  # shared by what is wider than a phone
 def own_component(name: str, html: str, *, shared: Sequence[str] = ()) -> Callable[..., object]:
     """Register the component of `components/<name>.js` and `components/<name>.css`.
 
+    What it is told to draw is noted, so that a suggestion can show what it changed.
+
     Args:
         name: Of its files.
         html: What stands in it before its script has run.
@@ -24,7 +27,13 @@ def own_component(name: str, html: str, *, shared: Sequence[str] = ()) -> Callab
     css, js = (
         joined(*(file for file in files if file.endswith(ending))) for ending in (".css", ".js")
     )
-    return st.components.v2.component(f"bertlab_{name}", html=html, css=css, js=js)
+    component = st.components.v2.component(f"bertlab_{name}", html=html, css=css, js=js)
+
+    def draw(*, key: str, data: object, **options: Any) -> object:
+        changes.note(key, data)
+        return component(key=key, data=data, **options)
+
+    return draw
 
 
 def save_button(kind: Literal["SVG", "PNG"], *, of: str = "") -> str:

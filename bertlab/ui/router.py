@@ -11,7 +11,7 @@ from bertlab.ui import router_imports
 
 router_imports.import_all()  # first of all: the warm-up may be about to import the same
 
-from bertlab.ui import links, model_picker, style  # noqa: E402
+from bertlab.ui import changes, links, model_picker, style  # noqa: E402
 from bertlab.ui.lessons import CHAPTERS, home_page, lesson_page  # noqa: E402
 
 ICON = Path(__file__).parents[1] / "assets" / "icon.svg"
@@ -21,6 +21,7 @@ lessons = {title: [lesson_page(name) for name in names] for title, names in CHAP
 pages = {"": [home_page()], **lessons}
 page = st.navigation(pages, expanded=True)
 links.arrive(page.url_path)
+changes.begin()
 style.apply()
 model_picker.draw()
 page.run()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from bertlab.ui.assets import joined
+from bertlab.ui.theme import palette
 
 CSS = (
     f"<style>{joined('frame.css')}</style>"
@@ -13,9 +14,9 @@ CSS = (
 .bl-term:hover::after, .bl-term:focus::after {
   content: attr(data-tip); position: absolute; left: 0; top: 1.6em; z-index: 1000;
   width: max-content; max-width: min(21rem, 70vw); padding: 0.5rem 0.7rem; white-space: normal;
-  background: var(--st-secondary-background-color, #1A1F29); color: var(--st-text-color, inherit);
-  border: 1px solid var(--st-border-color, #888); border-radius: 0.5rem;
-  font: 400 0.85rem/1.45 var(--st-font, sans-serif); box-shadow: 0 4px 16px rgb(0 0 0 / 18%);
+  background: var(--bl-ground); color: var(--bl-text);
+  border: 1px solid var(--bl-line); border-radius: 0.5rem;
+  font-weight: 400; font-size: 0.85rem; line-height: 1.45; box-shadow: 0 4px 16px rgb(0 0 0 / 18%);
 }
 .bl-strip { display: flex; flex-wrap: wrap; gap: 0.3rem 0.9rem; font-size: 0.82rem;
   opacity: 0.85; margin: -0.4rem 0 0.3rem; }
@@ -42,5 +43,14 @@ CSS = (
 
 
 def apply() -> None:
-    """Add the rules to the page."""
-    st.html(CSS)
+    """Add the rules to the page, in the colours of its theme.
+
+    Streamlit's own `--st-*` variables are defined inside components alone.
+    """
+    colours = palette()
+    named = {
+        "ground": colours.ground, "text": colours.text, "line": colours.muted,
+        "mark": colours.query,
+    }  # fmt: skip
+    rules = "".join(f"--bl-{name}: {value};" for name, value in named.items())
+    st.html(CSS + f"<style>:root {{ {rules} }}</style>")
