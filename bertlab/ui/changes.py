@@ -43,7 +43,7 @@ def tried(shows: str) -> None:
 
 
 def first_changed(before: dict[str, bytes], after: dict[str, bytes]) -> str:
-    """The first figure, in the page's order, that is new or another one; "" where all are as before.
+    """The first figure, in the page's order, that is new or another one; "" where there is none.
 
     {"strip": 1, "map": 2} and {"strip": 1, "map": 3, "grid": 4} give "map".
     """

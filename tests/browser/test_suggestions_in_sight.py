@@ -8,7 +8,8 @@ LOOK = """() => {
   const part = document.querySelector('[data-changed]'), box = part.getBoundingClientRect();
   return { has: part.matches(KEY) || !!part.querySelector(KEY), top: box.top, height: innerHeight,
            focused: document.activeElement === part,
-           marks: part.getAnimations().map(one => one.effect.getKeyframes().map(k => k.boxShadow)) };
+           marks: part.getAnimations()
+             .map(one => one.effect.getKeyframes().map(k => k.boxShadow)) };
 }"""
 
 
