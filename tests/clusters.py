@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE = 90.0
+PATIENCE = 180.0  # a busy machine takes a minute to load torch
 PRELOAD = ("--preload", "bertlab.engine.preload")
 
 

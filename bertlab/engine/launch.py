@@ -111,7 +111,7 @@ def launch_if_due() -> bool:
     if not last.is_next_due:
         return False
     root = runs_root()
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = root / LOG
     mark = {"log": log.stat().st_size if log.exists() else 0}
     path = root / f"{MARK}{last.number + 1}"

@@ -1,9 +1,9 @@
 """The engine's own process: `python -m bertlab.engine.main`.
 
 One Dask scheduler, one worker under a nanny (which starts it anew when it dies), bound to
-loopback, no dashboard. It sweeps the queue on disk when it is woken and every few seconds,
-so whatever was queued while it was away is found. It ends by itself when nothing has been
-asked of it for long.
+loopback, under TLS with credentials of this start alone, and without web pages. It sweeps the
+queue on disk when it is woken and every few seconds, so whatever was queued while it was away is
+found. It ends by itself when nothing has been asked of it for long.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ import dask
 import psutil
 from distributed import Client, Nanny, Scheduler, fire_and_forget
 
+from bertlab.engine.credentials import fresh_credentials
 from bertlab.engine.launch import forget_launches
 from bertlab.engine.process import ADDRESS, LOCK, WAKE, ensure_engine
 from bertlab.engine.queue import next_runs, reconcile, run_next
+from bertlab.engine.without_pages import NO_PAGES, PagelessScheduler, PagelessWorker
 from bertlab.runs import holder_of, list_runs, runs_root
 from bertlab.runs.files import read_json, replace_text
 from bertlab.runs.lease import process_is_alive
@@ -43,7 +45,7 @@ WORKER_ENVIRONMENT = {"TOKENIZERS_PARALLELISM": "false"}
 def main() -> None:
     """Run the engine until it is idle for long, or told to end."""
     root = runs_root()
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _take_lock():
         forget_launches()  # the engine that is there needed no other launch
         return
@@ -62,21 +64,21 @@ def main() -> None:
 
 async def _serve() -> bool:
     """Keep scheduler and worker up; return whether a signal ended them."""
-    dask.config.set(QUIET)
+    dask.config.set({**QUIET, **NO_PAGES})
     over = asyncio.Event()
     _end_on_signals(over)
-    async with Scheduler(
-        protocol="tcp",
-        host="127.0.0.1",
-        port=0,
-        dashboard=False,
-        dashboard_address="127.0.0.1:0",
+    security = fresh_credentials()
+    async with PagelessScheduler(
+        protocol="tls", security=security, host="127.0.0.1", port=0, dashboard=False
     ) as scheduler:
         replace_text(runs_root() / ADDRESS, json.dumps(_identity(scheduler.address)))
         os.environ.update(WORKER_ENVIRONMENT)
         async with Nanny(
             scheduler.address,
+            worker_class=PagelessWorker,
+            security=security,
             nthreads=1,
+            protocol="tls",
             host="127.0.0.1",
             name="bertlab-worker",
             memory_limit=0,  # a pause at 80 % of the memory would stop a run for good
@@ -107,7 +109,9 @@ async def _sweep(scheduler: Scheduler, nanny: Nanny, over: asyncio.Event) -> Non
     once: an engine without a worker ends, and another one takes its place.
     """
     last_busy = last_worker = time.monotonic()
-    async with Client(scheduler.address, asynchronous=True, set_as_default=False) as client:
+    async with Client(
+        scheduler.address, asynchronous=True, set_as_default=False, security=scheduler.security
+    ) as client:
         while not over.is_set():
             woken = _last_wake()
             if nanny.is_alive():

@@ -325,7 +325,8 @@ def make_run(write: Callable[[Path], None]) -> Run:
     run = replace(run, folder=runs_root() / run.id)
     draft = run.folder.with_name(f".new-{run.id}")
     try:
-        draft.mkdir(parents=True, mode=0o700)
+        draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # an id is a secret
+        draft.mkdir(mode=0o700)
         write(draft)
         draft.rename(run.folder)
     except OSError as error:

@@ -34,7 +34,7 @@ from bertlab.runs import Journal, create_run, holder_of, open_run, runs_root
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
 
-PATIENCE = 60.0
+PATIENCE = 180.0  # a busy machine takes a minute to load torch
 
 
 def make_run(model="tiny-bert", *, owner=None, **options):
