@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from bertlab.datasets.limits import MAX_COLUMNS
 from bertlab.datasets.names import is_known_name
 from bertlab.datasets.records import read_records
 from bertlab.datasets.table import shown
@@ -24,9 +26,10 @@ class _Fit:
     share: float
     has_repeats: bool  # some column has few different values, as labels do
 
-    @property
+    @cached_property
     def rank(self) -> tuple[bool, float, bool]:
-        return any(map(is_known_name, self.first)), self.share, self.has_repeats
+        is_named = any(map(is_known_name, self.first[:MAX_COLUMNS]))
+        return is_named, self.share, self.has_repeats
 
 
 def delimiter_hint(lines: Sequence[str]) -> str | None:
@@ -69,7 +72,8 @@ def _fit(lines: Sequence[str], delimiter: str) -> _Fit:
     width = len(rows[0])
     fitting = [row for row in rows if fits_width(row, width)]
     has_repeats = len(fitting) > 2 and any(
-        len({row[at] for row in fitting[1:]}) <= len(fitting) // 2 for at in range(width)
+        len({row[at] for row in fitting[1:]}) <= len(fitting) // 2
+        for at in range(min(width, MAX_COLUMNS))
     )
     return _Fit(delimiter, tuple(rows[0]), len(fitting) / len(rows), has_repeats)
 

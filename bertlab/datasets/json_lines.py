@@ -4,10 +4,12 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from bertlab.datasets.delimited import doubts, lines_of
 from bertlab.datasets.encodings import decode
+from bertlab.datasets.limits import MAX_COLUMNS, MAX_JSON_CELLS, MAX_LINES, MAX_ROWS
 from bertlab.datasets.records import Record
 from bertlab.datasets.source import Source
 from bertlab.errors import TableError
@@ -34,18 +36,15 @@ def open_json(data: bytes, *, encoding: str | None = None) -> Source:
         encoding: Skips the search for the encoding.
 
     Raises:
-        TableError: there is no object, or a list that breaks off.
+        TableError: there is no object, a list that breaks off, or more names than columns.
     """
     decoded = decode(data, encoding=encoding)
     lines = lines_of(decoded.text)
     is_list = decoded.text.lstrip().startswith("[")
-    found = list(_elements(decoded.text) if is_list else _lines(lines))
-    names = list(dict.fromkeys(name for _, value, _ in found for name in value or ()))
-    if not names:
-        raise TableError(f"No object with names was found. Write lines such as {_EXAMPLE}.")
+    found, names = _within_limits(_elements(decoded.text) if is_list else _lines(lines))
     header = Record(0, 0, names)
     return Source(
-        records=[header, *(_record(names, *each) for each in found)],
+        records=chain([header], (_record(names, *each) for each in found)),
         excerpt=lambda record: lines[record.line - 1],
         form="json",
         is_named=True,
@@ -55,6 +54,40 @@ def open_json(data: bytes, *, encoding: str | None = None) -> Source:
 
 
 _Found = tuple[int, dict[str, Any] | None, str]  # line, object, why there is none
+
+
+def _within_limits(elements: Iterator[_Found]) -> tuple[list[_Found], list[str]]:
+    """Collect the objects and the names of all, and give up where no table comes of them.
+
+    Names are counted object by object: files in which each object has a name of its own would
+    otherwise make as many columns as rows.
+    """
+    found: list[_Found] = []
+    names: dict[str, None] = {}
+    for each in elements:
+        found.append(each)
+        names.update(dict.fromkeys(each[1] or ()))
+        if len(names) > MAX_COLUMNS:
+            raise TableError(
+                f"Up to line {each[0]:,} the objects have {len(names):,} different names; a table "
+                f"has at most {MAX_COLUMNS:,} columns. Give all objects the same names, such as "
+                f"{_EXAMPLE}."
+            )
+        if len(found) > MAX_LINES:
+            raise TableError(f"There are more than {MAX_LINES:,} objects. Take some of them.")
+    if not names:
+        raise TableError(f"No object with names was found. Write lines such as {_EXAMPLE}.")
+    _refuse_sparse(min(len(found), MAX_ROWS), len(names))
+    return found, list(names)
+
+
+def _refuse_sparse(objects: int, names: int) -> None:
+    if objects * names > MAX_JSON_CELLS:
+        raise TableError(
+            f"{objects:,} objects with {names:,} names in all would make a table of "
+            f"{objects * names:,} cells; at most {MAX_JSON_CELLS:,} are read. Keep the names of "
+            "the text and the label only."
+        )
 
 
 def _lines(lines: Sequence[str]) -> Iterator[_Found]:

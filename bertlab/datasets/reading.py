@@ -12,7 +12,7 @@ from bertlab.datasets.delimiters import fits_width, is_blank
 from bertlab.datasets.encodings import BROKEN
 from bertlab.datasets.headers import clean_name, is_data, own_names, unique_names
 from bertlab.datasets.json_lines import is_json, open_json
-from bertlab.datasets.limits import MAX_COLUMNS, MAX_ROWS
+from bertlab.datasets.limits import MAX_COLUMNS, MAX_LINE_CELLS, MAX_ROWS
 from bertlab.datasets.records import Record
 from bertlab.datasets.refusals import refuse_other_files, refuse_size
 from bertlab.datasets.source import Source
@@ -213,6 +213,8 @@ def _ragged(record: Record, width: int) -> str:
 
 
 def _cells(count: int) -> str:
+    if count > MAX_LINE_CELLS:
+        return f"more than {MAX_LINE_CELLS:,} cells"
     return "1 cell" if count == 1 else f"{count:,} cells"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bertlab.datasets.limits import MAX_QUOTED_LINES
+from bertlab.datasets.limits import MAX_LINE_CELLS, MAX_QUOTED_LINES
 
 # What follows an opening quote, up to the closing one or the end of the line; "" is a quote.
 _QUOTED_BODY = re.compile(r'[^"]*+(?:""[^"]*+)*+')
@@ -46,14 +46,17 @@ def read_records(lines: Sequence[str], delimiter: str, *, start: int = 0) -> Ite
     """Yield the records of a file; a broken line is yielded too, with its problem.
 
     `['a,"b,c"']` gives one record with the cells `a` and `b,c`. After a quote that is never
-    closed, reading resumes on the next line, so that only one line is lost.
+    closed, reading resumes on the next line, so that only one line is lost. Of a line with more
+    cells than `MAX_LINE_CELLS` one more is kept, so that it is seen to have too many.
     """
     row = start
     while row < len(lines):
         if '"' in lines[row]:
             record = _read_quoted(lines, row, delimiter)
         else:
-            record = Record(row + 1, row + 1, _without_end(lines[row]).split(delimiter))
+            record = Record(
+                row + 1, row + 1, _without_end(lines[row]).split(delimiter, MAX_LINE_CELLS)
+            )
         yield record
         row = record.last_line
 
@@ -80,7 +83,7 @@ def _read_quoted(lines: Sequence[str], first: int, delimiter: str) -> Record:
             if match and cell.count('"') % 2:
                 return Record(first + 1, first + 1, [], _UNCLOSED)
             cells.append(cell)
-        if at >= len(line):
+        if at >= len(line) or len(cells) > MAX_LINE_CELLS:
             return Record(first + 1, row + 1, cells)
         at += 1  # the delimiter
         if at == len(line):

@@ -8,17 +8,22 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bertlab.datasets.limits import MAX_COLUMNS, MAX_SHEET_CELLS, MAX_UNPACKED_BYTES
+from bertlab.datasets.limits import MAX_COLUMNS, MAX_PARTS
 from bertlab.datasets.records import Record
 from bertlab.datasets.source import Source
 from bertlab.datasets.table import name_rows, shown
+from bertlab.datasets.unpacking import refuse_cells, refuse_large_parts, refuse_rows
 from bertlab.errors import TableError
 
 _MOST_TITLES = 20  # rows above the column names that are taken for titles
+_BLANK: list[str] = []  # one for all blank rows: a gap may have a million
+_PART = b"PK\x01\x02"  # begins each entry of a zip archive's directory
 
 
 def is_workbook(data: bytes) -> bool:
     """Say whether a file is an Excel workbook (.xlsx, .xlsm), by what is packed in it."""
+    if data.count(_PART) > MAX_PARTS:  # before a list of them is made: none has so many
+        return False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return "xl/workbook.xml" in archive.namelist()
@@ -29,6 +34,7 @@ def is_workbook(data: bytes) -> bool:
 def sheet_names(data: bytes) -> tuple[str, ...]:
     """Name the visible sheets of a workbook; nothing for one that is damaged."""
     try:
+        refuse_large_parts(data)
         return tuple(str(sheet.title) for sheet in _sheets(data))
     except Exception:  # as in `open_workbook`, which says what is wrong
         return ()
@@ -47,8 +53,8 @@ def open_workbook(data: bytes, *, sheet: str | None = None) -> Source:
     Raises:
         TableError: the workbook is damaged, too large, or has no such sheet or no table.
     """
-    _refuse_too_large(data)
     try:
+        refuse_large_parts(data)
         return _open(data, sheet)
     except TableError:
         raise
@@ -57,16 +63,6 @@ def open_workbook(data: bytes, *, sheet: str | None = None) -> Source:
             f"The workbook is damaged ({type(error).__name__}). Open it in a spreadsheet program "
             "and save it anew, or as CSV UTF-8."
         ) from error
-
-
-def _refuse_too_large(data: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    if size > MAX_UNPACKED_BYTES:
-        raise TableError(
-            f"Unpacked, the workbook has {size / 2**20:,.0f} MB; at most "
-            f"{MAX_UNPACKED_BYTES // 2**20} MB are read. Take some of the rows, or save as CSV."
-        )
 
 
 def _sheets(data: bytes) -> list[Any]:
@@ -107,7 +103,7 @@ def _source(rows: list[tuple[int, list[str]]], sheet: str, titles: tuple[str, ..
     if beside := [line for line, cells in rows[start:] if len(cells) > width]:
         notes.append(f"Cells to the right of the last column were skipped: {name_rows(beside)}.")
     return Source(
-        records=list(_records(rows[start:], width)),
+        records=_records(rows[start:], width),
         excerpt=lambda record: " | ".join(record.cells),
         form="workbook",
         sheet=sheet,
@@ -142,13 +138,13 @@ def _table_rows(sheet: Any) -> list[tuple[int, list[str]]]:
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
     seen = 0
-    for row in sheet.iter_rows():
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        refuse_rows(number)  # a number that no program writes: the rows before it come as empty
         seen += len(row)
-        if seen > MAX_SHEET_CELLS:
-            raise TableError(
-                f"The sheet {shown(str(sheet.title))} has more than {MAX_SHEET_CELLS:,} cells, "
-                "empty ones counted. Keep the text and label columns only, or save them as CSV."
-            )
+        refuse_cells(seen)
+        if not row:
+            yield _BLANK
+            continue
         cells = [_cell(cell) for cell in row[: MAX_COLUMNS + 1]]
         while cells and not cells[-1]:
             cells.pop()

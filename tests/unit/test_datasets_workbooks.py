@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bertlab.datasets import check_examples, guess_columns, limits, read_table, workbooks
+from bertlab.datasets import check_examples, guess_columns, limits, read_table, unpacking
 from bertlab.datasets.table import Table
 from bertlab.errors import TableError
 
@@ -52,11 +52,13 @@ def test_a_chinese_workbook_gives_its_rows_with_their_numbers():
         (1, "1"),
         (1.0, "1"),  # a workbook does not tell them apart
         (0.1 + 0.2, "0.3"),  # 15 digits, as the program shows it
+        (0.123456789012345, "0.123456789012345"),  # all 15 of them
         (-2.5, "-2.5"),
         (1e20, "1e+20"),
         (True, "TRUE"),
         (date(2020, 1, 31), "2020-01-31"),
         (datetime(2020, 1, 31, 12, 5), "2020-01-31 12:05:00"),
+        (datetime(2020, 1, 31, 0, 0, 0, 500_000), "2020-01-31 00:00:00.500000"),
         ("NA", "NA"),
         ("two\nlines", "two\nlines"),
         (" x ", " x "),
@@ -122,7 +124,7 @@ def test_a_cell_at_the_far_end_of_the_sheet_costs_nothing():
 
 
 def test_a_sheet_of_too_many_cells_is_refused(monkeypatch):
-    monkeypatch.setattr(workbooks, "MAX_SHEET_CELLS", 5)
+    monkeypatch.setattr(unpacking, "MAX_SHEET_CELLS", 5)
     with pytest.raises(TableError, match="more than 5 cells"):
         read_table(workbook(S=ROWS))
 
@@ -136,7 +138,7 @@ def test_more_rows_than_are_used_are_counted(monkeypatch):
 
 
 def test_what_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 2**20)
+    monkeypatch.setattr(unpacking, "MAX_UNPACKED_BYTES", 2**20)
     file = io.BytesIO(workbook(S=ROWS))
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/zeros.bin", bytes(2**21))
