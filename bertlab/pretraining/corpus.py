@@ -13,6 +13,7 @@ from typing import IO
 from bertlab.errors import InputError
 from bertlab.pretraining.settings import Source
 
+_OF_A_WORD = r"[^\W\u3400-\u9fff]"  # a letter or digit that is no hanzi
 # Behind a full stop with a space and a capital; Chinese sentences need neither. What closes a
 # quotation stays with the sentence it ends.
 _ENDS = re.compile(
@@ -69,11 +70,13 @@ def split_sentences(line: str) -> list[str]:
 def rename(text: str, names: Mapping[str, tuple[str, ...]], rng: random.Random) -> str:
     """Let other names take turns in a line; within the line each stays the same.
 
-    "Tom says Tom left.", {"Tom": ("Ben", "Ali")} -> "Ali says Ali left."
+    "Tom says Tom left.", {"Tom": ("Ben", "Ali")} -> "Ali says Ali left."; beside hanzi there are
+    no spaces: "汤姆在家。", {"汤姆": ("小明",)} -> "小明在家。"
     """
     for name, others in names.items():
         if name in text and others and rng.random() >= KEPT_NAMES:
-            text = re.sub(rf"\b{re.escape(name)}\b", rng.choice(others), text)
+            whole = rf"(?<!{_OF_A_WORD}){re.escape(name)}(?!{_OF_A_WORD})"
+            text = re.sub(whole, rng.choice(others), text)
     return text
 
 

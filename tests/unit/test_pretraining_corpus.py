@@ -75,6 +75,20 @@ def test_paragraphs_are_cut_into_sentences(line, sentences):
     assert split_sentences(line) == sentences
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("汤姆在家，我找汤姆。", "小明在家，我找小明。"),
+        ("Tom赶时间，所以Tom没来。", "Ben赶时间，所以Ben没来。"),
+        ("Tomás saw Tom's cat.", "Tomás saw Ben's cat."),
+    ],
+)
+def test_a_name_beside_hanzi_is_a_word_too(line, expected):
+    names = {"汤姆": ("小明",), "Tom": ("Ben",)}
+    found = [rename(line, names, random.Random(number)) for number in range(50)]
+    assert set(found) == {line, expected} and found.count(expected) > 40
+
+
 def test_names_take_turns_and_stay_the_same_within_a_line():
     names = {"Tom": ("Ben", "Ali")}
     found = [rename("Tom says Tom left Tomtown.", names, random.Random(n)) for n in range(400)]
