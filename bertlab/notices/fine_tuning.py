@@ -24,6 +24,7 @@ def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]
     if test := result.get("test"):
         found += _of_parts(test, result)
     found += _of_losses(events)
+    found += _of_kept(result, events)
     if result.get("was_stopped"):
         found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
     if result.get("ended_early"):
@@ -156,6 +157,23 @@ def _of_losses(events: Sequence[Mapping[str, Any]]) -> list[str]:
         f"The validation loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended "
         f"at {last['loss']:.3f}, while the mean training loss went on falling, from {until:.3f} "
         f"until then to {after:.3f} after it. That is what overfitting looks like."
+    ]
+
+
+def _of_kept(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name both steps where the kept weights are not those of the lowest validation loss."""
+    checks = [event for event in events if event["kind"] == "validation"]
+    kept = [event for event in checks if event["step"] == result.get("chosen_step")]
+    if not checks or not kept or not result.get("chosen_by"):
+        return []
+    low = min(checks, key=lambda event: event["loss"])
+    if low["loss"] >= kept[0]["loss"]:
+        return []
+    return [
+        f"The weights that are kept, of step {kept[0]['step']:,}, are chosen by another measure "
+        f"than the loss: by the best {result['chosen_by'].split(';')[0]}, "
+        f"{kept[0]['quality']:.3f}. At step {low['step']:,}, where the validation loss was lowest, "
+        f"it was {low['quality']:.3f}."
     ]
 
 

@@ -9,6 +9,7 @@ from bertlab.pretraining.watching import Watched
 ROSE = 1.02  # a last held-out loss this many times the best one has risen again
 ROSE_MUCH = 1.1  # a mean training loss jumps about more than that of held-out text
 BLOCKS = 20  # a twentieth of a run is averaged
+SHOWN = 0.0006  # nats: losses this far apart differ in the three decimals that are shown
 FEW_PAIRS = 30  # below that a share of pairs says little
 
 
@@ -29,6 +30,7 @@ def run_notices(
     """
     checks = [event for event in events if event["kind"] == "validation"]
     found = [*_of_blanks(watched), *_of_start(checks, result["vocabulary"])]
+    found += _of_sample(checks, result.get("heldout"))
     found += _of_losses(checks)
     found += _of_going_on(checks, earlier_steps)
     found += _of_pairs(result.get("heldout"))
@@ -105,7 +107,18 @@ def _of_start(checks: Sequence[Mapping[str, Any]], vocabulary: int) -> list[str]
     return [
         f"Before the first step the held-out loss was {checks[0]['loss']:.3f}. A blind guess "
         f"among {vocabulary:,} pieces has ln {vocabulary:,} = {math.log(vocabulary):.3f}. The last "
-        f"one measured is {checks[-1]['loss']:.3f}."
+        f"one measured on the way is {checks[-1]['loss']:.3f}."
+    ]
+
+
+def _of_sample(checks: Sequence[Mapping[str, Any]], heldout: Mapping[str, Any] | None) -> list[str]:
+    """Name both held-out losses where they are two."""
+    if not heldout or not checks or abs(checks[-1]["loss"] - heldout["loss"]) < SHOWN:
+        return []
+    return [
+        f"Two held-out losses: {checks[-1]['loss']:.3f} at the last look on the way, which asks "
+        f"about a sample of each held-out text, and {heldout['loss']:.3f} over all "
+        f"{heldout['tokens']:,} blanks of them at the end."
     ]
 
 

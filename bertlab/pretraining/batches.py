@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bertlab.pretraining.encoded import EncodedText
-from bertlab.pretraining.packing import NO_PAIR, PAIR_MARKS, SINGLE_MARKS, Examples
+from bertlab.pretraining.packing import IS_RANDOM, NO_PAIR, PAIR_MARKS, SINGLE_MARKS, Examples
 
 # So many batches are shuffled at random and sorted by length inside, as in fine-tuning.
 POOL = 64
@@ -51,6 +51,40 @@ def lengths_of(examples: Examples) -> npt.NDArray[np.int64]:
         examples[:, 1] - examples[:, 0] + examples[:, 3] - examples[:, 2] + marks
     )
     return lengths
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model read, in tokens.
+
+    Args:
+        text: pieces of the text in its own order.
+        random: pieces of second sentences that were drawn at random.
+        marks: [CLS] and [SEP].
+    """
+
+    text: int
+    random: int
+    marks: int
+
+    @property
+    def total(self) -> int:
+        """All tokens, padding left out."""
+        return self.text + self.random + self.marks
+
+
+def reading_of(examples: Examples) -> Reading:
+    """Count what examples are made of.
+
+    [CLS] 5 pieces [SEP] 4 random pieces [SEP] gives 5, 4 and 3.
+
+    Args:
+        examples: int64 (examples, 5), see `packing.pack`.
+    """
+    pieces = examples[:, 1] - examples[:, 0] + examples[:, 3] - examples[:, 2]  # (examples,)
+    foreign = (examples[:, 3] - examples[:, 2])[examples[:, 4] == IS_RANDOM]
+    marks = lengths_of(examples) - pieces
+    return Reading(int(pieces.sum() - foreign.sum()), int(foreign.sum()), int(marks.sum()))
 
 
 def cut_batches(

@@ -11,7 +11,7 @@ import torch
 
 from bertlab.devices import choose_device
 from bertlab.executing import Ending, Stopped, carry_out
-from bertlab.pretraining.batches import lengths_of
+from bertlab.pretraining.batches import lengths_of, reading_of
 from bertlab.pretraining.export import save_pretrained
 from bertlab.pretraining.heldout import join_scores
 from bertlab.pretraining.learning import heldout_scores, learn
@@ -75,6 +75,7 @@ def _report(run: Run, journal: Journal, prepared: Prepared, *, was_stopped: bool
         "steps": training.step,
         "examples": training.examples,
         "tokens": training.tokens,
+        "read": asdict(reading_of(read)),
         "pairs": int((read[:, 4] != NO_PAIR).sum()),
         "longest_input": int(lengths_of(read).max()),
         "vocabulary": len(prepared.tokenizer),

@@ -71,7 +71,7 @@ def score_text(
         max_length: tokens per input; fewer where the model has fewer positions.
         most: inputs at most, drawn at random; None for all.
         fewest: a small text is read again, with other pairs and other blanks, until it has given
-            so many inputs: less is left to chance.
+            just so many inputs: less is left to chance.
         device: where the model is.
         use_bf16: compute in bfloat16 where that is safe.
     """
@@ -103,7 +103,7 @@ def _examples(
     examples = pack(text, documents, max_length=max_length, pair_share=0.5, rng=chance)
     while 0 < len(examples) < fewest:
         again = pack(text, documents, max_length=max_length, pair_share=0.5, rng=chance)
-        examples = np.concatenate([examples, again])
+        examples = np.concatenate([examples, again])[:fewest]
     if most is not None and len(examples) > most:
         examples = examples[np.sort(rng.permutation(len(examples))[:most])]
     return examples

@@ -33,7 +33,8 @@ def cell_choice(traced: Traced, cell: AttentionCell) -> None:
 
     The query is the token in hand, so the token strip chooses it too.
     """
-    weights = traced.trace.attention[cell.layer, cell.head]  # (query, key)
+    weights = traced.trace.attention[cell.layer, cell.head].astype(float)  # (query, key)
+    weights[cell.query] = cell.weights  # as it is worked out beside: both say the same number
     left, right = st.columns([5, 4], gap="large")
     with left:
         draw_map(

@@ -68,7 +68,7 @@ def draw_figures(result: dict[str, Any]) -> None:
             "Held-out accuracy": f"{heldout['accuracy']:.1%}" if heldout else "–",
             "Next sentence": "–" if pairs is None else f"{pairs:.1%}",
             "Steps": f"{result['steps']:,}",
-            "Pieces read": f"{result['tokens']:,}",
+            "Tokens read": f"{result['tokens']:,}",
             "Training time": duration(result["training_seconds"]),
             "Parameters": f"{result['parameters']:,}",
         }
@@ -78,9 +78,15 @@ def draw_figures(result: dict[str, Any]) -> None:
         f"{result['tokens_per_second']:,.0f} pieces a second",
         f"{result['device']}, {result['precision']}",
     ]
+    if read := result.get("read"):  # runs of earlier versions did not tell
+        beside = f", {read['random']:,} in random second sentences" if read["random"] else ""
+        facts.insert(
+            0,
+            f"read {read['text']:,} pieces of text{beside} and {read['marks']:,} [CLS] and [SEP]",
+        )
     if heldout:
         asked = f"{heldout['tokens']:,} masked pieces and {heldout['pairs']:,} pairs"
-        facts.insert(0, f"asked about {asked} of held-out text")
+        facts.insert(0, f"asked about all of the held-out text: {asked}")
     st.markdown(" · ".join(facts))
 
 

@@ -138,8 +138,10 @@ def start(stories: Stories, name: str) -> None:
         left.markdown(
             f"**{sizes.layers} × {sizes.hidden_size}, {heads}, random weights** · "
             f"{choices.passes:,} passes over {tokens:,} pieces: "
-            f"**{choices.passes * tokens:,} pieces to read**, {choices.masked_share:.0%} of them "
-            f"to guess{', and whether B follows A' if choices.has_next_sentence else ''}"
+            f"**{choices.passes * tokens:,} pieces of text to read**, with "
+            f"{'random second sentences, ' if choices.has_next_sentence else ''}[CLS] and [SEP] "
+            f"on top; {choices.masked_share:.0%} of the pieces to guess"
+            f"{', and whether B follows A' if choices.has_next_sentence else ''}"
         )
         is_pressed = right.button(
             "Start", type="primary", icon=":material/play_arrow:", key="pretraining_start",

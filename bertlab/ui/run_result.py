@@ -99,14 +99,15 @@ def _figures(run: Run, result: dict[str, Any]) -> None:
 
 
 def kept_weights(result: dict[str, Any]) -> str:
-    """Say which weights validation chose.
+    """Say which weights validation chose, and by what.
 
-    >>> kept_weights({"chosen_step": 200, "chosen_epoch": 1})
-    'kept: the weights after step 200 (end of epoch 2), best on validation'
+    >>> kept_weights({"chosen_step": 8, "chosen_epoch": 1, "chosen_by": "validation accuracy; ..."})
+    'kept: the weights after step 8 (end of epoch 2), of the best validation accuracy'
     """
+    goal = result["chosen_by"].split(";")[0]
     epoch = result["chosen_epoch"]
     place = "" if epoch is None else f" (end of epoch {epoch + 1})"
-    return f"kept: the weights after step {result['chosen_step']:,}{place}, best on validation"
+    return f"kept: the weights after step {result['chosen_step']:,}{place}, of the best {goal}"
 
 
 def _try_it(run: Run) -> None:

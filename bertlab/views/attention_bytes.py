@@ -54,6 +54,9 @@ def pack_heads(attention: np.ndarray, *, theme: Theme, top: float = 1.0, **heade
 def pack_head(weights: np.ndarray, names: Sequence[str], *, theme: Theme, **header: Any) -> bytes:
     """Pack one head as large as it is: 16 bits a cell, so that hovering tells true numbers.
 
+    A weight of 44.7499 % may be nearest to a step that is shown as 44.8 %: it takes the next one,
+    so that the number under the pointer is the one that the page writes.
+
     Args:
         weights: (query, key) in 0..1.
         names: Of the tokens.
@@ -63,7 +66,10 @@ def pack_head(weights: np.ndarray, names: Sequence[str], *, theme: Theme, **head
     Returns:
         What `unpack` reads; the payload is uint16 (query, key), little-endian, in `EXACT_STEP`.
     """
-    cells = np.rint(np.clip(weights, 0, 1) / EXACT_STEP).astype("<u2")
+    exact = np.clip(np.asarray(weights, dtype=np.float64), 0, 1)
+    cells = np.rint(exact / EXACT_STEP)
+    shown = np.floor(1000 * cells * EXACT_STEP + 0.5)  # in tenths of a per cent
+    cells = (cells + np.sign(np.rint(1000 * exact) - shown)).astype("<u2")
     return _pack({"names": list(names), **header, "colours": _colours(theme)}, cells.tobytes())
 
 

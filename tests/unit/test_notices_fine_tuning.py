@@ -80,3 +80,18 @@ def test_a_stopped_run_says_after_how_many_steps():
         "The run was stopped after 1,234 steps, before its end."
     )
     assert said() == ""
+
+
+def test_the_kept_step_and_that_of_the_lowest_loss_are_both_named():
+    checks = [
+        {"kind": "validation", "step": step, "loss": loss, "accuracy": right, "quality": right}
+        for step, loss, right in ((100, 0.5, 0.71), (200, 0.6, 0.7), (300, 0.7, 0.75))
+    ]
+    kept = {"chosen_step": 300, "chosen_by": "validation accuracy; of equals the later one"}
+    assert (
+        "The weights that are kept, of step 300, are chosen by another measure than the loss: by "
+        "the best validation accuracy, 0.750. At step 100, where the validation loss was lowest, "
+        "it was 0.710." in said(events=checks, **kept)
+    )
+    assert "another measure" not in said(events=checks, **kept | {"chosen_step": 100})
+    assert "another measure" not in said(events=checks, chosen_step=300, chosen_by="")

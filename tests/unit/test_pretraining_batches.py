@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bertlab.pretraining.batches import Marks, assemble, cut_batches, lengths_of
+from bertlab.pretraining.batches import Marks, assemble, cut_batches, lengths_of, reading_of
 from bertlab.pretraining.encoded import EncodedText
 
 MARKS = Marks(cls_id=2, sep_id=3, pad_id=0)
@@ -24,6 +24,14 @@ def cut(lengths: list[int], *, batch_tokens: int, seed: int = 0) -> list[list[in
 def test_lengths_count_the_special_tokens():
     examples = np.array([(5, 9, 0, 0, -1), (5, 9, 20, 23, 0), (5, 9, 20, 23, 1)])
     assert lengths_of(examples).tolist() == [6, 10, 10]  # [CLS] 4 [SEP]; [CLS] 4 [SEP] 3 [SEP]
+
+
+def test_what_was_read_is_told_apart():
+    """[CLS] 4 [SEP]; [CLS] 4 [SEP] 3 [SEP]; [CLS] 4 [SEP] 3 [SEP], the last 3 at random."""
+    examples = np.array([(5, 9, 0, 0, -1), (5, 9, 20, 23, 0), (5, 9, 20, 23, 1)])
+    read = reading_of(examples)
+    assert (read.text, read.random, read.marks) == (15, 3, 8)
+    assert read.total == lengths_of(examples).sum()
 
 
 def test_by_hand_inputs_of_similar_length_stand_together():

@@ -120,6 +120,18 @@ def test_the_blanks_are_counted_before_and_after():
     assert "For 1 of them the right answer is less likely than it was at first" in said
 
 
+def test_a_sample_s_loss_and_the_whole_text_s_are_told_apart():
+    checks = [{"kind": "validation", "step": step, "loss": 3.0} for step in (0, 5)]
+    heldout = {"loss": 3.2216, "tokens": 75_105, "pairs": 0, "next_accuracy": None}
+    said = run_notices(RESULT | {"heldout": heldout}, checks, ())
+    assert (
+        "Two held-out losses: 3.000 at the last look on the way, which asks about a sample of each "
+        "held-out text, and 3.222 over all 75,105 blanks of them at the end." in said
+    )
+    same = run_notices(RESULT | {"heldout": heldout | {"loss": 3.0004}}, checks, ())
+    assert not any("Two held-out" in one for one in same)
+
+
 def test_the_first_loss_is_held_against_a_blind_guess():
     said = " ".join(run_notices(RESULT, EVENTS, ()))
     assert "was 6.900. A blind guess among 1,000 pieces has ln 1,000 = 6.908" in said

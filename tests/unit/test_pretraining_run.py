@@ -746,5 +746,7 @@ def test_a_small_held_out_text_is_read_until_chance_has_little_to_say(tiny_bert)
     assert once.tokens < 20  # an input or two of each of two stories, a blank or two in each
     assert often.tokens >= 200 and 50 <= often.pairs <= often.tokens
     assert score_text(model, text, marks=marks, vocabulary=vocabulary, fewest=200) == often
+    sample = score_text(model, text, marks=marks, vocabulary=vocabulary, most=200, fewest=200)
+    assert sample == often, "on the way and at the end the same is asked of a small text"
     empty = encode_documents([], tiny_bert.tokenizer)
     assert score_text(model, empty, marks=marks, vocabulary=vocabulary, fewest=200).tokens == 0

@@ -27,7 +27,7 @@ def test_a_lower_end_of_the_scale_shows_small_weights():
     assert list(payload) == [0, 128, 255, 255]
 
 
-def test_the_large_picture_tells_numbers_to_a_thousandth_of_a_per_cent():
+def test_the_large_picture_tells_numbers_to_a_few_thousandths_of_a_per_cent():
     weights = random_attention(1, 1, 7)[0, 0]
     names = ["[CLS]", "不", "</script>", "\ud800", "a", "b", "[SEP]"]
     packed = pack_head(weights, names, theme="dark", query=3)
@@ -35,7 +35,18 @@ def test_the_large_picture_tells_numbers_to_a_thousandth_of_a_per_cent():
     assert header["names"][1:3] == ["不", "</script>"] and header["query"] == 3
     assert (len(packed) - len(payload)) % 2 == 0
     read = np.frombuffer(payload, "<u2").reshape(7, 7) / 65535
-    assert np.abs(read - weights).max() < 1e-5
+    assert np.abs(read - weights).max() < 2.4e-5  # a step and a half
+
+
+def test_the_number_under_the_pointer_is_the_one_that_is_written():
+    """On both sides of what is rounded up, where 16 bits are too coarse to tell them apart."""
+    middles = np.arange(1, 1000, dtype=float) / 1000 - 0.0005  # 0.05 %, 0.15 % ... 99.85 %
+    weights = np.stack([middles - 1e-7, middles + 1e-7, middles + 0.0003])
+    _, payload = unpack(pack_head(weights, ["a"], theme="light"))
+    read = np.frombuffer(payload, "<u2").reshape(weights.shape) / 65535
+    shown = np.floor(1000 * read + 0.5) / 10  # JavaScript's toFixed
+    assert [f"{one:.1f}" for one in shown.flat] == [f"{100 * one:.1f}" for one in weights.flat]
+    assert np.abs(read - weights).max() < 2.4e-5
 
 
 def test_shrinking_keeps_the_largest_of_each_block():
