@@ -14,6 +14,7 @@ from bertlab.languages.names import NAMES
 from bertlab.languages.scripts import script_of
 
 SURE = 0.7  # of 4,000 English phrases none gets another language as surely as that
+SHORT = 20  # letters: "la vie en rose" in an English review makes no French one
 TINY = 1e-6  # a probability below it is none
 _OF_SCRIPT = {"Kana": "ja", "Hangul": "ko"}  # one language writes them
 
@@ -23,9 +24,9 @@ Probabilities = dict[str, float]  # of each language, in sum 1; {} for a text wi
 def identify(texts: Sequence[str]) -> list[tuple[str, str]]:
     """Name the language and the script of each text: `("en", "Latin")`, `("zh", "Han")`.
 
-    A text too short to tell ("great") is judged by those around it: each language's probability
-    counts by how much of it there is among the other texts of the script. Where that is not enough
-    the language is "". A text without letters (":-)") gets ("", "").
+    A text too short to tell ("great", or any of fewer than 20 letters) is judged by those around
+    it: each language's probability counts by how much of it there is among the other texts of the
+    script. Where that is not enough the language is "". A text without letters gets ("", "").
 
     Args:
         texts: Any number; their first few hundred characters are enough.
@@ -39,9 +40,20 @@ def identify(texts: Sequence[str]) -> list[tuple[str, str]]:
     for script, probabilities in zip(scripts, judged, strict=True):
         usual[script].update(probabilities)
     return [
-        (_sure(probabilities) or _sure(_weighted(probabilities, usual[script])), script)
-        for script, probabilities in zip(scripts, judged, strict=True)
+        (_settle(probabilities, usual[script], is_short=is_short(text)), script)
+        for text, script, probabilities in zip(texts, scripts, judged, strict=True)
     ]
+
+
+def is_short(text: str) -> bool:
+    """Whether a text has too few letters to tell its language by; Chinese characters tell more."""
+    letters = [character for character in text[: 4 * SHORT] if character.isalpha()]
+    return len(letters) < SHORT and not any(script_of(letter) == "Han" for letter in letters)
+
+
+def _settle(own: Probabilities, sums: Mapping[str, float], *, is_short: bool) -> str:
+    weighted = _weighted(own, sums)
+    return (_sure(own) if not (is_short and weighted) else "") or _sure(weighted)
 
 
 def _judge(text: str, script: str) -> Probabilities:

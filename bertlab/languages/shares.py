@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
-from bertlab.languages.identifying import identify
+from bertlab.languages.identifying import identify, is_short
 from bertlab.languages.names import NAMES
 
 LOOKED_AT, CHARACTERS = 2_000, 500  # texts, and of each: half a second in all
@@ -19,7 +19,8 @@ class LanguageShare:
 
     Attributes:
         code: "en", "zh" ...; "" where it cannot be told.
-        name: "English"; "Latin script" or "no letters" where the language cannot be told.
+        name: "English"; "Latin script", "Latin script, too short to tell" or "no letters" where
+            the language cannot be told.
         texts: How many there are.
         unknown: The share of their tokens that is [UNK], from 0 to 1.
         example: The first of them.
@@ -70,7 +71,7 @@ def find_languages(tokenizer: Any, texts: Sequence[str]) -> Languages:
     some = [text[:CHARACTERS] for text in texts[:: max(1, -(-len(texts) // LOOKED_AT))]]
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for text, (code, script) in zip(some, identify(some), strict=True):
-        groups[code, _name(code, script)].append(text)
+        groups[code, _name(code, script, text)].append(text)
     shares = [
         LanguageShare(code, name, len(group), unknown_share(tokenizer, group), group[0])
         for (code, name), group in groups.items()
@@ -78,5 +79,7 @@ def find_languages(tokenizer: Any, texts: Sequence[str]) -> Languages:
     return Languages(tuple(sorted(shares, key=lambda share: -share.texts)), len(some), len(texts))
 
 
-def _name(code: str, script: str) -> str:
-    return NAMES.get(code) or (f"{script} script" if script else "no letters")
+def _name(code: str, script: str, text: str) -> str:
+    if code or not script:
+        return NAMES.get(code, "no letters")
+    return f"{script} script" + (", too short to tell" if is_short(text) else "")

@@ -31,7 +31,7 @@ from bertlab.vocabularies.replay import (
 from bertlab.vocabularies.training import Merge, Rule, Training
 from bertlab.vocabularies.words import MOST_CHARACTERS
 
-STEP, PLAYING = "voc_step", "_voc_playing"
+STEP, PLAYING, FROM_START = "voc_step", "_voc_playing", "_voc_from_start"
 SECONDS = 0.9  # between two steps of the replay
 STRIDES = ("1", "10", "50")
 CHANGED = 6  # words that a step changed
@@ -119,7 +119,7 @@ def _replay(training: Training, sentence: str, splits_han: bool) -> None:
     @st.fragment(run_every=SECONDS if is_playing else None)
     def tick() -> None:
         state = st.session_state
-        if is_playing:
+        if is_playing and not state.pop(FROM_START, False):  # the start is shown for a while too
             state[STEP] = min(total, state[STEP] + int(state.get("voc_stride", "1")))
             if state[STEP] >= total:
                 state[PLAYING] = None
@@ -161,7 +161,7 @@ def _play(total: int) -> None:
     state = st.session_state
     state[PLAYING] = None if _is_playing() else links.visit()
     if _is_playing() and state[STEP] >= total:
-        state[STEP] = 0
+        state[STEP], state[FROM_START] = 0, True
 
 
 def _is_playing() -> bool:
@@ -228,7 +228,8 @@ def _rivals(training: Training, state: State, winner: str) -> None:
     for rule in sorted(RULES, key=lambda name: name != training.rule):
         best = candidates(training, state, rule=rule)
         decides = "decides" if rule == training.rule else "would have chosen"
-        st.markdown(f"**The {draw.SHORT[rule]} {decides}** among {len(best):,} pairs")
+        pairs = "1 pair" if len(best) == 1 else f"{len(best):,} pairs"
+        st.markdown(f"**The {draw.SHORT[rule]} {decides}** among {pairs}")
         st.html(draw.candidates_html(best, rule=rule, winner=winner))
 
 
@@ -255,11 +256,11 @@ def _longest(training: Training) -> int:
 
 
 def _growth(training: Training) -> None:
-    st.subheader("How one word grew", anchor=False)
     listed = words_to_watch(training, most=40, longest=_longest(training))
+    if not listed:  # one long stretch of Chinese is no word to follow
+        return
+    st.subheader("How one word grew", anchor=False)
     longest = max(listed, key=lambda word: len(grow(training, word)))
-    if st.session_state.get("voc_word") not in listed:
-        st.session_state.pop("voc_word", None)
     tie = links.option_state("voc_word", listed, longest)
     word = st.selectbox("Word", listed, width=260, **tie)
     st.html(draw.growth_html(grow(training, word)))

@@ -139,15 +139,16 @@ def merge_tree(training: Training, piece: str) -> Node:
 def first_whole_word(training: Training, *, shortest: int = 4) -> int:
     """Find the merge that first made a whole word, to open a replay with something to look at.
 
-    A word of at least `shortest` characters, else of two; else it is the last merge. Counted
-    from 1; 0 where nothing was merged.
+    A word of at least `shortest` characters, else of two. Where there is none before the last
+    merge it is the first one, so that something is left to play. Counted from 1; 0 where nothing
+    was merged.
     """
     words = set(training.words)
     for length in (shortest, 2):
-        for number, merge in enumerate(training.merges, start=1):
+        for number, merge in enumerate(training.merges[:-1], start=1):
             if len(merge.pair.piece) >= length and merge.pair.piece in words:
                 return number
-    return len(training.merges)
+    return min(1, len(training.merges))
 
 
 def cut_with(state: State, text: str, *, splits_han: bool = True) -> WordPieceTrace:

@@ -221,3 +221,25 @@ def test_fetching_offline_says_what_to_do(open_lesson, monkeypatch):
     monkeypatch.setattr("bertlab.models.download.constants.ENDPOINT", "http://127.0.0.1:9")
     lesson = open_lesson(PAGE, voc_part="compare").click("Fetch roberta-base").sound()
     assert "cannot be reached" in lesson.messages
+
+
+def test_play_at_the_end_begins_at_the_start(open_lesson):
+    lesson = open_lesson(PAGE, voc_part="train", voc_corpus="low low lower").sound()
+    click(lesson, "voc_last_page")
+    click(lesson, "voc_play_arrow")
+    assert "Before the first merge" in lesson.html
+    assert "Merge 1 of" in lesson.run().sound().html
+
+
+@pytest.mark.parametrize("text", ["low low lower", "我喜欢你我喜欢他我喜欢你们"])
+def test_a_text_of_ones_own_opens_with_something_left_to_play(open_lesson, text):
+    lesson = open_lesson(PAGE, voc_part="train", voc_corpus=text).sound()
+    assert "Merge 1 of" in lesson.html
+    said = "\n".join(m.value for m in lesson.at.markdown)
+    assert "among 1 pairs" not in said
+
+
+def test_one_pair_is_one_pair(open_lesson):
+    lesson = open_lesson(PAGE, voc_part="train", voc_corpus="ab ab").sound()
+    said = "\n".join(m.value for m in lesson.at.markdown)
+    assert "among 1 pair" in said and "among 1 pairs" not in said

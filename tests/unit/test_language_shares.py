@@ -62,7 +62,16 @@ def test_where_nothing_is_sure_the_script_alone_is_named():
     assert identify(["great"]) == [("", "Latin")]
     assert identify([":-)"]) == [("", "")]
     (share,) = find_languages(load_tokenizer("bertlab-mini-en"), ["great"]).shares
-    assert (share.code, share.name) == ("", "Latin script")
+    assert (share.code, share.name) == ("", "Latin script, too short to tell")
+
+
+@pytest.mark.parametrize("words", ["bella donna", "c est la vie"])
+def test_a_few_foreign_words_among_english_reviews_make_no_other_language(words):
+    """Of themselves they would be Italian and French, as surely as 3 in 4 and 4 in 5."""
+    found = find_languages(load_tokenizer("bertlab-mini-en"), [words, *REVIEWS["en"] * 8])
+    names = {share.example: share.name for share in found.shares}
+    assert names[words] == "Latin script, too short to tell"
+    assert len(found.shares) == 2
 
 
 @pytest.mark.parametrize(

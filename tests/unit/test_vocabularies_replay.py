@@ -74,6 +74,9 @@ def test_the_first_whole_word(training):
     assert words[at - 1] in SENNRICH and len(words[at - 1]) >= 4
     assert not set(words[: at - 1]) & {"lower", "newest", "widest"}
     assert first_whole_word(train_wordpiece({"a": 3}, merges=5)) == 0
+    only_at_the_end = train_wordpiece({"low": 2}, merges=5)
+    assert [merge.pair.piece for merge in only_at_the_end.merges] == ["##ow", "low"]
+    assert first_whole_word(only_at_the_end) == 1
 
 
 def test_any_text_is_cut_by_longest_match(training):
