@@ -151,5 +151,20 @@ def given_away(encoded: EncodedInput, masked: Sequence[int]) -> tuple[int, ...]:
     return tuple(p for p in masked if set(whole_words(encoded, [p])) - hidden)
 
 
+def cover(text: str, encoded: EncodedInput, masked: Sequence[int], mask_token: str) -> str:
+    """Write the mask token over masked tokens of a text, once over what stands together.
+
+    Of "I am unhappy." with un ##happy masked: "I am [MASK]."
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(encoded.offsets[p] for p in masked if encoded.sequence_ids[p] == 0):
+        if spans and start <= spans[-1][1]:
+            start, end = spans[-1][0], max(end, spans.pop()[1])
+        spans.append((start, end))
+    for start, end in reversed(spans):
+        text = text[:start] + mask_token + text[end:]
+    return text
+
+
 def _word(encoded: EncodedInput, position: int) -> tuple[int | None, int | None]:
     return encoded.sequence_ids[position], encoded.word_ids[position]

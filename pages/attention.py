@@ -53,7 +53,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     top = scale_input()
     hides_special = st.toggle(
-        "Hide special tokens", key="attention_hide", bind="query-params",
+        "Hide special tokens", **links.flag_state("attention_hide", False),
         help="Their weight is told below the picture; nothing is rescaled.",
     )  # fmt: skip
 with explained():

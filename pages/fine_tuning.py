@@ -14,7 +14,7 @@ from bertlab.ui.language import lesson_language
 from bertlab.ui.language_report import report_languages
 from bertlab.ui.lesson import code_that_ran, open_lesson, try_this
 from bertlab.ui.run_parts import model_of, own_runs, run_heading, warn_about_run
-from bertlab.ui.run_result import show
+from bertlab.ui.run_result import TRIED, show
 from bertlab.ui.run_settings import OPTIONS, choose_settings
 from bertlab.ui.run_start import start_bar
 from bertlab.ui.run_view import follow
@@ -29,9 +29,9 @@ model = open_lesson(
     "at once, at the end.",
     model=model_of(run_id),
 )
+for key in OPTIONS if run_id else TRIED:  # a run has its own settings: its link is short
+    links.publish(key, "")
 if run_id:
-    for key in OPTIONS:  # a run has its own settings: its link is short
-        links.publish(key, "")
     with explained():
         run = run_heading(run_id)
     warn_about_run(run)

@@ -4,11 +4,12 @@ import streamlit as st
 
 from bertlab.errors import InputError
 from bertlab.guessing import score_guess
-from bertlab.masked_lm import given_away, predict_blanks
+from bertlab.inputs import EncodedInput
+from bertlab.masked_lm import cover, given_away, predict_blanks, use_mask_token
 from bertlab.minimal_pairs import compare_answers, cosine_distances
 from bertlab.notices.masked_words import masked_notices
 from bertlab.trace import run_trace
-from bertlab.ui import caches, masking
+from bertlab.ui import caches, links, masking
 from bertlab.ui.examples.masked_words import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
 from bertlab.ui.guards import explained, plain
@@ -20,6 +21,7 @@ from bertlab.ui.masked_parts import (
     blank_columns,
     change_notices,
     guess_inputs,
+    is_revealed,
 )
 from bertlab.ui.minimal_pair import (
     compare_box,
@@ -43,27 +45,44 @@ model = open_lesson(
 )
 require_mlm_head(model)
 language = lesson_language(model)
-text, _ = sentence_input(EXAMPLES[language])
-with explained():
-    encoded = caches.encoded(model, text)
 loaded = caches.model(model)
 mask_token = str(loaded.tokenizer.mask_token)
-masked = masking.masked_positions(encoded, mask_token, sentence=(model, text, None))
+is_guessing = links.flag("masked_guess", False)
+
+
+def masked_in(sentence: str) -> tuple[EncodedInput, tuple[int, ...]]:
+    """The sentence's tokens, and which of them are masked."""
+    with explained():
+        tokens = caches.encoded(model, sentence)
+    positions = masking.masked_positions(tokens, mask_token, sentence=(model, sentence, None))
+    return tokens, positions
+
+
+def without_secret(sentence: str) -> str | None:
+    """What the box may show while the student guesses."""
+    tokens, positions = masked_in(sentence)
+    is_open = not (is_guessing and positions) or is_revealed((sentence, *positions))
+    sentence = use_mask_token(sentence, loaded.tokenizer)  # as it was encoded
+    return None if is_open else cover(sentence, tokens, positions, mask_token)
+
+
+text, _ = sentence_input(EXAMPLES[language], covered=without_secret)
+encoded, masked = masked_in(text)
 
 with st.container(horizontal=True):
     st.toggle(
-        "Mask whole words", True, key="masked_whole", bind="query-params",
+        "Mask whole words", **links.flag_state("masked_whole", True),
         help="A word of several pieces is hidden with all of them.",
     )  # fmt: skip
     is_guessing = st.toggle(
-        "Guess first, then reveal", key="masked_guess", bind="query-params",
+        "Guess first, then reveal", **links.flag_state("masked_guess", False),
         help="Answers stay hidden until you have made your own guess.",
     )  # fmt: skip
 
 
 def mask_clicked(position: int) -> None:
     """Ask the toggle itself: the page may not have run since it was switched."""
-    is_whole_now = bool(st.session_state["masked_whole"])
+    is_whole_now = bool(st.session_state["masked_whole_widget"])
     masking.toggle(encoded, position, is_whole_word=is_whole_now)
 
 
@@ -96,7 +115,7 @@ for position in given_away(encoded, masked):
 
 guesses = {}
 if is_guessing:
-    words, is_revealed = guess_inputs(blanks, sentence=(text, *masked))
+    words, has_revealed = guess_inputs(blanks, sentence=(text, *masked))
     for blank in blanks:
         if words.get(blank.position):
             try:
@@ -105,7 +124,7 @@ if is_guessing:
                 )
             except InputError as problem:
                 st.caption(plain(str(problem)))
-    if not is_revealed:
+    if not has_revealed:
         close_lesson(TRIALS[language], CODE)
         st.stop()
 st.subheader("What the model would put there", anchor=False)
@@ -117,13 +136,14 @@ if len(blanks) > 1:
         "The answers above know nothing of each other. Put the first answer into one blank, run "
         "the model again, and see what becomes of the others:"
     )
+    fillable = range(min(len(blanks), SHOWN_BLANKS))
+    links.choice_state("masked_fill", fillable, 0, of=(text, *(b.position for b in blanks)))
     filled = st.segmented_control(
         "Fill",
-        range(min(len(blanks), SHOWN_BLANKS)),
-        default=0,
+        fillable,
         required=True,
         format_func=lambda i: plain(f"{blanks[i].predictions[0].token} at {blanks[i].position}"),
-        key=f"masked_fill_{min(len(blanks), SHOWN_BLANKS)}",
+        **links.bound("masked_fill"),
     )
     answer = blanks[filled].predictions[0]
     with explained():

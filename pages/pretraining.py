@@ -24,6 +24,7 @@ from bertlab.ui.pretraining_result import show
 from bertlab.ui.pretraining_start import OPTIONS, RUN, choose_stories, start
 from bertlab.ui.pretraining_view import PHASES, draw_progress, run_heading
 from bertlab.ui.run_parts import own_runs
+from bertlab.ui.run_result import TRIED
 from bertlab.ui.run_view import follow
 from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 
@@ -51,6 +52,8 @@ st.segmented_control(
     **tie,
 )  # fmt: skip
 
+for key in OPTIONS if run_id else TRIED:  # a run has its own settings: its link is short
+    links.publish(key, "")
 code = (mask_tokens, play) if part == "game" else (pretrain, mask_tokens)
 if part == "game":
     text, pair = sentence_input(EXAMPLES[lesson_language(model)], has_pair=True)
@@ -67,8 +70,6 @@ if part == "game":
 elif part == "made":
     code = show_record(model)
 elif run_id:
-    for key in OPTIONS:  # a run has its own settings: its link is short
-        links.publish(key, "")
     with explained():
         run = run_heading(run_id)
     status = run.status()

@@ -55,14 +55,14 @@ if options is None:
         icon=":material/info:",
     )
 else:
-    which = "Sentence A"
+    which = "a"
     if pair:
         which = st.segmented_control(
-            "Follow", ["Sentence A", "Sentence B"], default="Sentence A", required=True,
-            key="tokenization_which", bind="query-params",
+            "Follow", ["a", "b"], format_func=lambda name: f"Sentence {name.upper()}",
+            required=True, **links.option_state("tokenization_which", ["a", "b"], "a"),
         )  # fmt: skip
     with explained():
-        followed = text if which == "Sentence A" or not pair else pair
+        followed = text if which == "a" or not pair else pair
         trace = trace_wordpiece(followed[:FOLLOWED], options)
         comparison = compare_with_tokenizer(trace, tokenizer)
     if len(followed) > FOLLOWED:

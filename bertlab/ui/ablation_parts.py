@@ -49,6 +49,7 @@ KINDS: dict[Kind, str] = {"zero": "nothing (zeros)", "mean": "its mean"}
 WIDE = 8  # heads in a row; with more the switches take the page's width
 FEW = 14  # tokens; with more a figure over them takes the page's width
 SAMPLES = (10, 50, 200)
+SAMPLE = "ablation_sample"
 
 
 def asked_word(traced: Traced, blanks: Sequence[Blank]) -> tuple[Blank, int, str]:
@@ -124,11 +125,9 @@ def presets_row(importance: HeadImportance | None, shape: tuple[int, int], chose
     if importance is None:
         preset_buttons([alone, silent, but])
         return
-    if not 1 <= st.session_state.get("ablation_count", 3) < len(every):
-        st.session_state["ablation_count"] = 1  # it was chosen in a larger model
-    count = int(
-        st.number_input("How many", 1, max(1, len(every) - 1), 3, key="ablation_count", width=120)
-    )
+    most = max(1, len(every) - 1)
+    tie = links.number_state("ablation_count", 1, most, min(3, most))
+    count = int(st.number_input("How many", 1, most, step=1, width=120, **tie))
     helpful = Preset(
         f"{count} most helpful",
         "Those whose loss, each alone, costs the watched word most",
@@ -222,9 +221,7 @@ def median_in_hand(model: str, kind: Kind) -> MedianImportance | None:
     counts = _sample_sizes(model)
     if not counts:
         return None
-    if st.session_state.get("ablation_sample") not in counts:
-        st.session_state["ablation_sample"] = counts[0]
-    count = st.session_state["ablation_sample"]
+    count = links.choice_state(SAMPLE, counts, counts[0]) or counts[0]
     if ablation_work.is_quick(model, count):
         return ablation_work.compute_median(model, kind, count)
     return ablation_work.kept_median(model, kind, count)
@@ -244,7 +241,7 @@ def draw_median(
         st.caption("No bundled sentence ends in a word that this model knows.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.selectbox("Bundled sentences", counts, key="ablation_sample", width=150)
+        count = st.selectbox("Bundled sentences", counts, width=150, **links.bound(SAMPLE))
         is_asked = found is None and st.button(
             f"Compute over {count} sentences ({ablation_work.about(model, count)})",
             key="ablation_median",

@@ -176,12 +176,12 @@ def draw_grid(
     statistics: Sequence[HeadStatistics], chosen: tuple[int, int], table: pd.DataFrame
 ) -> None:
     """One statistic of every head, layer by layer; `table` is what its numbers are saved as."""
+    fields = [entry.field for entry in STATISTICS]
     field = st.selectbox(
         "Colour the grid by",
-        [entry.field for entry in STATISTICS],
+        fields,
         format_func=lambda name: statistic(name).title,
-        key="attention_statistic",
-        bind="query-params",
+        **links.option_state("attention_statistic", fields, fields[0]),
     )
     figure = grid_heatmap(statistics, field, title="", theme=theme(), chosen=chosen)
     alt = describe_grid(statistics, field)

@@ -33,7 +33,7 @@ from bertlab.ui.uploads import (
     read,
 )
 
-OWN = "own file"
+OWN = "own"
 SAMPLE_TITLES = {
     "movie_reviews": "Movie reviews",
     "subjectivity": "Subjective or objective",
@@ -93,12 +93,12 @@ def _choose_source(default: str) -> str:
         "Data", [*names, OWN], format_func=SAMPLE_TITLES.__getitem__, required=True,
         **links.bound("data"),
     )  # fmt: skip
-    links.publish("data", source if source != OWN else default, default)
+    links.publish("data", source, default)
     return str(source)
 
 
 def _known_source(name: str) -> str:
-    if name not in SAMPLE_TITLES or name == OWN:  # an uploaded file never stands in an address
+    if name not in SAMPLE_TITLES:
         raise ValueError(name)
     return name
 

@@ -9,19 +9,23 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bertlab.ui.assets import joined
+
 # Streamlit's page reads this object, meant for hosts that embed it, before it connects.
 SCRIPT = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("%s", location).href}</script>'
+# What the browser's Back does is settled before the page first writes to its address.
+HISTORY = f"<script>{joined('history.js')}</script>".encode()
 
 
 class TellServerAddress:
-    """ASGI middleware that adds one line to the page's head.
+    """ASGI middleware that adds a line, and the script of the history, to the page's head.
 
     With `base_path` "/" the page at `/attention` connects to `/_stcore/stream` at once.
     """
 
     def __init__(self, app: ASGIApp, base_path: str = "/") -> None:
         self.app = app
-        self.script = SCRIPT % base_path.encode()
+        self.script = SCRIPT % base_path.encode() + HISTORY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through; change HTML documents only."""

@@ -126,10 +126,9 @@ def draw_examples(model: str, found: HeadStatistics, chosen: tuple[int, int], ru
     role = st.pills(
         "Looks at",
         roles,
-        default=first,
         required=True,
         format_func=lambda name: plain(rule.names[name]),
-        key=f"heads_role_{layer}_{head}_{first}",
+        **links.option_state("heads_role", roles, first, of=(layer, head, first)),
     )
     best = strongest_inputs(found.measured, role, layer, head, count=SHOWN)
     for number, (column, one) in enumerate(zip(st.columns(SHOWN), best, strict=False)):

@@ -62,13 +62,13 @@ def watched_token(seen: Traced) -> int:
 
 def _choose_piece(seen: Traced, typed: str, pieces: Sequence[int]) -> int:
     names = seen.loaded.tokenizer.convert_ids_to_tokens(list(pieces))
+    links.choice_state(PIECE, range(len(pieces)), 0, of=tuple(pieces))
     index = st.segmented_control(
         plain(f"“{typed[:40]}” is {len(pieces)} pieces: watch"),
         range(len(pieces)),
-        default=0,
         required=True,
         format_func=lambda i: plain(str(names[i])),
-        key=f"layers_{PIECE}_{'_'.join(map(str, pieces))[:80]}",
+        **links.bound(PIECE),
     )
     return pieces[index or 0]
 

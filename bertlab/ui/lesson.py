@@ -117,7 +117,7 @@ def try_this(trials: Sequence[Trial]) -> None:
         with column, st.container(border=True, height="stretch"):
             st.button(
                 trial.label,
-                key=f"try_{number}_{trial.label}",
+                key=f"try_{number}",
                 on_click=_set_state,
                 args=(dict(trial.state), trial.shows),
                 icon=":material/play_arrow:",

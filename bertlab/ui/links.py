@@ -2,13 +2,15 @@
 
 On arriving at a page the address speaks; from then on the session does, and the address follows.
 (Reading the address at every rerun would undo clicks: a quick second click still carries the
-address from before the first one.)
+address from before the first one.) After the browser's Back or Forward the address speaks again,
+and what it does not name has its default.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from bertlab.texts import load_text, save_text
 
@@ -19,12 +21,22 @@ LONGEST_TEXT_IN_ADDRESS = 300  # bytes of UTF-8
 
 
 def arrive(page: str) -> None:
-    """Take over the address when a page is opened; later reruns of the page do nothing."""
-    if st.session_state.get("_page") != page:
+    """Take over the address when a page is opened or gone back to; later reruns do nothing."""
+    is_opened = st.session_state.get("_page") != page
+    is_back = _went_back()
+    if is_opened:
         st.session_state["_page"] = page
         st.session_state["_visit"] = visit() + 1
+    if is_opened or is_back:
         st.session_state["_arrived"] = dict(st.query_params.items())
         st.session_state["_complaints"] = {}
+    st.session_state["_told"] = set() if is_back else None
+
+
+def _went_back() -> bool:
+    """Whether the browser's Back or Forward began this run of the page."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def visit() -> int:
@@ -39,6 +51,9 @@ def state(key: str, default: T, parse: Callable[[str], T]) -> T:
     says is kept for `complaint`.
     """
     arrived = st.session_state.get("_arrived", {}).pop(key, None)
+    if (told := st.session_state.get("_told")) is not None and key not in told:
+        told.add(key)  # after Back: what the address does not name was not chosen then
+        st.session_state.pop(key, None)
     if arrived is not None:
         try:
             st.session_state[key] = parse(arrived)
@@ -57,7 +72,9 @@ def follow_default(key: str, default: object) -> None:
     st.session_state[f"_{key}_default"] = default
 
 
-def choice_state(key: str, options: range, default: int, *, of: object = None) -> int | None:
+def choice_state(
+    key: str, options: Collection[int], default: int, *, of: object = None
+) -> int | None:
     """As `state`, for one of some numbers, shown in the address; None where there are none.
 
     Args:
@@ -66,14 +83,19 @@ def choice_state(key: str, options: range, default: int, *, of: object = None) -
         default: What is shown first, and left out of the address.
         of: What the choice belongs to; another one drops it.
     """
-    is_linked = has_arrived(key)
+    is_same = _still_belongs(key, of)
     chosen = state(key, default, parse_count)
-    is_same = is_linked or st.session_state.get(f"_{key}_of", of) == of
-    st.session_state[f"_{key}_of"] = of
     chosen = chosen if is_same and chosen in options else default
     st.session_state[key] = chosen if options else None
     publish(key, str(chosen), str(default))
     return st.session_state[key]
+
+
+def _still_belongs(key: str, of: object) -> bool:
+    """Whether a choice was made for what is shown now; one that the address brings was."""
+    is_same = st.session_state.get(f"_{key}_of", of) == of
+    st.session_state[f"_{key}_of"] = of
+    return is_same or has_arrived(key)
 
 
 def has_arrived(key: str) -> bool:
@@ -121,11 +143,14 @@ def _take(key: str, widget: str) -> None:
     st.session_state[key] = st.session_state[widget]
 
 
-def text_state(key: str, default: str) -> str:
+def text_state(key: str, default: str, *, of: object = None) -> str:
     """As `state`, for a text that may be too long for an address.
 
-    A long text stands in the address as the random id under which it is stored.
+    A long text stands in the address as the random id under which it is stored. Another `of`, what
+    the text was written for, drops it.
     """
+    if not _still_belongs(key, of) and not has_arrived(f"{key}_id"):
+        st.session_state.pop(key, None)
     arrived = st.session_state.get("_arrived", {})
     stored = arrived.pop(f"{key}_id", None)
     if stored is not None and (text := load_text(stored)) is not None:
@@ -137,8 +162,8 @@ def text_state(key: str, default: str) -> str:
 
 
 def publish_text(key: str, text: str, default: str = "") -> None:
-    """Show a text in the address, or the id of a stored copy where it is long."""
-    if len(text.encode("utf-8", "replace")) <= LONGEST_TEXT_IN_ADDRESS:
+    """Show a text in the address, or the id of a stored copy where it is long; the default not."""
+    if text == default or len(text.encode("utf-8", "replace")) <= LONGEST_TEXT_IN_ADDRESS:
         publish(key, text, default)
         publish(f"{key}_id", "")
         return
@@ -148,6 +173,24 @@ def publish_text(key: str, text: str, default: str = "") -> None:
         st.session_state[f"_{key}_saved"] = (text, text_id)
     publish(key, "")
     publish(f"{key}_id", text_id)
+
+
+def line_state(
+    key: str, default: str, *, first: str | None = None, of: object = None
+) -> dict[str, Any]:
+    """Tie a widget to a line of text, which stands in the address, or its id where it is long.
+
+    `st.text_input("Name", **links.line_state("name", ""))`
+
+    Args:
+        key: Its name in the address.
+        default: What an address without it means.
+        first: What is shown before anything was typed, where that is not the default.
+        of: What the text belongs to; another one drops it.
+    """
+    shown = text_state(key, default if first is None else first, of=of)
+    publish_text(key, shown or "", default)
+    return bound(key)
 
 
 def parse_positions(value: str) -> tuple[int, ...]:
@@ -214,13 +257,23 @@ def flag_state(key: str, default: bool) -> dict[str, Any]:
 
 def flag(key: str, default: bool) -> bool:
     """As `state`, for a flag that stands in the address as 1 or 0."""
-    return state(key, default, lambda value: bool(between(0, 1)(value)))
+    return state(key, default, _parse_flag)
 
 
-def option_state(key: str, options: Sequence[str], default: str) -> dict[str, Any]:
+def _parse_flag(value: str) -> bool:
+    words = {"1": True, "0": False, "true": True, "false": False}  # the words are in old links
+    if value not in words:
+        raise ValueError(f"{value[:40]} is neither 1 nor 0.")
+    return words[value]
+
+
+def option_state(
+    key: str, options: Sequence[str], default: str, *, of: object = None
+) -> dict[str, Any]:
     """Tie a widget to one of some names, which stand in the address as they are.
 
-    (Streamlit's own binding would put the shown words there, such as "bertviz: head view".)
+    (Streamlit's own binding would put the shown words there, such as "bertviz: head view".) A name
+    that is none of the options gives the default, and so does another `of`, what it belongs to.
 
     `st.segmented_control("View", VIEWS, **links.option_state("view", list(VIEWS), "heatmap"))`
     """
@@ -230,5 +283,8 @@ def option_state(key: str, options: Sequence[str], default: str) -> dict[str, An
             raise ValueError(f'"{name[:40]}" is none of {", ".join(options)}.')
         return name
 
-    publish(key, state(key, default, known), default)
+    is_same = _still_belongs(key, of)
+    if state(key, default, known) not in options or not is_same:
+        st.session_state[key] = default
+    publish(key, st.session_state[key], default)
     return bound(key)

@@ -90,12 +90,17 @@ def guess_inputs(
                 key=f"guess_{blank.position}_{hash(sentence)}",
                 max_chars=60,
             )
-    if st.session_state.get("_revealed") != sentence:
+    if not is_revealed(sentence):
         st.button(
             "Reveal", type="primary", icon=":material/visibility:",
             on_click=lambda: st.session_state.update(_revealed=sentence),
         )  # fmt: skip
-    return words, st.session_state.get("_revealed") == sentence
+    return words, is_revealed(sentence)
+
+
+def is_revealed(sentence: tuple[object, ...]) -> bool:
+    """Whether the answers to this sentence with these masks have been asked for."""
+    return bool(st.session_state.get("_revealed") == sentence)
 
 
 def change_notices(traced: Traced, compared: Compared) -> tuple[str, ...]:

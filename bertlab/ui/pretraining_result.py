@@ -15,6 +15,7 @@ from bertlab.pretraining.starting import settings_of
 from bertlab.pretraining.watching import Watched, watched_blanks
 from bertlab.runs import Run, Status
 from bertlab.trace import run_trace
+from bertlab.ui import links
 from bertlab.ui.charts import csv_button
 from bertlab.ui.guards import explained
 from bertlab.ui.lesson import notice
@@ -103,8 +104,9 @@ def _try_it(run: Run, watched: tuple[Watched, ...]) -> None:
     st.subheader("Ask your own BERT", anchor=False)
     example = watched[0].sentence if watched else ""
     text = st.text_input(
-        "A sentence with [MASK] in it", example, key=f"pretraining_try_{run.id}",
-        max_chars=LONGEST_TRIAL, placeholder="Type a sentence with [MASK] and press Enter",
+        "A sentence with [MASK] in it", max_chars=LONGEST_TRIAL,
+        placeholder="Type a sentence with [MASK] and press Enter",
+        **links.line_state("try", example, of=run.id),
     )  # fmt: skip
     if not (text or "").strip():
         return

@@ -45,7 +45,12 @@ TEXT_TITLES = {
     "village_zh": "村子 (Chinese)",
     OWN: "Your own text",
 }
-OPTIONS = ("bert_text", "bert_size", "bert_passes", "bert_masked", "bert_next", "bert_seed")
+# what of the choices stands in the address
+OPTIONS = (
+    "bert_text", "bert_size", "bert_passes", "bert_masked", "bert_next", "bert_seed",
+    "bert_paste", "bert_paste_id",
+    *(f"bert_blank_{number}{ending}" for number in range(3) for ending in ("", "_id")),
+)  # fmt: skip
 LONGEST_PASTE = 100_000  # characters; longer texts come as a file
 WATCHED = 3  # sentences of one's own to watch
 BLANK_CHARACTERS = 150
@@ -79,7 +84,7 @@ def choose_stories(model: str) -> tuple[Stories, str]:
 def _own_stories() -> tuple[Stories, str]:
     """A text that was uploaded, else what was pasted."""
     left, right = st.columns([3, 2])
-    st.session_state.setdefault("bert_paste", "")
+    links.text_state("bert_paste", "")
     pasted = left.text_area(
         "Paste a text: a sentence or paragraph a line, a blank line between stories",
         height=180, max_chars=LONGEST_PASTE, **links.bound("bert_paste"),
@@ -89,6 +94,9 @@ def _own_stories() -> tuple[Stories, str]:
         max_upload_size=1, on_change=_take_upload, help="It is used instead of the pasted text. "
         "It stays on this machine.",
     )  # fmt: skip
+    if problem := links.complaint("bert_paste"):
+        st.warning(plain(problem), icon=":material/link_off:")
+    links.publish_text("bert_paste", pasted or "")
     upload: Upload | None = st.session_state.get("bert_upload")
     with explained():
         if upload is None and not (pasted or "").strip():
@@ -230,8 +238,9 @@ def _blanks(stories: Stories, tokenizer: Any) -> tuple[Blank, ...]:
     st.markdown("Up to three sentences to watch, each with one `[MASK]` in it:")
     typed = [
         column.text_input(
-            f"Sentence {number + 1}", key=f"bert_blank_{number}", max_chars=BLANK_CHARACTERS,
+            f"Sentence {number + 1}", max_chars=BLANK_CHARACTERS,
             placeholder="The cat drinks her [MASK].",
+            **links.line_state(f"bert_blank_{number}", ""),
         )
         for number, column in enumerate(st.columns(WATCHED))
     ]  # fmt: skip

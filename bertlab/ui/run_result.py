@@ -31,6 +31,7 @@ from bertlab.views.answers import say_answer
 from bertlab.views.predictions import answer_table, label_bars, number_line
 
 LONGEST_TRIAL = 5_000  # characters; no model here reads more
+TRIED = ("try", "try_id", "try_pair", "try_pair_id")  # in the address of a run
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading your model …")  # as many as base models
@@ -112,18 +113,17 @@ def kept_weights(result: dict[str, Any]) -> str:
 
 def _try_it(run: Run) -> None:
     st.subheader("Try a sentence", anchor=False)
-    sentence = links.text_state(
-        "text", ELEPHANT[lesson_language(run.settings.model)].text
-    )  # the one that travels
+    default = ELEPHANT[lesson_language(run.settings.model)].text
+    travelling = links.text_state("text", default)[:LONGEST_TRIAL]
+    tie = links.line_state("try", default, first=travelling, of=run.id)
     text = st.text_input(
-        "A sentence for your model", sentence[:LONGEST_TRIAL], key=f"run_try_{run.id}",
-        max_chars=LONGEST_TRIAL, placeholder="Type a sentence and press Enter",
+        "A sentence for your model", max_chars=LONGEST_TRIAL,
+        placeholder="Type a sentence and press Enter", **tie,
     )  # fmt: skip
     pair = ""
     if _has_pairs(str(run.folder)):
-        pair = st.text_input(
-            "The second text of the pair", key=f"run_pair_{run.id}", max_chars=LONGEST_TRIAL
-        )
+        tie = links.line_state("try_pair", "", of=run.id)
+        pair = st.text_input("The second text of the pair", max_chars=LONGEST_TRIAL, **tie)
     if not (text or "").strip():
         return
     with explained():

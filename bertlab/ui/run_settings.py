@@ -31,6 +31,8 @@ from bertlab.ui.run_strategy import choose_strategy, draw_plan, explain_strategy
 OPTIONS = (
     "data", "strategy", "layers", "rank", "epochs", "batch", "length", "rate", "seed", "validation",
     "test", "patience", "decay", "warmup", "clip", "precision", "weights", "truncation",
+    "run_name",
+    *(f"watch_{number}{ending}" for number in range(3) for ending in ("", "_id")),
 )  # fmt: skip
 CLIPS = ("0.1", "0.5", "1", "2", "5", "10")
 PRECISION_TITLES = {"auto": "what is fastest", "bf16": "bf16", "fp32": "float32"}
@@ -114,8 +116,9 @@ def _more(settings: Settings, own: OwnParts) -> Settings:
     validation = _share(two, "validation", own.validation, help="Chooses the best epoch.")
     test = _share(three, "test", own.test, help="Never learned from, looked at once.")
     name = four.text_input(
-        "Name of the run", key="finetune_name", max_chars=80, placeholder="the file's name"
-    )
+        "Name of the run", max_chars=80, placeholder="the file's name",
+        **links.line_state("run_name", ""),
+    )  # fmt: skip
     return replace(
         settings, epochs=epochs, batch_size=batch, max_length=length, learning_rate=rate,
         seed=seed, validation=validation, test=test, name=(name or "").strip(),
@@ -217,10 +220,9 @@ def _pinned(data_name: str) -> tuple[str, ...]:
     texts = [
         column.text_input(
             f"Sentence {number + 1}",
-            default,
-            key=f"finetune_pinned_{number}_{data_name}",
             max_chars=PINNED_CHARACTERS,
             placeholder="Optional: a sentence to watch",
+            **links.line_state(f"watch_{number}", default, of=data_name),
         )
         for number, (column, default) in enumerate(zip(st.columns(3), defaults, strict=True))
     ]

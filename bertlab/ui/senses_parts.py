@@ -68,8 +68,6 @@ def choose_senses(language: str) -> SenseSet:
     sets = {chosen.word: chosen for chosen in bundled_senses(language)}
     names = [*sets, OWN]
     default = FIRST_WORD[language]
-    if st.session_state.get(WORD, default) not in names and not links.has_arrived(WORD):
-        st.session_state[WORD] = default  # chosen under a model of another language
     tie = links.option_state(WORD, names, default)
     chosen = st.pills(
         "Word",

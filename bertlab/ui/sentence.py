@@ -1,6 +1,6 @@
 """The one sentence that travels from lesson to lesson, with examples one click away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,7 +16,10 @@ from bertlab.ui.model_picker import choose_button
 
 
 def sentence_input(
-    examples: Sequence[Example], *, has_pair: bool = False
+    examples: Sequence[Example],
+    *,
+    has_pair: bool = False,
+    covered: Callable[[str], str | None] | None = None,
 ) -> tuple[str, str | None]:
     """Draw the sentence box above the figure it moves; return the sentence and the second one.
 
@@ -26,28 +29,51 @@ def sentence_input(
         examples: One click away. The first one is shown where nobody has typed anything, and
             left out of the address.
         has_pair: Whether there is a box for a second sentence.
+        covered: Gives what is shown in place of a sentence that holds a secret, or None where
+            it holds none. A box with a secret cannot be edited.
     """
     default = examples[0]
     _open_with(default)
     links.text_state("text", default.text)
     first, second = st.columns(2) if has_pair else (st.container(), st.container())
-    text = first.text_input(
-        "Sentence",
-        placeholder="Type a sentence and press Enter",
-        **links.bound("text"),
-    )
+    shown = _covered(covered, default.text)
+    text = _text_input(first) if shown is None else _show_covered(first, shown)
     pair_default = default.pair if st.session_state["text"] == default.text else ""
     pair = _pair_input(second, pair_default) if has_pair else ""
-    _example_buttons(examples, has_pair=has_pair)
+    _example_buttons(examples, has_pair=has_pair, has_tips=shown is None)
     if problem := links.complaint("text"):
         st.warning(f"{plain(problem)} Another sentence is shown.", icon=":material/link_off:")
-    _refuse_long(text or "", pair)
-    links.publish_text("text", text or "", default.text)
+    _refuse_long(text, pair)
+    links.publish_text("text", text, default.text)
     links.publish_text("pair", pair, pair_default)
-    if not (text or "").strip():
+    if not text.strip():
         st.info("Type a sentence above, or take one of the examples.", icon=":material/edit:")
         st.stop()
-    return str(text), pair.strip() or None
+    return text, pair.strip() or None
+
+
+def _text_input(place: DeltaGenerator) -> str:
+    text = place.text_input(
+        "Sentence", placeholder="Type a sentence and press Enter", **links.bound("text")
+    )
+    return text or ""
+
+
+def _covered(covered: Callable[[str], str | None] | None, default: str) -> str | None:
+    text = str(st.session_state["text"])
+    if not covered or not text.strip() or len(text) > LONGEST:
+        return None
+    links.publish_text("text", text, default)  # before what belongs to it, such as its masks
+    return covered(text)
+
+
+def _show_covered(place: DeltaGenerator, shown: str) -> str:
+    """Show the sentence without its secret; give the whole one."""
+    place.text_input(
+        "Sentence", shown, disabled=True,
+        help="What is hidden is hidden here too. Reveal it to type another sentence.",
+    )  # fmt: skip
+    return str(st.session_state["text"])
 
 
 def _open_with(first: Example) -> None:
@@ -90,13 +116,14 @@ def _refuse_long(*texts: str) -> None:
         st.stop()
 
 
-def _example_buttons(examples: Sequence[Example], *, has_pair: bool) -> None:
+def _example_buttons(examples: Sequence[Example], *, has_pair: bool, has_tips: bool) -> None:
     with st.container(horizontal=True, gap="small"):
-        for example in examples:
+        for number, example in enumerate(examples):
+            whole = f"{example.text} / {example.pair}" if example.pair else example.text
             st.button(
                 example.title,
-                key=f"example_{example.title}",
-                help=example.text if not example.pair else f"{example.text} / {example.pair}",
+                key=f"example_{number}",
+                help=whole if has_tips else None,
                 on_click=_take,
                 args=(example, has_pair),
                 icon=":material/check:" if _is_shown(example, has_pair) else None,

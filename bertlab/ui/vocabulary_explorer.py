@@ -89,10 +89,9 @@ def search(vocabulary: Vocabulary) -> tuple[Piece, ...]:
 
 
 def _option(label: str, key: str, options: Sequence[str]) -> str:
-    if st.session_state.get(key, ANY) not in options:  # a script of another vocabulary
-        st.session_state[key] = ANY
-    tie = links.option_state(key, options, ANY)
-    return st.selectbox(label, options, width=170, **tie)
+    names = {option.replace(" ", "-"): option for option in options}  # in the address
+    tie = links.option_state(key, list(names), ANY)
+    return names[st.selectbox(label, list(names), format_func=names.__getitem__, width=170, **tie)]
 
 
 def _range(label: str, key: str, top: int) -> tuple[int, int]:

@@ -34,7 +34,7 @@ def widget(elements, label):
 
 def upload(data: bytes, name: str = "mine.csv") -> AppTest:
     app = open_page()
-    sound(widget(app.button_group, "Data").set_value("own file").run())
+    sound(widget(app.button_group, "Data").set_value("own").run())
     return sound(app.file_uploader[0].upload(name, data).run())
 
 

@@ -96,7 +96,7 @@ def test_unequal_classes_are_answered_by_one_click_that_can_be_taken_back():
 def test_a_link_with_class_weights_opens_with_them():
     rows = [(text, "good" if n % 8 else "bad") for n, text in enumerate(ENGLISH)]
     app = open_page(weights="1")
-    sound(widget(app.button_group, "Data").set_value("own file").run())
+    sound(widget(app.button_group, "Data").set_value("own").run())
     sound(app.file_uploader[0].upload("mine.csv", table(rows)).run())
     assert any(button.label == "The classes count alike" for button in app.button)
 

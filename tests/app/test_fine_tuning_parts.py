@@ -87,7 +87,7 @@ def test_a_part_belongs_to_its_table():
     app = bring(with_train(), "test", table(rows(100, 12)).encode(), "held.csv")
     sound(widget(app.button_group, "Data").set_value("movie_reviews").run())
     assert "1,600 examples to learn from, 200 for validation, 200 for the test" in plan_of(app)
-    sound(widget(app.button_group, "Data").set_value("own file").run())
+    sound(widget(app.button_group, "Data").set_value("own").run())
     assert "12 for the test" in plan_of(app)
 
 

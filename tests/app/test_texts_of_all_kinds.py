@@ -104,3 +104,17 @@ def test_nobody_is_sent_from_one_model_that_does_not_know_the_text_to_another(op
     lesson = open_lesson("tokenization", text="😀 👍🏽 🎉").sound()
     assert "of the tokens are" in lesson.messages
     assert "Use all-MiniLM-L6-v2" not in lesson.buttons
+
+
+def test_while_a_student_guesses_nothing_shows_the_hidden_word(open_lesson):
+    sentence = "The cat drank the whole bottle of milk."
+    lesson = open_lesson("masked_words", text=sentence, masked_guess="1").sound()
+    box = next(one for one in lesson.at.text_input if one.label == "Sentence")
+    assert box.value == "The cat drank the whole bottle of [MASK]." and box.disabled
+    assert all("milk" not in str(one.proto) for one in lesson.at.get("button"))
+    assert "milk" not in lesson.html + str(lesson.component("token_strip").json)
+    lesson.click("Reveal").sound()
+    assert next(one for one in lesson.at.text_input if one.label == "Sentence").value == sentence
+    assert lesson.type("Another sentence here.").sound().at.query_params["masked_guess"]
+    box = next(one for one in lesson.at.text_input if one.label == "Sentence")
+    assert box.value == "Another sentence [MASK]."

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from bertlab.ui.deep_links import TellServerAddress
+from bertlab.ui.deep_links import HISTORY, TellServerAddress
 
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>\xe4\xb8\xad</body></html>"
 LINE = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("/", location).href}</script>'
@@ -33,8 +33,8 @@ def app_of(body: bytes, content_type: str, seen: list[dict] | None = None) -> An
 def test_a_document_gets_one_line_first_in_its_head():
     client = TestClient(TellServerAddress(app_of(PAGE, "text/html; charset=utf-8")))
     answer = client.get("/attention", headers={"accept": "text/html"})
-    assert answer.content == PAGE.replace(b"<head>", b"<head>" + LINE)
-    assert answer.headers["content-length"] == str(len(PAGE) + len(LINE))
+    assert answer.content == PAGE.replace(b"<head>", b"<head>" + LINE + HISTORY)
+    assert answer.headers["content-length"] == str(len(PAGE) + len(LINE) + len(HISTORY))
     assert "etag" not in answer.headers and "last-modified" not in answer.headers
 
 
