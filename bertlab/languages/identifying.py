@@ -14,7 +14,7 @@ from bertlab.languages.names import NAMES
 from bertlab.languages.scripts import script_of
 
 SURE = 0.7  # of 4,000 English phrases none gets another language as surely as that
-SHORT = 20  # letters: "la vie en rose" in an English review makes no French one
+SHORT = 20  # letters: "bella donna" among English reviews makes no Italian one
 TINY = 1e-6  # a probability below it is none
 _OF_SCRIPT = {"Kana": "ja", "Hangul": "ko"}  # one language writes them
 
@@ -40,7 +40,7 @@ def identify(texts: Sequence[str]) -> list[tuple[str, str]]:
     for script, probabilities in zip(scripts, judged, strict=True):
         usual[script].update(probabilities)
     return [
-        (_settle(probabilities, usual[script], is_short=is_short(text)), script)
+        (_settle(probabilities, usual[script], has_few=is_short(text)), script)
         for text, script, probabilities in zip(texts, scripts, judged, strict=True)
     ]
 
@@ -51,9 +51,9 @@ def is_short(text: str) -> bool:
     return len(letters) < SHORT and not any(script_of(letter) == "Han" for letter in letters)
 
 
-def _settle(own: Probabilities, sums: Mapping[str, float], *, is_short: bool) -> str:
+def _settle(own: Probabilities, sums: Mapping[str, float], *, has_few: bool) -> str:
     weighted = _weighted(own, sums)
-    return (_sure(own) if not (is_short and weighted) else "") or _sure(weighted)
+    return (_sure(own) if not (has_few and weighted) else "") or _sure(weighted)
 
 
 def _judge(text: str, script: str) -> Probabilities:

@@ -59,6 +59,10 @@ def test_a_finished_model_answers_a_sentence(tiny_bert_name):
     long = widget(app.text_input, "A sentence for your model").set_value("the cat " * 200)
     sound(long.run())
     assert "reads its first" in text_of(app)
+    link = {key: "".join(app.query_params[key]) for key in app.query_params}
+    assert set(link) == {"run", "text", "try_id"}  # too long for an address
+    copied = widget(open_page(**link).text_input, "A sentence for your model")
+    assert copied.value == "the cat " * 200
     sound(widget(app.text_input, "A sentence for your model").set_value("   ").run())
 
 
@@ -69,6 +73,9 @@ def test_a_model_of_pairs_asks_for_both_texts(tiny_bert_name):
     app = open_page(run=run.id)
     sound(widget(app.text_input, "The second text of the pair").set_value("a dog").run())
     sound(widget(app.text_input, "A sentence for your model").set_value("a cat").run())
+    link = {key: "".join(app.query_params[key]) for key in app.query_params}
+    assert link == {"run": run.id, "try": "a cat", "try_pair": "a dog"}
+    assert widget(open_page(**link).text_input, "The second text of the pair").value == "a dog"
 
 
 def test_a_stopped_run_keeps_its_model_and_can_go_on(tiny_bert_name):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import transformers
 from playwright.sync_api import Page, expect
+from serving import settled
 from tuning import CURVE, LONG, START, newest_step, open_setup, start, stop, upload, wait_for_curve
 
 from bertlab.runs import Run
@@ -192,6 +193,12 @@ def test_a_short_run_ends_by_itself_and_shows_its_figures(server, page):
     expect(accuracy).to_contain_text(f"{result['test']['accuracy']:.1%}")
     expect(page.get_by_text("Who was taken for whom")).to_be_visible()
     expect(page.get_by_text("Your sentences, by the stored model")).to_be_visible()
+    settled(page).go_back()  # one press leads to the settings, as they were
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("1")
+    assert "data=chinese_reviews" in page.url and "run=" not in page.url
+    settled(page).go_forward()
+    expect(page.get_by_text("On 35 test examples, never learned from")).to_be_visible()
+    assert f"run={run_id}" in page.url
 
 
 def test_a_file_that_is_none_gets_a_message_and_the_next_one_works(server, page):

@@ -9,6 +9,7 @@ from transformers import AutoModelForMaskedLM, pipeline
 
 from bertlab.inputs import encode
 from bertlab.masked_lm import (
+    cover,
     given_away,
     last_word,
     predict_blanks,
@@ -145,3 +146,17 @@ def test_first_words_of_two_sentences_are_two_words(tiny_bert):
 )
 def test_pieces_beside_visible_ones_are_given_away(masked, given, tiny_bert):
     assert given_away(encode(tiny_bert.tokenizer, *PAIR), masked) == given
+
+
+@pytest.mark.parametrize(
+    ("masked", "says"),
+    [((), "unhappy or not."), ((1,), "[MASK]ppy or not."), ((1, 2), "[MASK] or not."),
+     ((2, 4), "unha[MASK] or [MASK].")],
+)  # fmt: skip
+def test_masked_words_are_covered_in_the_text(masked, says):
+    """Of [CLS] unha ##ppy or not . [SEP], made by hand: pieces that stand together are one."""
+    encoded = SimpleNamespace(
+        offsets=((0, 0), (0, 4), (4, 7), (8, 10), (11, 14), (14, 15), (0, 0)),
+        sequence_ids=(None, 0, 0, 0, 0, 0, None),
+    )
+    assert cover("unhappy or not.", encoded, masked, "[MASK]") == says
