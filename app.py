@@ -3,23 +3,38 @@
 Streamlit would otherwise run the scripts of `pages/` without it on a deep link.
 """
 
+import sys
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from bertlab.errors import InputError
 from bertlab.ui.deep_links import TellServerAddress
 from bertlab.ui.guards import show_unexpected
+from bertlab.ui.known_address import CheckAddress
+from bertlab.ui.safe_headers import SafeHeaders
+from bertlab.ui.served_hosts import ServedHosts, public_url
 from bertlab.ui.student import KnowStudent
 from bertlab.ui.warmup import lifespan
 
+try:
+    addresses = [public_url(), st.get_option("browser.serverAddress") or ""]
+except InputError as error:
+    sys.exit(str(error))
+addresses += st.get_option("server.allowedHosts")
 base_path = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
 app = st.App(
     Path(__file__).parent / "bertlab" / "ui" / "router.py",
     lifespan=lifespan,
     on_script_error=show_unexpected,
-    middleware=[
-        Middleware(KnowStudent, base_path=base_path),
+    middleware=[  # the first one sees a request first
+        Middleware(SafeHeaders),
+        Middleware(
+            CheckAddress,
+            served=ServedHosts.of(addresses, st.get_option("server.corsAllowedOrigins")),
+        ),
+        Middleware(KnowStudent),
         Middleware(TellServerAddress, base_path=base_path),
     ],
 )

@@ -11,14 +11,15 @@ from bertlab.trace import run_trace
 from bertlab.ui import caches, masking
 from bertlab.ui.examples.home import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.joining import join_address, qr_svg
+from bertlab.ui.guards import explained, plain
+from bertlab.ui.joining import reach
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
 from bertlab.ui.lessons import LESSONS, lesson_page
 from bertlab.ui.masking_game import first_draw
 from bertlab.ui.samples import REVIEWS, first_rows
 from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
+from bertlab.ui.sharing import copyable, qr_picture
 from bertlab.ui.theme import palette
 from bertlab.views import overview
 
@@ -72,13 +73,13 @@ with left:
     st.html(overview.checks_html(check()))
 with right:
     st.subheader("Join from another device", anchor=False)
-    address = join_address()
-    if address:
-        st.image(qr_svg(address), width=176, alt=f"QR code of {address}")
-        st.code(address, language=None)
+    found = reach()
+    if found.root:
+        qr_picture(found.root, width=176)
+        copyable(found.root, key="home_address")
         prose("Everybody on the same network opens this address. Nothing leaves the machine.")
-    else:
-        prose("This machine is on no network just now, so nobody else can join.")
+    if found.advice:
+        st.caption(plain(found.advice))
 
 seen = notice(trace, layer, head)
 close_lesson(

@@ -2,30 +2,37 @@
 
 Streamlit's page otherwise looks for its server below the lesson's own address first
 (`/attention/_stcore/health`), gets an error, and tries again one level up.
+
+The server does not know its own address: a proxy may have taken a prefix off, as JupyterHub's
+does. It knows how deep below that address the page is, and the browser knows the rest.
 """
 
+import re
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bertlab.ui.assets import joined
+from bertlab.ui.safe_headers import content_policy
+from bertlab.views.offline_script import RUN_BLOCKS
 
 # Streamlit's page reads this object, meant for hosts that embed it, before it connects.
 SCRIPT = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("%s", location).href}</script>'
 # What the browser's Back does is settled before the page first writes to its address.
 HISTORY = f"<script>{joined('history.js')}</script>".encode()
+INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 class TellServerAddress:
     """ASGI middleware that adds a line, and the script of the history, to the page's head.
 
-    With `base_path` "/" the page at `/attention` connects to `/_stcore/stream` at once.
+    The page at `/attention` connects to `/_stcore/stream` at once, the one at
+    `/user/ana/proxy/8501/attention` to `/user/ana/proxy/8501/_stcore/stream`.
     """
 
     def __init__(self, app: ASGIApp, base_path: str = "/") -> None:
-        self.app = app
-        self.script = SCRIPT % base_path.encode() + HISTORY
+        self.app, self.base_path = app, base_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through; change HTML documents only."""
@@ -33,7 +40,13 @@ class TellServerAddress:
             await self.app(scope, receive, send)
             return
         plain = [pair for pair in scope["headers"] if pair[0] not in CONDITIONS]
-        await self.app({**scope, "headers": plain}, receive, _Inserter(send, self.script))
+        script = SCRIPT % self._way_up(scope["path"]).encode() + HISTORY
+        await self.app({**scope, "headers": plain}, receive, _Inserter(send, script))
+
+    def _way_up(self, path: str) -> str:
+        """The app's root from here: "./" from a lesson, "../" from one level below."""
+        below = path.removeprefix(self.base_path.rstrip("/")).lstrip("/")
+        return "../" * below.count("/") or "./"
 
 
 # Asked for uncompressed and afresh, as the document that is sent differs from the stored one.
@@ -65,6 +78,8 @@ class _Inserter:
         if "text/html" in headers.get("content-type", ""):
             body = body.replace(b"<head>", b"<head>" + self.script, 1)
             headers["content-length"] = str(len(body))
+            scripts = [*INLINE.findall(body), RUN_BLOCKS.encode()]
+            headers["content-security-policy"] = content_policy(scripts)
             del headers["etag"], headers["last-modified"]
         await self.send(self.start)
         await self.send({"type": "http.response.body", "body": body})

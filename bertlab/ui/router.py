@@ -11,7 +11,7 @@ from bertlab.ui import router_imports
 
 router_imports.import_all()  # first of all: the warm-up may be about to import the same
 
-from bertlab.ui import changes, links, model_picker, style  # noqa: E402
+from bertlab.ui import changes, links, model_picker, sharing, style  # noqa: E402
 from bertlab.ui.lessons import CHAPTERS, home_page, lesson_page  # noqa: E402
 
 ICON = Path(__file__).parents[1] / "assets" / "icon.svg"
@@ -24,4 +24,5 @@ links.arrive(page.url_path)
 changes.begin()
 style.apply()
 model_picker.draw()
+sharing.draw(page.url_path)
 page.run()

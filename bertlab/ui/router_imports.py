@@ -13,4 +13,4 @@ def import_all() -> None:
     with "cannot import name".
     """
     with _one_at_a_time:
-        from bertlab.ui import caches, lessons, links, model_picker, style  # noqa: F401
+        from bertlab.ui import caches, lessons, links, model_picker, sharing, style  # noqa: F401

@@ -19,8 +19,8 @@ class KnowStudent:
     A refresh, a second tab and another lesson keep it; an id that is none is replaced.
     """
 
-    def __init__(self, app: ASGIApp, base_path: str = "/") -> None:
-        self.app, self.base_path = app, base_path
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through; a document for a browser without an id sets the cookie."""
@@ -37,10 +37,13 @@ class KnowStudent:
         await self.app(scope, receive, send_with_cookie)
 
     def _cookie(self) -> str:
-        """Scripts cannot read it and other sites cannot send it."""
+        """Scripts cannot read it and other sites cannot send it.
+
+        Without a Path a browser takes the folder of the page's address, which is right behind a
+        proxy that takes a prefix off as well.
+        """
         return (
-            f"{COOKIE}={secrets.token_urlsafe(16)}; Path={self.base_path}; "
-            f"Max-Age={DAYS * 86_400}; HttpOnly; SameSite=Lax"
+            f"{COOKIE}={secrets.token_urlsafe(16)}; Max-Age={DAYS * 86_400}; HttpOnly; SameSite=Lax"
         )
 
 

@@ -23,6 +23,15 @@ CSS = (
 .bl-strip b { font-weight: 600; }
 .bl-figure-title { font-size: 1.06rem; font-weight: 600; line-height: 1.35; }
 .block-container, [data-testid="stMainBlockContainer"] { max-width: 76rem; padding-top: 3.2rem; }
+/* Share this page: in the row of the title, at its right end, on every page. */
+.st-key-share_page { padding-top: 1.6rem; margin-bottom: -5.1rem; position: relative; z-index: 20;
+  pointer-events: none; }
+.st-key-share_page button { pointer-events: auto; }
+@media (max-width: 640px) {
+  .st-key-share_page { padding-top: 1rem; margin-bottom: -4.5rem; }
+  .st-key-share_page p { position: absolute; width: 1px; height: 1px; overflow: hidden; }
+  [data-testid="stMainBlockContainer"] h1 { padding-right: 2.5rem; }
+}
 /* Streamlit's captions are too pale for the last row of a classroom. */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: 0.8; }

@@ -19,6 +19,7 @@ from bertlab.views.bertviz_script import (
     view_body,
     view_script,
 )
+from bertlab.views.offline_script import HASH, RUN_BLOCKS
 from bertlab.views.palette import Theme, palette_of
 
 JQUERY = ("XStatic-jQuery", "xstatic/pkg/jquery/data/jquery.min.js")
@@ -42,7 +43,7 @@ HINTS: dict[View, str] = {
     "the computation, a plus sign opens it.",
 }
 # No host may be asked for anything, whatever a token holds.
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
+POLICY = f"default-src 'none'; script-src {HASH} blob:; style-src 'unsafe-inline'"
 
 PAGE = Template("""<!DOCTYPE html>
 <html lang="en" data-theme="$theme">
@@ -70,16 +71,14 @@ svg text { fill: $ink; }
 </head>
 <body>
 $heading$body
-<script>
+<script type="text/plain">
 $unpacking
 // jQuery 3.7.1 and d3 5, each with its own notice at its top, then the numbers.
 const libraries = $libraries;
 const packed = $packed;
 const ready = (async () => {
   for (const text of libraries) {
-    const script = document.createElement("script");
-    script.textContent = await unpack(text).text();
-    document.head.append(script);
+    await run(await unpack(text).text());
   }
   for (const name in packed) arrays[name] = await numbers(packed[name]);
 })();
@@ -92,20 +91,21 @@ require.config = function () {};
 var requirejs = (names, run) => ready.then(() =>
   run(jQuery, Object.assign(Object.create(d3), { schemeCategory10: $colours })));
 </script>
-<script>
+<script type="text/plain">
 $script
 </script>
-$opening</body>
+$opening<script>$run_blocks</script>
+</body>
 </html>
 """)
 # The model view has no argument for the head to open on, so that head is clicked.
-OPENING = Template("""<script>
+OPENING = Template("""<script type="text/plain">
 ready.then(() => document.getElementById("attn_background_${layer}_$head").parentNode.lastChild
   .dispatchEvent(new MouseEvent("click")));
 </script>
 """)
 # The neuron view knows the number of each cell and shows it nowhere.
-NUMBERS_ON_HOVER = """<script>
+NUMBERS_ON_HOVER = """<script type="text/plain">
 document.addEventListener("mouseover", ({ target }) => {
   const value = target.getAttribute?.("data-value");
   if (value === null || value === undefined) return;
@@ -144,6 +144,7 @@ def make_page(tokens: Sequence[str], arrays: Mapping[str, Packed], frame: Frame)
         colours=json.dumps(COLOURS[frame.theme].split()),
         script=script,
         opening=_opening(frame),
+        run_blocks=RUN_BLOCKS,
     )
 
 

@@ -1,6 +1,9 @@
 """The middleware that tells a page where its server is: HTML changes, nothing else does."""
 
 import asyncio
+import base64
+import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +12,7 @@ from starlette.testclient import TestClient
 from bertlab.ui.deep_links import HISTORY, TellServerAddress
 
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>\xe4\xb8\xad</body></html>"
-LINE = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("/", location).href}</script>'
+LINE = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", location).href}</script>'
 
 
 def app_of(body: bytes, content_type: str, seen: list[dict] | None = None) -> Any:
@@ -38,10 +41,35 @@ def test_a_document_gets_one_line_first_in_its_head():
     assert "etag" not in answer.headers and "last-modified" not in answer.headers
 
 
-def test_below_another_path_the_line_names_it():
-    client = TestClient(TellServerAddress(app_of(PAGE, "text/html"), base_path="/lab/"))
-    answer = client.get("/lab/attention", headers={"accept": "text/html"})
-    assert b'new URL("/lab/", location)' in answer.content
+@pytest.mark.parametrize(
+    ("base_path", "path", "way"),
+    [
+        ("/", "/", "./"),
+        ("/", "/attention", "./"),
+        ("/", "/no/such/page", "../../"),
+        ("/lab/", "/lab/", "./"),
+        ("/lab/", "/lab/attention", "./"),
+        ("/lab/", "/lab/no/page", "../"),
+    ],
+)
+def test_the_way_to_the_root_is_told_from_the_page_on(base_path, path, way):
+    """An absolute path would be wrong behind a proxy that has taken a prefix off."""
+    client = TestClient(TellServerAddress(app_of(PAGE, "text/html"), base_path=base_path))
+    answer = client.get(path, headers={"accept": "text/html"})
+    assert f'new URL("{way}", location)'.encode() in answer.content
+
+
+def test_the_policy_of_a_document_names_its_inline_scripts_by_their_hashes():
+    own = b"<html><head></head><body><script>window.x = 1</script></body></html>"
+    client = TestClient(TellServerAddress(app_of(own, "text/html")))
+    answer = client.get("/", headers={"accept": "text/html"})
+    policy = answer.headers["content-security-policy"]
+    scripts = re.findall(rb"<script>(.*?)</script>", answer.content)
+    assert len(scripts) == 2
+    for script in scripts:
+        named = base64.b64encode(hashlib.sha256(script).digest()).decode()
+        assert f"'sha256-{named}'" in policy
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
 
 
 @pytest.mark.parametrize(

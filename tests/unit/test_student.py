@@ -15,16 +15,23 @@ async def app(scope, receive, send):
 
 @pytest.fixture
 def client():
-    return TestClient(KnowStudent(app, base_path="/lab/"), base_url="http://lab/lab/")
+    return TestClient(KnowStudent(app), base_url="http://lab/lab/")
 
 
 def test_the_first_page_gives_an_id_that_later_ones_keep(client):
     first = client.get("/lab/", headers=PAGE)
     cookie = first.headers["set-cookie"]
     assert first.content == b"page" and first.headers["x"] == "y"
-    assert "Path=/lab/" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert len(client.cookies[COOKIE]) == 22
     assert "set-cookie" not in client.get("/lab/attention", headers=PAGE).headers
+
+
+def test_the_cookie_fits_the_address_in_the_browser_whatever_a_proxy_took_off_it(client):
+    """A Path of the server's own, "/" or "/lab/", would be another one than the browser's."""
+    assert "path" not in client.get("/attention", headers=PAGE).headers["set-cookie"].lower()
+    kept = {cookie.name: cookie.path for cookie in client.cookies.jar}
+    assert kept == {COOKIE: "/lab"}  # the folder of the page
 
 
 def test_two_browsers_are_two_students(client):
