@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 UI = sorted((ROOT / "bertlab" / "ui").rglob("*.py")) + sorted((ROOT / "pages").glob("*.py"))
 COMPONENTS = ROOT / "bertlab" / "ui" / "components"
-CONTROLS = {"token_strip", "plotly_picture"}  # what is pressed, not looked at
+CONTROLS = {"token_strip", "plotly_picture", "copy_address"}  # what is pressed, not looked at
 DRAWN_BY_STREAMLIT = {"plotly_chart", "echarts_chart", "altair_chart", "vega_lite_chart", "iframe"}
 
 
