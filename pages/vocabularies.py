@@ -58,11 +58,14 @@ if part == "explore":
 elif part == "train":
     prose(
         "Begin with single characters. Then merge two neighbouring [[pieces|piece]] again and "
-        "again. [[WordPiece]] merges the pair with the highest **score**, count(ab) / (count(a) × "
-        "count(b)): the two that stand together more often than their own counts would make them. "
-        "Google never published its trainer; this is the usual reading of its papers. The "
-        "`tokenizers` library merges the pair with the highest **count**, which is byte-pair "
-        "encoding, and calls the result WordPiece as well. Both are here."
+        "again. Which two? Google never published the trainer of BERT's vocabulary. The published "
+        "criterion of [[WordPiece]] is **likelihood**: the merge that makes the text most probable "
+        "(Schuster and Nakajima 2012; here with each piece drawn by its share). The **score**, "
+        "count(ab) / (count(a) × count(b)), is the Hugging Face course's reconstruction: the two "
+        "that come together more often than their own counts would make them. The `tokenizers` "
+        "library merges the pair with the highest **count**, which is byte-pair encoding, and "
+        "calls the result WordPiece as well; so were the minis' vocabularies learned. All three "
+        "are here."
     )
     notices = train_own(text, language)
     code = (train_wordpiece, order)

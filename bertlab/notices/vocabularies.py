@@ -10,7 +10,7 @@ from bertlab.vocabularies.side_by_side import Cutting
 from bertlab.vocabularies.training import Training
 
 MUCH_UNKNOWN = 0.1  # of the tokens: a share worth a sentence
-COMPARED = 100  # pieces that the two rules learned first
+COMPARED = 100  # pieces that two rules learned first
 
 
 def explorer_notices(
@@ -40,17 +40,17 @@ def explorer_notices(
     return found
 
 
-def training_notices(training: Training, other: Training, start: State) -> list[str]:
-    """Say what a training did, and what the other rule would have done.
+def training_notices(training: Training, others: Sequence[Training], start: State) -> list[str]:
+    """Say what a training did, and what the other rules would have done.
 
     Args:
-        training: By the rule in hand.
-        other: Of the same text, by the other rule.
+        training: By the chosen rule.
+        others: Of the same text, by the other rules.
         start: `replay(training, 0)`.
     """
     if not training.merges:
         return [_why_nothing(training)]
-    first, rival = training.merges[0].pair, other.merges[0].pair
+    first = training.merges[0].pair
     found = []
     if first.count == first.left_count or first.count == first.right_count:
         never, without = (
@@ -59,14 +59,17 @@ def training_notices(training: Training, other: Training, start: State) -> list[
             else (first.right, f"without “{first.left}” before it")
         )
         found.append(f"In this text “{never}” never stands {without}.")
-    if first.piece != rival.piece:
-        rank = 1 + [one.piece for one in candidates(other, start)].index(first.piece)
-        found.append(
-            f"First by {_name(training)}: “{first.piece}” (together {first.count:,} times). By "
-            f"{_name(other)} “{rival.piece}” is first ({rival.count:,} times), and “{first.piece}” "
-            f"comes at rank {rank:,}."
-        )
-    return [*found, *_two_rules(training, other), _end(training)]
+    for other in others:
+        rival = other.merges[0].pair
+        if first.piece != rival.piece:
+            rank = 1 + [one.piece for one in candidates(other, start)].index(first.piece)
+            found.append(
+                f"First by {_name(training)}: “{first.piece}” (together {first.count:,} times). By "
+                f"{_name(other)} “{rival.piece}” is first ({rival.count:,} times), and "
+                f"“{first.piece}” comes at rank {rank:,}."
+            )
+    shared = [sentence for other in others for sentence in _two_rules(training, other)]
+    return [*found, *shared, _end(training)]
 
 
 def _why_nothing(training: Training) -> str:
@@ -83,8 +86,11 @@ def _two_rules(training: Training, other: Training) -> list[str]:
     same = min(COMPARED, len(training.merges), len(other.merges))
     ours, theirs = ({merge.pair.piece for merge in one.merges[:same]} for one in (training, other))
     lines = {one.rule: one.tokens_per_word()[same] for one in (training, other)}
-    shared = f"Of the first {same:,} pieces the two rules share {len(ours & theirs):,}."
-    if lines["score"] > lines["frequency"]:
+    shared = (
+        f"Of the first {same:,} pieces {_name(training)} and {_name(other)} share "
+        f"{len(ours & theirs):,}."
+    )
+    if set(lines) == {"score", "frequency"} and lines["score"] > lines["frequency"]:
         return [
             shared,
             f"After {same:,} merges the count has brought the text down to "
@@ -103,7 +109,7 @@ def _end(training: Training) -> str:
 
 
 def _name(training: Training) -> str:
-    return "score" if training.rule == "score" else "count"
+    return "count" if training.rule == "frequency" else training.rule
 
 
 def comparison_notices(cuttings: Sequence[Cutting]) -> list[str]:

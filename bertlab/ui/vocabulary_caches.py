@@ -30,7 +30,7 @@ def small(kind: SmallKind, language: str) -> Tokenizer:
     return train_small(kind, language)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Counting and merging …")  # about 5 MB each
+@st.cache_resource(max_entries=12, show_spinner="Counting and merging …")  # about 5 MB each
 def training(text: str, rule: Rule, *, splits_han: bool) -> Training:
     """All merges of a text, up to `MOST_MERGES`."""
     counts = count_words(text, splits_han=splits_han)

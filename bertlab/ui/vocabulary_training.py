@@ -37,7 +37,7 @@ STRIDES = ("1", "10", "50")
 CHANGED = 6  # words that a step changed
 WATCHED = 8  # words that are always shown
 SENTENCE, SENTENCE_WORDS = 2_000, 60  # characters that are cut, words that are shown
-RULES: tuple[Rule, ...] = ("score", "frequency")
+RULES: tuple[Rule, ...] = ("likelihood", "score", "frequency")
 
 
 def train_own(sentence: str, language: str) -> list[str]:
@@ -53,7 +53,8 @@ def train_own(sentence: str, language: str) -> list[str]:
         trained = {
             name: vocabulary_caches.training(text, name, splits_han=splits_han) for name in RULES
         }
-    training, other = trained[rule], next(trained[name] for name in RULES if name != rule)
+    training = trained[rule]
+    others = [trained[name] for name in RULES if name != rule]
     words = f"{sum(training.counts):,} words, {len(training.words):,} of them different"
     st.caption(
         f"{len(text):,} characters: {words}; {len(training.alphabet):,} pieces to begin with."
@@ -61,10 +62,10 @@ def train_own(sentence: str, language: str) -> list[str]:
     if training.merges:
         _replay(training, sentence, splits_han)
         _growth(training)
-        _falling(training, other)
+        _falling(training, others)
     else:
         st.info("No two pieces stand side by side twice: there is nothing to merge.")
-    return training_notices(training, other, replay(training, 0))
+    return training_notices(training, others, replay(training, 0))
 
 
 def _text_input(language: str) -> str:
@@ -224,7 +225,7 @@ def _own_sentence(now: State, sentence: str, splits_han: bool) -> None:
 
 
 def _rivals(training: Training, state: State, winner: str) -> None:
-    """Who might have been merged: by the rule in hand, and by the other one."""
+    """Who might have been merged: by the chosen rule, and by the others."""
     for rule in sorted(RULES, key=lambda name: name != training.rule):
         best = candidates(training, state, rule=rule)
         decides = "decides" if rule == training.rule else "would have chosen"
@@ -266,15 +267,15 @@ def _growth(training: Training) -> None:
     st.html(draw.growth_html(grow(training, word)))
 
 
-def _falling(training: Training, other: Training) -> None:
+def _falling(training: Training, others: Sequence[Training]) -> None:
     st.subheader("What the merges save", anchor=False)
-    lines = [(one.rule, one.tokens_per_word()) for one in (training, other)]
+    lines = [(one.rule, one.tokens_per_word()) for one in (training, *others)]
     plot(
         draw.falling_figure(lines, palette(), rule=training.rule, title=draw.falling_title(lines)),
         key="voc_falling",
-        alt=f"Two falling lines, tokens a word of the text against merges. "
-        f"{draw.falling_title(lines)}; by the other rule: "
-        f"{draw.falling_title(lines[1:])}.",
+        alt="Falling lines, one a rule, tokens a word of the text against merges. "
+        + "; ".join(f"{draw.SHORT[line[0]]}: {draw.falling_title([line])}" for line in lines)
+        + ".",
         table=lambda: draw.falling_table(lines),
     )
     csv_button(draw.merges_table(training), label="All merges (CSV)", file_name="voc_merges.csv")

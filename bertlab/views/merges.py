@@ -12,8 +12,12 @@ from bertlab.views.titled import frame
 from bertlab.vocabularies.replay import Growth, Node
 from bertlab.vocabularies.training import Candidate, Merge, Rule, Training
 
-RULES: dict[Rule, str] = {"score": "Score wins (WordPiece)", "frequency": "Count wins (BPE)"}
-SHORT: dict[Rule, str] = {"score": "score", "frequency": "count"}
+RULES: dict[Rule, str] = {
+    "likelihood": "Likelihood wins (WordPiece, 2012)",
+    "score": "Score wins (Hugging Face course)",
+    "frequency": "Count wins (BPE)",
+}
+SHORT: dict[Rule, str] = {"likelihood": "likelihood", "score": "score", "frequency": "count"}
 DEEPEST = 12  # levels of a tree that are drawn
 
 
@@ -75,7 +79,12 @@ def merge_html(merge: Merge, number: int, total: int, *, rule: Rule) -> str:
         f"{pair.right_count:,}) = <b>{show_score(pair.score)}</b>"
     )
     count = f"count(ab) = <b>{pair.count:,}</b>"
-    why = f"{score}" if rule == "score" else f"{count} &nbsp;·&nbsp; {score.replace('b>', 'span>')}"
+    others = f"{count} &nbsp;·&nbsp; {score.replace('b>', 'span>')}"
+    gain = (
+        f"ln p of the text rises by <b>{pair.gain:,.1f}</b>: the counts of a, b and ab and the "
+        f"{pair.tokens:,} pieces in all become others &nbsp;·&nbsp; {count.replace('b>', 'span>')}"
+    )
+    why = {"score": score, "frequency": others, "likelihood": gain}[rule]
     return f'{head}<div class="vm vm-sum">{why}</div>'
 
 
@@ -121,32 +130,36 @@ def _spark(line: Sequence[float], step: int, palette: Palette) -> str:
 
 
 def candidates_html(found: Sequence[Candidate], *, rule: Rule, winner: str, most: int = 6) -> str:
-    """The best pairs by one rule, with the numbers of both; the bar is the rule's own number."""
+    """The best pairs by one rule, with the numbers of all; the bar is the rule's own number."""
     top = _worth(found[0], rule) if found else 1.0
     rows = "".join(
         _candidate(one, rule, top, is_winner=one.piece == winner) for one in found[:most]
     )
-    bar = [" ▼" if rule == name else "" for name in ("frequency", "score")]
+    bar = [" ▼" if rule == name else "" for name in ("frequency", "score", "likelihood")]
     return (
         '<div class="vm-scroll"><table class="vm vm-list"><thead><tr><th>a + b</th>'
-        f"<th>count(ab){bar[0]}</th><th>count(a)</th><th>count(b)</th><th>score{bar[1]}</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table></div>"
+        f"<th>count(ab){bar[0]}</th><th>count(a)</th><th>count(b)</th><th>score{bar[1]}</th>"
+        f"<th>gain{bar[2]}</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
 def _candidate(one: Candidate, rule: Rule, top: float, *, is_winner: bool) -> str:
     share = f'class="bar" style="--share:{100 * _worth(one, rule) / top:.0f}%"'
-    count, score = (share, "") if rule == "frequency" else ("", share)
+    count, score, gain = (
+        share if rule == name else "" for name in ("frequency", "score", "likelihood")
+    )
     row = '<tr class="won">' if is_winner else "<tr>"
     return (
         f"{row}<td>{escape(one.left)} {escape(one.right)}</td>"
         f"<td {count}>{one.count:,}</td><td>{one.left_count:,}</td><td>{one.right_count:,}</td>"
-        f"<td {score}>{show_score(one.score)}</td></tr>"
+        f"<td {score}>{show_score(one.score)}</td><td {gain}>{one.gain:,.1f}</td></tr>"
     )
 
 
 def _worth(one: Candidate, rule: Rule) -> float:
-    return one.score if rule == "score" else float(one.count)
+    """The number that a rule goes by; a gain may be below 0, and has no bar then."""
+    worth = {"score": one.score, "frequency": float(one.count), "likelihood": one.gain}[rule]
+    return max(worth, 1e-12)
 
 
 def words_html(rows: Sequence[tuple[str, Sequence[str]]], *, new: str = "") -> str:
@@ -209,7 +222,11 @@ def falling_figure(
     lines: Sequence[tuple[Rule, Sequence[float]]], palette: Palette, *, rule: Rule, title: str
 ) -> go.Figure:
     """Tokens a word against merges, a line for each rule; the rule in hand is drawn full."""
-    colours: dict[Rule, str] = {"score": palette.query, "frequency": palette.key}
+    colours: dict[Rule, str] = {
+        "likelihood": palette.value,
+        "score": palette.query,
+        "frequency": palette.key,
+    }
     figure = go.Figure()
     for name, line in lines:
         figure.add_scatter(
@@ -247,10 +264,11 @@ def merges_table(training: Training) -> pd.DataFrame:
     """Every step of a training: one row a merge."""
     rows = [
         (number, merge.pair.left, merge.pair.right, merge.pair.piece, merge.pair.count,
-         merge.pair.left_count, merge.pair.right_count, merge.pair.score, len(merge.words),
+         merge.pair.left_count, merge.pair.right_count, merge.pair.score, merge.pair.gain,
+         len(merge.words),
          merge.vocabulary_size, merge.tokens)
         for number, merge in enumerate(training.merges, start=1)
     ]  # fmt: skip
-    columns = ["merge", "a", "b", "piece", "count(ab)", "count(a)", "count(b)", "score",
+    columns = ["merge", "a", "b", "piece", "count(ab)", "count(a)", "count(b)", "score", "gain",
                "words changed", "vocabulary size", "tokens"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

@@ -8,6 +8,7 @@ from bertlab.vocabularies.training import (
     Candidate,
     Rule,
     Training,
+    join,
     join_pair,
     order,
     spell,
@@ -96,8 +97,11 @@ def candidates(training: Training, state: State, *, rule: Rule | None = None) ->
             pieces[piece] += times
         for pair in zip(split, split[1:], strict=False):
             pairs[pair] += times
+    tokens = pieces.total()
     found = [
-        Candidate(left, right, count, pieces[left], pieces[right])
+        Candidate(
+            left, right, count, pieces[left], pieces[right], pieces[join(left, right)], tokens
+        )
         for (left, right), count in pairs.items()
         if count >= FEWEST_SEEN
     ]

@@ -81,6 +81,14 @@ def test_candidates_show_both_numbers(training):
     html = merges.candidates_html(best, rule="score", winner="##id", most=2)
     assert html.count("<tr") == 3 and html.count('class="won"') == 1
     assert "score ▼" in html and "0.3333" in html
+    by_likelihood = train_wordpiece(
+        {"low": 5, "lower": 2, "newest": 6, "widest": 3}, merges=1, rule="likelihood"
+    )
+    best = candidates(by_likelihood, replay(by_likelihood, 0))
+    html = merges.candidates_html(best, rule="likelihood", winner=best[0].piece)
+    assert "gain ▼" in html and f"{best[0].gain:,.1f}</td>" in html
+    html = merges.merge_html(by_likelihood.merges[0], 1, 1, rule="likelihood")
+    assert f"rises by <b>{best[0].gain:,.1f}</b>" in html
 
 
 def test_trees_and_growth_in_words(training):
@@ -156,7 +164,7 @@ def test_what_an_explored_piece_gives_to_notice():
 
 
 def test_what_a_training_gives_to_notice(training, other):
-    said = training_notices(training, other, replay(training, 0))
+    said = training_notices(training, [other], replay(training, 0))
     assert said[0] == "In this text “##i” never stands without “##d” behind it."
     assert said[1].startswith(
         "First by score: “##id” (together 3 times). By count “##es” is first (9 times), and “##id”"
@@ -166,7 +174,7 @@ def test_what_a_training_gives_to_notice(training, other):
 
 def test_equal_rules_are_not_said_to_differ():
     one, two = (train_wordpiece({"ab": 5}, merges=3, rule=rule) for rule in ("score", "frequency"))
-    said = training_notices(one, two, replay(one, 0))
+    said = training_notices(one, [two], replay(one, 0))
     assert not any("By count" in text or "brought" in text for text in said)
 
 
@@ -174,10 +182,10 @@ def test_a_text_with_nothing_to_merge_says_why():
     apart = train_wordpiece(count_words("很好很好"), merges=3)
     assert (
         "each of the 2 different words is a single"
-        in training_notices(apart, apart, replay(apart, 0))[0]
+        in training_notices(apart, [apart], replay(apart, 0))[0]
     )
     rare = train_wordpiece({"ab": 1}, merges=3)
-    assert "more than once" in training_notices(rare, rare, replay(rare, 0))[0]
+    assert "more than once" in training_notices(rare, [rare], replay(rare, 0))[0]
 
 
 def test_what_a_comparison_gives_to_notice():

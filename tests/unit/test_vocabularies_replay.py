@@ -22,7 +22,7 @@ SENNRICH = {"low": 5, "lower": 2, "newest": 6, "widest": 3}
 WORDS = st.dictionaries(
     st.text("abc好", min_size=1, max_size=7), st.integers(1, 9), min_size=1, max_size=10
 )
-RULES = st.sampled_from(("score", "frequency"))
+RULES = st.sampled_from(("score", "frequency", "likelihood"))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The teaching trainer: worked out by hand, and against a trainer that counts all anew."""
 
+import math
 from collections import Counter
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from bertlab.errors import InputError
+from bertlab.ui.vocabulary_caches import opening_text
 from bertlab.vocabularies.training import (
     FEWEST_SEEN,
     Candidate,
@@ -21,11 +23,27 @@ from bertlab.vocabularies.words import MOST_CHARACTERS, count_words
 
 SENNRICH = {"low": 5, "lower": 2, "newest": 6, "widest": 3}
 WORDS = st.dictionaries(st.text("abc好", min_size=1, max_size=7), st.integers(1, 9), max_size=12)
-RULES = st.sampled_from(("score", "frequency"))
+RULES = st.sampled_from(("score", "frequency", "likelihood"))
 
 
 def pieces_of(training) -> list[str]:
     return [merge.pair.piece for merge in training.merges]
+
+
+def log_likelihood(pieces: Counter) -> float:
+    """ln p of a text whose pieces are drawn one by one, each with its share."""
+    total = pieces.total()
+    return sum(count * math.log(count / total) for count in pieces.values() if count > 0)
+
+
+def gain(pieces: Counter, a: str, b: str, count: int) -> float:
+    """By the two likelihoods, before and after: nothing of the closed form."""
+    joined = min(count, pieces[a] // 2) if a == b else count
+    after = Counter(pieces)
+    after[a] -= joined
+    after[b] -= joined
+    after[join(a, b)] += joined
+    return round(log_likelihood(after) - log_likelihood(pieces), 6)
 
 
 def naive(words: dict[str, int], merges: int, rule: str) -> list[tuple]:
@@ -41,7 +59,11 @@ def naive(words: dict[str, int], merges: int, rule: str) -> list[tuple]:
                 pairs[pair] += times
         options = [
             (
-                -Fraction(count, pieces[a] * pieces[b]) if rule == "score" else 0,
+                -Fraction(count, pieces[a] * pieces[b])
+                if rule == "score"
+                else -gain(pieces, a, b, count)
+                if rule == "likelihood"
+                else 0,
                 -count,
                 a,
                 b,
@@ -49,7 +71,7 @@ def naive(words: dict[str, int], merges: int, rule: str) -> list[tuple]:
             for (a, b), count in pairs.items()
             if count >= FEWEST_SEEN
         ]
-        if not options:
+        if not options or (rule == "likelihood" and min(options)[0] >= 0):
             break
         _, count, a, b = min(options)
         done.append((a, b, -count, pieces[a], pieces[b]))
@@ -73,6 +95,36 @@ def test_by_count_worked_out_by_hand():
     assert pieces_of(training) == ["##es", "##est"]
     assert training.merges[0].pair.count == 9
     assert training.merges[0].words == (2, 3)  # newest, widest
+
+
+def test_by_likelihood_worked_out_by_hand():
+    """Five times "low": three pieces with a third each, 15 ln(1/3); "lo" leaves 10 ln(1/2)."""
+    training = train_wordpiece({"low": 5}, merges=2, rule="likelihood")
+    first, second = (merge.pair for merge in training.merges)
+    assert (first.left, first.right) == ("##o", "##w")  # as much as l ##o: the alphabet decides
+    assert first.gain == pytest.approx(10 * math.log(1 / 2) - 15 * math.log(1 / 3))
+    assert second.gain == pytest.approx(0 - 10 * math.log(1 / 2))  # one piece: p = 1
+
+
+def test_a_piece_made_by_two_pairs_is_counted_on():
+    """Pairs with "abc" had gone from the list when a second pair made more of it."""
+    words = {"abc": 4, "abcd": 3, "zabc": 9, "abcdd": 2, "ab": 1, "bc": 5}
+    for rule in ("score", "likelihood"):
+        found = [
+            (m.pair.left, m.pair.right, m.pair.count, m.pair.left_count, m.pair.right_count)
+            for m in train_wordpiece(words, merges=30, rule=rule).merges
+        ]
+        assert found == naive(words, 30, rule)
+
+
+def test_of_a_village_likelihood_is_nearer_to_count_than_to_score():
+    """Of the first hundred merges of the village's first stories."""
+    words = count_words(opening_text("en"))
+    by = {
+        rule: set(pieces_of(train_wordpiece(words, merges=100, rule=rule)))
+        for rule in ("likelihood", "score", "frequency")
+    }
+    assert len(by["likelihood"] & by["frequency"]) > 40 > 25 > len(by["likelihood"] & by["score"])
 
 
 def test_sizes_and_tokens_are_counted():
