@@ -110,8 +110,8 @@ def _trust(test: Answer | None) -> list[str]:
             f"{test['baseline_error']:.4g}"
         ]
     return [
-        f"           95 % interval {low:.1%} to {high:.1%}; always the commonest {what}: "
-        f"{test['majority_share']:.1%}"
+        f"           accuracy's 95 % interval {low:.1%} to {high:.1%}; always the commonest "
+        f"{what}: {test['majority_share']:.1%}"
     ]
 
 

@@ -31,7 +31,7 @@ class Examples:
             them joined ("art|film", or "" for none), of numbers each number as text; the one
             label name is then what the number is called.
         groups: What must stay on one side of a split, such as the customer of each row; "" for a
-            row that belongs to none. It is needed for the split alone and not stored.
+            row that belongs to none.
     """
 
     texts: tuple[str, ...]
@@ -94,16 +94,19 @@ class Examples:
 
 
 def save_examples(examples: Examples, path: Path) -> None:
-    """Write examples as a UTF-8 CSV with the columns text, (pair,) label and row.
+    """Write examples as a UTF-8 CSV with the columns text, (pair,) label, row and (group).
 
     Everything is quoted, so that any text comes back exactly; nothing is escaped for spreadsheet
     programs, since this file is BertLab's own. The notes on the file are not kept.
     """
-    has_pairs = examples.pairs is not None
-    names = ["text", "pair", "label", "row"] if has_pairs else ["text", "label", "row"]
+    names = ["text", "label", "row"]
     columns: list[Sequence[object]] = [examples.texts, examples.labels, examples.rows]
     if examples.pairs is not None:
+        names.insert(1, "pair")
         columns.insert(1, examples.pairs)
+    if examples.groups is not None:
+        names.append("group")
+        columns.append(examples.groups)
     # surrogatepass: half a character pair, as some programs write, is kept as it is
     with open(path, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -147,7 +150,8 @@ def _from_columns(
     label_names: Sequence[str] | None,
     problem_type: str,
 ) -> Examples:
-    if list(names) not in (["text", "label", "row"], ["text", "pair", "label", "row"]):
+    needed = [name for name in names if name not in ("pair", "group")]
+    if needed != ["text", "label", "row"]:
         raise ValueError(f"its columns are {', '.join(names)}")
     labels = columns.get("label", ())
     return Examples(
@@ -156,5 +160,6 @@ def _from_columns(
         labels=labels,
         label_names=tuple(sorted(set(labels)) if label_names is None else label_names),
         rows=tuple(map(int, columns.get("row", ()))),
+        groups=columns.get("group", ()) if "group" in names else None,
         problem_type=problem_type,
     )

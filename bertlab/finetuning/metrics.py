@@ -72,6 +72,15 @@ def macro_f1(labels: Ints, predicted: Ints) -> float:
     return float(np.mean(parts))
 
 
+def macro_f1_of(table: Ints) -> float:
+    """Average the F1 of the classes from a confusion matrix: [[1, 1], [0, 1]] -> 2/3.
+
+    Classes that occur in neither labels nor predictions are left out.
+    """
+    asked = table.sum(axis=1) + table.sum(axis=0)  # (labels,): 2 TP + FP + FN
+    return float((2 * np.diag(table)[asked > 0] / asked[asked > 0]).mean())
+
+
 def confusion(labels: Ints, predicted: Ints, *, count: int) -> Ints:
     """Count who was taken for whom: int64 (true label, predicted label).
 

@@ -53,7 +53,7 @@ def score_sets(targets: npt.NDArray[Any], probabilities: npt.NDArray[np.floating
         examples=len(targets),
         accuracy=float((wanted == named).all(axis=1).mean()),
         micro_f1=_f1(wanted.ravel(), named.ravel()),
-        macro_f1=_macro(wanted, named),
+        macro_f1=macro_f1_of_sets(wanted, named),
         loss=float(-np.log(np.maximum(right, 1e-12)).mean()),
     )
 
@@ -81,7 +81,7 @@ def label_figures(targets: npt.NDArray[Any], probabilities: npt.NDArray[np.float
     ]
 
 
-def _macro(wanted: Bools, named: Bools) -> float:
+def macro_f1_of_sets(wanted: Bools, named: Bools) -> float:
     """Labels that neither occur nor are named have no F1."""
     does_occur = (wanted | named).any(axis=0)
     parts = [_f1(wanted[:, at], named[:, at]) for at in np.flatnonzero(does_occur)]

@@ -105,7 +105,8 @@ def _figures_of_test(
         return None
     numbers = run.problem_type == REGRESSION
     median = float(np.median(run.examples("train").numbers())) if numbers else 0.0
-    return figures_of_test(answers, prepared.names, median)
+    groups = run.examples("test").groups
+    return figures_of_test(answers, prepared.names, median, groups=groups)
 
 
 def _store_predictions(

@@ -45,6 +45,8 @@ class Comparison:
         random: the run from random weights.
         steps: how many steps each took, pretrained first.
         differences: what else differs, such as ("steps",) where one was stopped early.
+        discordant: how many texts the one from pretrained weights alone answered rightly, and how
+            many the other one alone; None where their answers text by text are not there.
     """
 
     examples: int
@@ -52,6 +54,7 @@ class Comparison:
     random: Figures
     steps: tuple[int, int]
     differences: tuple[str, ...]
+    discordant: tuple[int, int] | None = None
 
     @property
     def points(self) -> float:
@@ -59,10 +62,18 @@ class Comparison:
         return 100 * (self.pretrained.right - self.random.right) / self.examples
 
     @property
-    def do_intervals_overlap(self) -> bool:
-        """Whether the two 95 % intervals have a stretch in common."""
-        one, other = self.pretrained, self.random
-        return one.low <= other.high and other.low <= one.high
+    def p_value(self) -> float | None:
+        """McNemar's exact test: how often a coin would part the discordant texts as unevenly.
+
+        Both runs answered the same texts, so only those count that one of them alone had right
+        (McNemar 1947): 8 and 1 -> 20/512 = 0.039. 1 where there are none.
+        """
+        if self.discordant is None:
+            return None
+        from scipy.stats import binomtest  # half a second, when two runs are compared
+
+        only, count = self.discordant[0], sum(self.discordant)
+        return float(binomtest(only, count).pvalue) if count else 1.0
 
 
 def create_twin(run: Run, *, owner: str | None = None) -> Run:
@@ -113,7 +124,25 @@ def compare(run: Run, twin: Run) -> Comparison | None:
         random=_figures(random["test"]),
         steps=(pretrained["steps"], random["steps"]),
         differences=_differences(pretrained, random),
+        discordant=_discordant(*_in_order(run, twin)),
     )
+
+
+def _in_order(run: Run, twin: Run) -> tuple[Run, Run]:
+    """The run from pretrained weights, and the one from random ones."""
+    return (run, twin) if run.settings.strategy == "full" else (twin, run)
+
+
+def _discordant(pretrained: Run, random: Run) -> tuple[int, int] | None:
+    """Count the texts that one of two runs alone answered rightly."""
+    one, other = pretrained.predictions(), random.predictions()
+    if not one or [answer.row for answer in one] != [answer.row for answer in other]:
+        return None
+    right = [
+        (mine.predicted == mine.label, theirs.predicted == theirs.label)
+        for mine, theirs in zip(one, other, strict=True)
+    ]
+    return right.count((True, False)), right.count((False, True))
 
 
 def _twin_settings(run: Run, learning_rate: float) -> Settings:

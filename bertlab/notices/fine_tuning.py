@@ -8,6 +8,7 @@ from bertlab.finetuning.replays import CurveComparison
 from bertlab.finetuning.twins import Comparison
 from bertlab.notices.fine_tuning_tasks import of_numbers, of_sets
 
+SIGNIFICANT = 0.05  # of McNemar's test
 FEW = 100  # test examples; below that the interval is wide whatever the model does
 OVERFIT = 1.25  # a last validation loss this many times the best one
 GAP = 0.1  # accuracy minus macro-F1: from here on the classes fare differently
@@ -49,18 +50,9 @@ def twin_notices(comparison: Comparison) -> list[str]:
     """Say what two runs from different first weights allow to say of each other.
 
     Of 200 texts 150 and 140 right: "... is right on 10 more than the one from random weights ...",
-    and that the intervals overlap.
+    and what McNemar's test says of the texts that only one of them had right.
     """
-    found = [_of_counts(comparison)]
-    if comparison.do_intervals_overlap:
-        found.append(
-            "The two 95 % intervals overlap: by them alone these test texts do not tell the two "
-            "apart. More test texts make them narrower."
-        )
-    else:
-        found.append(
-            "The two 95 % intervals do not overlap: a difference of this size is hardly chance."
-        )
+    found = [_of_counts(comparison), _of_pairs(comparison)]
     if comparison.differences:
         one, other = comparison.steps
         found.append(
@@ -98,6 +90,28 @@ def _of_counts(comparison: Comparison) -> str:
     return (
         f"{texts} {better} weights is right on {abs(more):,} more than the one from {worse} "
         f"weights: {abs(comparison.points):.1f} points."
+    )
+
+
+def _of_pairs(comparison: Comparison) -> str:
+    """The verdict of McNemar's test, and what it is no verdict on."""
+    if comparison.discordant is None or comparison.p_value is None:
+        return (
+            "The two runs' answers text by text are not all there, so no paired test can be made; "
+            "whether the two intervals overlap is no verdict on the same texts."
+        )
+    one, other = comparison.discordant
+    p_value = comparison.p_value
+    chance = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+    verdict = (
+        "for these two sets of weights the difference is hardly chance"
+        if p_value < SIGNIFICANT
+        else "these test texts do not tell the two apart"
+    )
+    return (
+        f"Text by text: {one:,} were right from pretrained weights alone, {other:,} from random "
+        f"weights alone. McNemar's exact test: {chance}, so {verdict}. Another seed gives other "
+        "weights and may move either figure: only several seeds speak of pre-training itself."
     )
 
 
@@ -156,7 +170,7 @@ def _of_losses(events: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         f"The validation loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended "
         f"at {last['loss']:.3f}, while the mean training loss went on falling, from {until:.3f} "
-        f"until then to {after:.3f} after it. That is what overfitting looks like."
+        f"until then to {after:.3f} after it. {_of_accuracies(best, last)}"
     ]
 
 
@@ -175,6 +189,19 @@ def _of_kept(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> 
         f"{kept[0]['quality']:.3f}. At step {low['step']:,}, where the validation loss was lowest, "
         f"it was {low['quality']:.3f}."
     ]
+
+
+def _of_accuracies(best: Mapping[str, Any], last: Mapping[str, Any]) -> str:
+    """What the answers did while the loss rose: they may get better all the same."""
+    if "accuracy" not in best or "accuracy" not in last:
+        return "That is what overfitting looks like."
+    moved = f"Accuracy went from {best['accuracy']:.1%} to {last['accuracy']:.1%} meanwhile"
+    if last["accuracy"] > best["accuracy"]:
+        return (
+            f"{moved}: more answers are right, and it is surer of its wrong ones. The loss "
+            "overfits, the answers do not (yet)."
+        )
+    return f"{moved}: that is what overfitting looks like."
 
 
 def _mean_loss(

@@ -40,11 +40,35 @@ def metrics_of_test(test: Mapping[str, Any], problem_type: str) -> dict[str, str
     is_set = problem_type == MULTI_LABEL
     return {
         "All labels right" if is_set else "Accuracy": f"{test['accuracy']:.1%}",
-        "95 % interval": f"{low:.1%} – {high:.1%}",
+        f"{'Its' if is_set else 'Accuracy’s'} 95 % interval": f"{low:.1%} – {high:.1%}",
         f"Always the commonest {'set' if is_set else 'label'}": f"{test['majority_share']:.1%}",
         **({"Micro-F1": f"{test['micro_f1']:.3f}"} if is_set else {}),
         "Macro-F1": f"{test['macro_f1']:.3f}",
+        **_of_macro_f1(test),
     }
+
+
+def _of_macro_f1(test: Mapping[str, Any]) -> dict[str, str]:
+    """Macro-F1's own interval; a run of an earlier version has none."""
+    if "macro_f1_interval" not in test:
+        return {}
+    low, high = test["macro_f1_interval"]
+    return {"Macro-F1’s 95 % interval": f"{low:.3f} – {high:.3f}"}
+
+
+def tell_intervals(test: Mapping[str, Any]) -> str:
+    """Say how the intervals were found; "" of a run of an earlier version."""
+    if "interval_method" not in test:
+        return ""
+    if test["interval_method"] == "wilson":
+        return (
+            "Accuracy's interval is Wilson's, macro-F1's is bootstrapped over the test texts. Both "
+            "are about these weights on other texts of the kind; another seed gives other weights."
+        )
+    return (
+        "Both intervals are bootstrapped by group: the texts of a group go together, so they tell "
+        "less than as many texts of their own. Another seed gives other weights."
+    )
 
 
 def draw_where_wrong(run: Run, result: Mapping[str, Any]) -> None:

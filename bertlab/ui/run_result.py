@@ -22,7 +22,7 @@ from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
-from bertlab.ui.run_figures import draw_where_wrong, metrics_of_test
+from bertlab.ui.run_figures import draw_where_wrong, metrics_of_test, tell_intervals
 from bertlab.ui.run_replay import draw_replay
 from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_learning, draw_pinned
@@ -87,6 +87,8 @@ def _figures(run: Run, result: dict[str, Any]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name, value in metrics_of_test(test, run.problem_type).items():
             st.metric(name, value, width="content")
+    if said := tell_intervals(test):
+        st.caption(said)
     facts = [
         f"{result['train_examples']:,} training examples",
         f"{result['steps']:,} steps",

@@ -36,7 +36,7 @@ def test_a_finished_run_shows_the_figures_of_its_folder(tiny_bert_name):
     low, high = test["interval"]
     assert metrics(app) == {
         "Accuracy": f"{test['accuracy']:.1%}",
-        "95 % interval": f"{low:.1%} – {high:.1%}",
+        "Accuracy’s 95 % interval": f"{low:.1%} – {high:.1%}",
         "Always the commonest label": "50.0%",
         "Macro-F1": f"{test['macro_f1']:.3f}",
     }

@@ -99,7 +99,8 @@ def test_both_figures_stand_on_both_pages(tiny_bert_name):
             assert f"95 % interval {low:.1%} – {high:.1%}" in said
         assert "On these 32 test texts" in said
         assert "seed 3, 2 epochs, learning rate 5e-3. Only the first weights differ" in said
-        assert ("do not overlap" in said) is not found.do_intervals_overlap
+        assert f"{found.discordant[0]} were right from pretrained weights alone" in said
+        assert "McNemar's exact test" in said
         assert not labels(app) & {TO_RANDOM, TO_PRETRAINED}
 
 

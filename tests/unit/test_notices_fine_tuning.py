@@ -75,6 +75,21 @@ def test_overfitting_needs_a_rising_validation_and_a_falling_training_loss():
     assert said(events=losses([0.7, 0.1], [0.5, 0.9])) == ""  # two points make no trend
 
 
+def test_a_rising_loss_is_not_called_worse_answers():
+    """The loss rises while accuracy does too: surer of its mistakes, and more often right."""
+    rising, falling = [0.7, 0.5, 0.6, 0.9], [0.7, 0.5, 0.3, 0.1]
+    events = losses(falling, rising)
+    checks = [event for event in events if event["kind"] == "validation"]
+    for check, accuracy in zip(checks, (0.6, 0.70, 0.72, 0.743), strict=True):
+        check["accuracy"] = accuracy
+    text = said(events=events)
+    assert "Accuracy went from 70.0% to 74.3% meanwhile: more answers are right" in text
+    assert "overfitting looks like" not in text
+    checks[-1]["accuracy"] = 0.66
+    text = said(events=events)
+    assert "from 70.0% to 66.0% meanwhile: that is what overfitting looks like" in text
+
+
 def test_a_stopped_run_says_after_how_many_steps():
     assert said(was_stopped=True, steps=1234) == (
         "The run was stopped after 1,234 steps, before its end."

@@ -1,6 +1,7 @@
 """Twin runs: what is the same, how they find each other, and figures worked out by hand."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,13 @@ def write_result(run, *, right, of=200, steps=300, rate=3e-4):
     test = {"examples": of, "accuracy": right / of, "interval": interval}
     result = {"test": test, "steps": steps, "train_examples": 4, "precision": "fp32"}
     (run.folder / "result.json").write_text(json.dumps({**result, "settings": settings}))
+    answers = [  # the first `right` texts are answered rightly
+        {"text": "", "pair": None, "label": "a", "predicted": "a" if row < right else "b",
+         "probability": 0.5, "row": row}
+        for row in range(of)
+    ]  # fmt: skip
+    lines = "".join(json.dumps(answer) + "\n" for answer in answers)
+    (run.folder / "predictions.jsonl").write_text(lines)
     return run
 
 
@@ -109,6 +117,38 @@ def test_a_run_of_an_earlier_version_has_no_twin():
 # Comparing
 
 
+def test_the_same_texts_are_compared_text_by_text():
+    """150 and 140 of 200: the intervals overlap, yet ten texts part them and none the other way.
+
+    McNemar: 10 of 10 by a coin, 2 / 2^10 = 0.00195. Overlapping intervals are no verdict here.
+    """
+    found = compare(*twins(150, 140))
+    assert found.discordant == (10, 0)
+    assert found.p_value == pytest.approx(2 / 2**10)
+    said = " ".join(twin_notices(found))
+    assert "10 were right from pretrained weights alone, 0 from random weights alone" in said
+    assert "McNemar's exact test: p = 0.002, so for these two sets of weights" in said
+    assert "Another seed gives other weights" in said and "overlap" not in said
+
+
+def test_eight_against_one_by_hand():
+    """(C(9, 0) + C(9, 1)) x 2 / 2^9 = 20 / 512."""
+    found = replace(compare(*twins(150, 140)), discordant=(8, 1))
+    assert found.p_value == pytest.approx(20 / 512)
+    uneven = replace(found, discordant=(5, 3))  # (1 + 8 + 28 + 56) x 2 / 256 = 0.727
+    assert uneven.p_value == pytest.approx(186 / 256)
+    assert "do not tell the two apart" in " ".join(twin_notices(uneven))
+    assert replace(found, discordant=(0, 0)).p_value == 1.0
+
+
+def test_without_the_answers_nothing_is_tested():
+    one, other = twins(150, 140)
+    (other.folder / "predictions.jsonl").unlink()
+    found = compare(one, other)
+    assert (found.discordant, found.p_value) == (None, None)
+    assert "no paired test can be made" in " ".join(twin_notices(found))
+
+
 def test_intervals_that_overlap():
     """Wilson of 150 of 200: centre (0.75 + 3.8415/400) / 1.019207 = 0.74529, half 0.05963."""
     one, other = twins(150, 140)
@@ -117,12 +157,11 @@ def test_intervals_that_overlap():
         assert (found.pretrained.right, found.random.right) == (150, 140)
         assert found.pretrained.low == pytest.approx(0.6857, abs=1e-4)
         assert found.random.high == pytest.approx(0.7593, abs=1e-4)
-        assert found.do_intervals_overlap
         said = " ".join(twin_notices(found))
         assert (
             "On these 200 test texts the model from pretrained weights is right on 10 more" in said
         )
-        assert "5.0 points" in said and "intervals overlap" in said
+        assert "5.0 points" in said
         assert "also" not in said
 
 
@@ -130,22 +169,20 @@ def test_intervals_apart():
     """160 of 200 -> 0.739 to 0.850; 110 of 200 -> 0.481 to 0.618."""
     found = compare(*twins(160, 110))
     assert found.points == pytest.approx(25.0)
-    assert not found.do_intervals_overlap
     said = " ".join(twin_notices(found))
-    assert "is right on 50 more" in said and "do not overlap" in said
+    assert "is right on 50 more" in said and "hardly chance" in said
 
 
 def test_random_weights_may_do_better_and_it_is_said():
     found = compare(*twins(110, 160))
     assert found.points == pytest.approx(-25.0)
-    assert not found.do_intervals_overlap
     said = " ".join(twin_notices(found))
     assert "from random weights is right on 50 more than the one from pretrained" in said
 
 
 def test_equally_good():
     found = compare(*twins(120, 120))
-    assert found.points == 0 and found.do_intervals_overlap
+    assert found.points == 0
     assert "is right as often as" in " ".join(twin_notices(found))
 
 
