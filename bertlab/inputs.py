@@ -4,10 +4,12 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
+from bertlab.chinese import chinese_words
 from bertlab.errors import InputError
 from bertlab.truncation import encode_all, kept_lengths
 from bertlab.wordpiece import check_characters
@@ -47,6 +49,7 @@ class EncodedInput:
     is_added: put in by the tokenizer, not from a text: [CLS], [SEP], [PAD]
     truncated: what was cut, at most one entry for each text
     uses_token_types: whether the model takes token_type_ids at all (RoBERTa does not)
+    texts: what was encoded, one or two; kept to find the words of Chinese, and not compared
     """
 
     tokens: tuple[str, ...]
@@ -61,6 +64,26 @@ class EncodedInput:
     is_added: tuple[bool, ...]
     truncated: tuple[Cut, ...]
     uses_token_types: bool
+    texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    @cached_property
+    def whole_word_ids(self) -> tuple[int | None, ...]:
+        """As `word_ids`, but the characters of one Chinese word have one number.
+
+        Of 天 气 很 好 it is (0, 0, 2, 3): BERT's tokenizer takes each character for a word, and a
+        segmenter finds 天气.
+        """
+        found = list(self.word_ids)
+        for sequence, text in enumerate(self.texts):
+            of_text = [i for i, which in enumerate(self.sequence_ids) if which == sequence]
+            word_at = {self.offsets[i]: found[i] for i in of_text}
+            for start, end in chinese_words(text):
+                places = [(at, at + 1) for at in range(start, end)]
+                if all(place in word_at for place in places):  # a piece for each character
+                    for i in of_text:
+                        if self.offsets[i] in places:
+                            found[i] = word_at[places[0]]
+        return tuple(found)
 
 
 def encode(
@@ -104,7 +127,8 @@ def encode(
     encoding = backend.post_process(first, second, True)
     if pad_to is not None:
         _pad(encoding, tokenizer, pad_to)
-    return _freeze(encoding, tokenizer, truncated, len(first), position_offset)
+    frozen = _freeze(encoding, tokenizer, truncated, len(first), position_offset)
+    return replace(frozen, texts=(text,) if pair is None else (text, pair))
 
 
 def position_offset_of(config: Any) -> int:

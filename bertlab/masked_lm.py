@@ -119,7 +119,8 @@ def _prediction(loaded: LoadedModel, probabilities: np.ndarray, token_id: int) -
 def whole_words(encoded: EncodedInput, positions: Sequence[int]) -> tuple[int, ...]:
     """Widen positions to all pieces of their words; special tokens are dropped.
 
-    With "un ##happy ##ly" at 1, 2 and 3, `whole_words(encoded, [2])` is (1, 2, 3).
+    With "un ##happy ##ly" at 1, 2 and 3, `whole_words(encoded, [2])` is (1, 2, 3). Of 天 气 at 1
+    and 2, which a segmenter takes for one word, `whole_words(encoded, [1])` is (1, 2).
     """
     words = {_word(encoded, p) for p in positions if not encoded.is_special[p]}
     return tuple(
@@ -167,4 +168,4 @@ def cover(text: str, encoded: EncodedInput, masked: Sequence[int], mask_token: s
 
 
 def _word(encoded: EncodedInput, position: int) -> tuple[int | None, int | None]:
-    return encoded.sequence_ids[position], encoded.word_ids[position]
+    return encoded.sequence_ids[position], encoded.whole_word_ids[position]

@@ -72,7 +72,8 @@ encoded, masked = masked_in(text)
 with st.container(horizontal=True):
     st.toggle(
         "Mask whole words", **links.flag_state("masked_whole", True),
-        help="A word of several pieces is hidden with all of them.",
+        help="A word of several pieces is hidden with all of them. In Chinese, where each "
+        "character is a piece, a segmenter (jieba) finds the words, as in Cui et al. 2019.",
     )  # fmt: skip
     is_guessing = st.toggle(
         "Guess first, then reveal", **links.flag_state("masked_guess", False),

@@ -2,16 +2,22 @@
 
 import streamlit as st
 
+from bertlab.chinese import changed_characters
 from bertlab.inputs import encode
 from bertlab.notices.tokenization import tokenization_notices
 from bertlab.ui import caches, links
 from bertlab.ui.charts import csv_button
 from bertlab.ui.examples.tokenization import EXAMPLES, TRIALS
 from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
+from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
+from bertlab.ui.sentence import (
+    sentence_input,
+    simplified_from,
+    tell_what_was_cut,
+    warn_about_unknown,
+)
 from bertlab.ui.theme import palette
 from bertlab.ui.token_strip import token_strip
 from bertlab.views import wordpiece as draw
@@ -72,6 +78,12 @@ else:
     st.html(draw.style(palette()))
 
     st.subheader("1 · Normalization", anchor=False)
+    if before := simplified_from(followed):
+        changed = "、".join(f"{old} → {new}" for old, new in changed_characters(before, followed))
+        st.markdown(
+            f"**Before BERT: traditional to simplified** by OpenCC, on your click: "
+            f"{plain(changed)}. This is no part of BERT's own normalization; the steps below are."
+        )
     st.html(draw.steps_html(trace.steps))
 
     st.subheader("2 · Pre-tokenization", anchor=False)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bertlab.chinese import is_han
 from bertlab.embeddings.vectors import hidden_states_of
 from bertlab.errors import InputError
 from bertlab.inputs import EncodedInput, encode, position_offset_of
-from bertlab.models.fitting import is_han
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel

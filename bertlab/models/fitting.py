@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bertlab.chinese import is_han
 from bertlab.models.catalog import ModelInfo, known_models
 
 LATIN_END = "\u0250"  # letters below it stand in an English vocabulary, accents stripped
@@ -39,8 +40,3 @@ def models_for(language: str, *, besides: str) -> list[ModelInfo]:
     wanted = (language, "multi") if language in ("en", "zh") else ("multi",)
     fitting = [m for m in known_models() if m.language in wanted and m.name != besides]
     return sorted(fitting, key=lambda m: (not m.is_here, wanted.index(m.language)))
-
-
-def is_han(character: str) -> bool:
-    """Whether a character is a Chinese one: true for "好", false for "a" and "あ"."""
-    return "\u3400" <= character <= "\u9fff"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bertlab.chinese import is_han
 from bertlab.errors import InputError
-from bertlab.models.fitting import is_han
 from bertlab.pretraining.corpus import split_sentences
 from bertlab.pretraining.encoded import encode_documents
 from bertlab.pretraining.presets import POSITIONS, VOCABULARY, village_file

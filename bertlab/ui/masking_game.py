@@ -78,7 +78,8 @@ def _controls(*, has_pieces: bool) -> tuple[float, bool]:
     )  # fmt: skip
     is_whole = middle.toggle(
         "Whole words", disabled=not has_pieces, **links.flag_state("game_whole", False),
-        help="All pieces of a chosen word are chosen (BERT's later “whole word masking”)."
+        help="All pieces of a chosen word are chosen (BERT's later “whole word masking”). Each "
+        "Chinese character counts as a word here."
         if has_pieces else "This model's pieces do not say where a word goes on.",
     )  # fmt: skip
     right.button(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from bertlab.chinese import to_simplified, traditional_lost
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, EncodedInput, unknown_share
 from bertlab.models.fitting import fitting_models
 from bertlab.pretraining.stories import language_of
@@ -145,6 +146,7 @@ def _take(example: Example, has_pair: bool) -> None:
 def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
     """Warn where more than a tenth of the texts becomes [UNK], and offer the model that fits."""
     words = caches.tokenizer(model)
+    _offer_simplified(model, texts)
     with explained():
         share = unknown_share(words, list(texts))
     if share <= UNKNOWN_WARNING_SHARE:
@@ -159,6 +161,39 @@ def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
         for info in fitting_models(texts, besides=model):
             if not info.is_here or _knows(info.name, texts):
                 choose_button(info)
+
+
+def _offer_simplified(model: str, texts: Sequence[str]) -> None:
+    """Offer one click to simplified characters where the vocabulary lacks the traditional ones."""
+    lost = traditional_lost(caches.tokenizer(model).get_vocab(), "".join(texts))
+    if not lost:
+        return
+    shown = "、".join(f"{before} → {after}" for before, after in lost[:8])
+    st.info(
+        f"Traditional characters that {model} does not know: {plain(shown)}"
+        f"{' …' if len(lost) > 8 else ''}. Its vocabulary has the simplified ones.",
+        icon=":material/translate:",
+    )
+    st.button(
+        "Convert to simplified (OpenCC)", key="simplify", icon=":material/swap_horiz:",
+        on_click=_simplify,
+        help="BERT's own tokenizer never does this: the sentence itself is rewritten.",
+    )  # fmt: skip
+
+
+def _simplify() -> None:
+    """Rewrite both sentences, and keep what they were for the lesson on tokenization."""
+    state = st.session_state
+    for key in ("text", "pair"):
+        if before := state.get(key):
+            state[key] = to_simplified(before)
+            state.setdefault("_simplified", {})[state[key]] = before
+
+
+def simplified_from(text: str) -> str:
+    """What a sentence was before it was converted on a click; "" where it was not."""
+    before = st.session_state.get("_simplified", {}).get(text, "")
+    return "" if before == text else str(before)
 
 
 def _knows(model: str, texts: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import cast
 
 import streamlit as st
 
-from bertlab.models.fitting import is_han
+from bertlab.chinese import is_han
 from bertlab.notices.vocabularies import training_notices
 from bertlab.ui import links, vocabulary_caches
 from bertlab.ui.charts import plot

@@ -11,8 +11,8 @@ from typing import Literal
 
 from tokenizers import Encoding, Tokenizer
 
+from bertlab.chinese import is_han
 from bertlab.errors import InputError
-from bertlab.models.fitting import is_han
 from bertlab.vocabularies.spelling import describe_kind, read_piece, spelling_of
 from bertlab.wordpiece.trace import check_characters
 

@@ -34,12 +34,15 @@ def test_a_finished_run_shows_the_figures_of_its_folder(tiny_bert_name):
     app = open_page(run=run.id)
     test = run.result()["test"]
     low, high = test["interval"]
+    least, most = test["macro_f1_interval"]
     assert metrics(app) == {
         "Accuracy": f"{test['accuracy']:.1%}",
         "Accuracy’s 95 % interval": f"{low:.1%} – {high:.1%}",
         "Always the commonest label": "50.0%",
         "Macro-F1": f"{test['macro_f1']:.3f}",
+        "Macro-F1’s 95 % interval": f"{least:.3f} – {most:.3f}",
     }
+    assert "Accuracy's interval is Wilson's" in text_of(app)
     wrong = sum(row.label != row.predicted for row in run.predictions())
     assert f"{wrong} misclassified rows" in [element.value for element in app.subheader]
     assert f"{run.result()['steps']} steps" in text_of(app)

@@ -84,3 +84,22 @@ def test_data_that_a_student_chose_stay_whatever_the_model_reads(open_lesson, en
 def test_the_village_to_train_on_is_in_the_model_s_language(open_lesson, engine_elsewhere):
     lesson = open_lesson("pretraining", part="train").sound()
     assert choose(lesson, ZH).at.session_state["bert_text"] == "village_zh"
+
+
+def test_traditional_characters_are_converted_by_one_click(open_lesson):
+    """這, 電 and 們 became [UNK]; the conversion is offered, done and shown."""
+    lesson = open_lesson("tokenization", model="bertlab-mini-zh", text="我們喜歡看電視").sound()
+    assert "[UNK]" in lesson.pieces and "們 → 们" in lesson.messages
+    lesson.click("Convert to simplified (OpenCC)").sound()
+    assert lesson.at.session_state["text"] == "我们喜欢看电视"
+    assert "[UNK]" not in lesson.pieces
+    told = "".join(element.value for element in lesson.at.markdown)
+    assert "traditional to simplified" in told and "電 → 电" in told
+    assert "Convert to simplified (OpenCC)" not in lesson.buttons
+
+
+def test_a_click_on_a_chinese_character_hides_its_word(open_lesson):
+    lesson = open_lesson("masked_words", model="bertlab-mini-zh", text="今天天气很好").sound()
+    assert lesson.masked == [6]  # 好, a word of one character
+    lesson = open_lesson("masked_words", model="bertlab-mini-zh", text="我们去公园。").sound()
+    assert lesson.masked == [4, 5]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from transformers import AutoModelForMaskedLM, pipeline
 
+from bertlab.chinese import chinese_words
 from bertlab.inputs import encode
 from bertlab.masked_lm import (
     cover,
@@ -17,6 +18,7 @@ from bertlab.masked_lm import (
     use_mask_token,
     whole_words,
 )
+from bertlab.models import load_tokenizer
 from bertlab.trace import Trace, run_trace
 
 TEXTS = [
@@ -132,6 +134,38 @@ def test_positions_are_widened_to_whole_words(positions, widened, tiny_bert):
 )
 def test_the_last_word_with_a_letter_is_found_whole(texts, last, tiny_bert):
     assert last_word(encode(tiny_bert.tokenizer, *texts)) == last
+
+
+def test_a_chinese_word_is_hidden_whole():
+    """Clicking 天 in 天气 hid one character: each one is a word to BERT's tokenizer."""
+    words = load_tokenizer("bertlab-mini-zh")
+    encoded = encode(words, "今天天气很好，去公园。", "天气")
+    #  [CLS] 今 天 天 气 很 好 ， 去 公 园 。 [SEP] 天 气 [SEP]
+    #    0   1  2  3  4  5  6  7  8  9  10 11  12  13 14  15
+    assert whole_words(encoded, [3]) == (3, 4)
+    assert whole_words(encoded, [2]) == (1, 2)
+    assert whole_words(encoded, [5]) == (5,)
+    assert whole_words(encoded, [14]) == (13, 14)
+    assert last_word(encode(words, "我们去公园。")) == (4, 5)
+    assert given_away(encoded, [9]) == (9,)  # 公 without 园
+    assert given_away(encoded, [9, 10]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("今天天气很好", ["今天", "天气"]),  # the dictionary has 今天天气 as a phrase
+        ("北京是中国的首都。", ["北京", "中国", "首都"]),
+        ("中国的首[MASK]。", ["中国"]),
+        ("我用 BERT 学习 AI", ["学习"]),
+        ("👍今天", ["今天"]),  # places are counted in characters
+        ("a cat", []),
+        ("好", []),
+        ("", []),
+    ],
+)
+def test_the_words_of_chinese(text, words):
+    assert [text[start:end] for start, end in chinese_words(text)] == words
 
 
 def test_first_words_of_two_sentences_are_two_words(tiny_bert):
