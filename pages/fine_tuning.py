@@ -25,8 +25,8 @@ model = open_lesson(
     "Fine-tuning",
     "[[Fine-tuning|fine-tuning]] puts a small new layer on a pre-trained BERT and trains on "
     "labelled texts: minutes instead of weeks. The rows are split in three: one part to learn "
-    "from, one ([[validation]]) to choose the best [[epoch]], and one ([[test]]) that is looked "
-    "at once, at the end.",
+    "from, one ([[validation]]) to choose the best [[epoch]], and one ([[test]]) for the "
+    "final score: it stays hidden until you ask for it, and your looks at it are counted.",
     model=model_of(run_id),
 )
 for key in OPTIONS if run_id else TRIED:  # a run has its own settings: its link is short

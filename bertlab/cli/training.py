@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +55,15 @@ def _blame(run: "Run") -> int:
 
 def _print(run: "Run", result: Answer, *, as_json: bool) -> None:
     from bertlab.cli import pretraining_answer
+    from bertlab.runs.looks import reveal
     from bertlab.runs.run import PRETRAINING
 
     if run.kind == PRETRAINING:
         emit(pretraining_answer.summarise(result), pretraining_answer.show, as_json=as_json)
     else:
         emit(summarise(result), show, as_json=as_json)
+        with suppress(OSError):  # printed is looked at; a full disk takes no answer away
+            reveal(run)
 
 
 def summarise(result: Answer) -> Answer:

@@ -23,6 +23,7 @@ from bertlab.ui.language import lesson_language
 from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_figures import draw_where_wrong, metrics_of_test, tell_intervals
+from bertlab.ui.run_looks import shows_test
 from bertlab.ui.run_replay import draw_replay
 from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_learning, draw_pinned
@@ -44,21 +45,23 @@ def show(run: Run, status: Status) -> None:
     how_it_ended(run, status)
     result = run.result()
     events = events_of(run)
-    if result and result.get("test"):
+    is_shown = bool(result and result.get("test")) and shows_test(run, result or {})
+    if result and is_shown:
         _figures(run, result)
         draw_twin(run)
     draw_curves(run, status, events)
     draw_pinned(run, events, status.steps, _ask_pinned(run) if run.has_model else None)
     if events:
         draw_learning(run, events)
-    if result and result.get("test"):
+    if result and is_shown:
         draw_where_wrong(run, result)
     if run.has_model:
         _try_it(run)
         offer_download(run)
     draw_replay(run, events)
     if result:
-        notice([*result_notices(result, events), *result["reasons"]])
+        told = result if is_shown else {**result, "test": None}
+        notice([*result_notices(told, events), *result["reasons"]])
 
 
 def how_it_ended(run: Run, status: Status) -> None:

@@ -8,6 +8,7 @@ from bertlab.finetuning.twins import TWIN_STRATEGY, Comparison, Figures, compare
 from bertlab.finetuning.twins import create_twin as store_twin
 from bertlab.notices.fine_tuning import twin_notices
 from bertlab.runs import Run
+from bertlab.runs.looks import is_revealed
 from bertlab.ui.lesson import model_is_here
 from bertlab.ui.run_start import open_in_page, queue_and_show
 from bertlab.ui.run_view import PHASE_TEXTS
@@ -28,7 +29,11 @@ def draw_twin(run: Run) -> None:
         _offer(run, other)
         return
     comparison = compare(run, twin)
-    if comparison:
+    if comparison and not is_revealed(twin):
+        st.markdown(
+            f"The test score of the run with {other} is still hidden: open it to reveal it."
+        )
+    elif comparison:
         _side_by_side(comparison)
         if not comparison.differences:
             _what_is_the_same(run)

@@ -5,7 +5,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from bertlab.datasets import Examples, Split
-from bertlab.runs import create_run, open_run
+from bertlab.runs import create_run, list_runs, open_run
+from bertlab.runs.looks import reveal
 from bertlab.runs.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,11 @@ GOOD = ("a good film", "we loved it", "great cat", "she likes the movie")
 BAD = ("a bad film", "we hated it", "awful cat", "not very good")
 
 
-def open_page(**query) -> AppTest:
+def open_page(*, is_revealed: bool = True, **query) -> AppTest:
+    """Open it; the test scores of finished runs have been asked for, unless told otherwise."""
+    for run in list_runs() if is_revealed else ():
+        if run.result():
+            reveal(run)
     app = AppTest.from_file(ROUTER, default_timeout=PATIENCE)
     for key, value in query.items():
         app.query_params[key] = value

@@ -10,6 +10,7 @@ from fine_tuning_page import (
     can_start,
     charts,
     examples,
+    html_of,
     make_run,
     metrics,
     open_page,
@@ -46,6 +47,37 @@ def test_a_finished_run_shows_the_figures_of_its_folder(tiny_bert_name):
     wrong = sum(row.label != row.predicted for row in run.predictions())
     assert f"{wrong} misclassified rows" in [element.value for element in app.subheader]
     assert f"{run.result()['steps']} steps" in text_of(app)
+
+
+def test_the_test_score_is_hidden_until_it_is_asked_for(tiny_bert_name):
+    """The test part was said to be looked at once, and every run showed it."""
+    run = make_run(tiny_bert_name)
+    execute(run)
+    app = open_page(run=run.id, is_revealed=False)
+    assert "Accuracy" not in metrics(app) and "never saw" not in text_of(app) + html_of(app)
+    assert not any("misclassified" in element.value for element in app.subheader)
+    validation = run.result()["validation"]["accuracy"]
+    assert f"Validation: {validation:.1%} right" in text_of(app).replace("*", "")
+    sound(widget(app.button, "Final: reveal the test score").click().run())
+    assert metrics(app)["Accuracy"] == f"{run.result()['test']['accuracy']:.1%}"
+    assert "The first look at this test part" in text_of(app)
+    again = make_run(tiny_bert_name, seed=4)  # other settings, the same test part
+    execute(again)
+    app = open_page(run=again.id, is_revealed=False)
+    assert "looked at this very test part once before" in text_of(app)
+    sound(widget(app.button, "Final: reveal the test score").click().run())
+    assert "Look number 2 at this very test part" in text_of(app)
+    assert "The first look" in text_of(open_page(run=run.id, is_revealed=False))
+
+
+def test_who_did_not_start_a_run_cannot_reveal_its_score(tiny_bert_name):
+    rows = examples()
+    settings = Settings(model=tiny_bert_name, epochs=1, device="cpu")
+    run = create_run(settings, Split(rows, rows, rows), owner="x" * 22)
+    execute(run)
+    app = open_page(run=run.id, is_revealed=False)
+    assert "can reveal its test score" in text_of(app)
+    assert "Final: reveal the test score" not in [button.label for button in app.button]
 
 
 def test_a_finished_model_answers_a_sentence(tiny_bert_name):

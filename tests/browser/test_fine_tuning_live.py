@@ -187,6 +187,7 @@ def picture(page: Page) -> str:
 def test_a_short_run_ends_by_itself_and_shows_its_figures(server, page):
     open_setup(page, server, "data=chinese_reviews&epochs=1&length=16&strategy=frozen")
     run_id = start(page)
+    page.get_by_role("button", name="Final: reveal the test score").click(timeout=START)
     expect(page.get_by_text("On 35 test examples, never learned from")).to_be_visible(timeout=START)
     result = Run(run_id, server.runs / run_id).result()
     accuracy = page.locator('[data-testid="stMetric"]', has_text="Accuracy").first
@@ -221,6 +222,7 @@ def test_mark_up_in_a_file_stays_text(server, page):
     upload(page, "\n".join(["text,label", *rows]).encode(), "<b>x</b>.csv")
     expect(page.get_by_text("40 examples in 2 classes")).to_be_visible()
     start(page)
+    page.get_by_role("button", name="Final: reveal the test score").click(timeout=START)
     expect(page.get_by_text("On 4 test examples, never learned from")).to_be_visible(timeout=START)
     assert page.locator('img[src="x"]').count() == 0
     assert dialogs == []
