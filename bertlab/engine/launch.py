@@ -14,13 +14,14 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 import bertlab
 from bertlab.runs import runs_root
 from bertlab.runs.files import read_json, replace_text
-from bertlab.runs.lease import process_is_alive
+from bertlab.runs.lease import process_identity, process_is_alive
 
 MARK, LOG = ".engine.launch-", "engine.log"
 STARTING_SECONDS = 15.0  # a launch that nothing more is known of counts as under way for so long
@@ -94,7 +95,7 @@ def newest_launch() -> Launch:
     mark = read_json(path)
     pid = int(mark.get("pid", 0))
     if pid:
-        lives = process_is_alive(pid, float(mark.get("started", 0.0)))
+        lives = process_is_alive(mark)
         is_under_way = lives and 0 <= age < HANGING_SECONDS
     else:  # it is just being started; or its launcher was killed in the middle
         is_under_way = 0 <= age < STARTING_SECONDS and not mark.get("is_over")
@@ -136,7 +137,7 @@ def forget_launches() -> None:
         (runs_root() / f"{MARK}{number}").unlink(missing_ok=True)
 
 
-def _start(root: Path) -> dict[str, float]:
+def _start(root: Path) -> dict[str, Any]:
     """Start the process; return who it is, or that it is over already."""
     package = str(Path(bertlab.__file__).parents[1])
     path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH", "")]))
@@ -149,8 +150,7 @@ def _start(root: Path) -> dict[str, float]:
             capture_output=True,
             text=True,
         )
-        pid = int(launcher.stdout)
-        return {"pid": pid, "started": psutil.Process(pid).create_time()}
+        return process_identity(int(launcher.stdout))
     except psutil.Error:  # it has ended within these milliseconds
         return {"is_over": True}
     except (OSError, subprocess.CalledProcessError, ValueError) as error:

@@ -29,7 +29,7 @@ from bertlab.engine.queue import next_runs, reconcile, run_next
 from bertlab.engine.without_pages import NO_PAGES, PagelessScheduler, PagelessWorker
 from bertlab.runs import holder_of, list_runs, runs_root
 from bertlab.runs.files import read_json, replace_text
-from bertlab.runs.lease import process_is_alive
+from bertlab.runs.lease import process_identity, process_is_alive
 
 LOOK_SECONDS = 0.1  # whether somebody woke us: one look at one file
 SWEEP_SECONDS = 5.0  # reading all runs takes longer, so it is done less often
@@ -39,6 +39,9 @@ LONELY_SECONDS = 5.0  # without a worker, after which the nanny has given up sta
 # Dask looks at its worker's stack and its own clock 50 to 100 times a second: idle, that took
 # 20 % of a core; with these it takes 1.5 %.
 QUIET = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+# A worker that is silent for five minutes of the wall's clock would be ended in mid-run: a laptop
+# that slept, a clock that was set. The nanny sees when it really ends.
+PATIENT = {"distributed.scheduler.worker-ttl": None}
 WORKER_ENVIRONMENT = {"TOKENIZERS_PARALLELISM": "false"}
 
 
@@ -64,7 +67,7 @@ def main() -> None:
 
 async def _serve() -> bool:
     """Keep scheduler and worker up; return whether a signal ended them."""
-    dask.config.set({**QUIET, **NO_PAGES})
+    dask.config.set({**QUIET, **PATIENT, **NO_PAGES})
     over = asyncio.Event()
     _end_on_signals(over)
     security = fresh_credentials()
@@ -179,8 +182,7 @@ def _idle_seconds() -> float:
 
 
 def _identity(address: str = "") -> dict[str, Any]:
-    pid = os.getpid()
-    return {"pid": pid, "started": psutil.Process(pid).create_time(), "address": address}
+    return {**process_identity(os.getpid()), "address": address}
 
 
 def _take_lock() -> bool:
@@ -196,7 +198,7 @@ def _take_lock() -> bool:
             if not lock:  # another engine is writing it at this moment
                 time.sleep(0.5)
                 lock = read_json(path)
-            if lock and process_is_alive(int(lock["pid"]), float(lock["started"])):
+            if lock and process_is_alive(lock):
                 return False
             if not _clear(path, lock):
                 return False

@@ -51,7 +51,7 @@ def engine_status() -> EngineStatus:
     if remote:
         return EngineStatus("remote", remote, message=why_refused(remote))
     lock = read_json(runs_root() / LOCK)
-    if not lock or not process_is_alive(int(lock["pid"]), float(lock["started"])):
+    if not lock or not process_is_alive(lock):
         return _without_engine(newest_launch())
     address = read_json(runs_root() / ADDRESS)
     if address.get("pid") != lock["pid"]:

@@ -48,14 +48,14 @@ def next_runs() -> list[Run]:
 
     Ann queues a, b, c, then Ben queues d -> a, d, b, c. Probes take a moment and come first.
     """
-    runs = list_runs()
-    waiting = sorted(
-        (run for run in runs if run.status().phase == "queued"),
-        key=lambda run: run.status().queued,
-    )
+    states = [(run, run.status()) for run in list_runs()]
+    queued = [(state.queued, run) for run, state in states if state.phase == "queued"]
+    waiting = [run for _, run in sorted(queued, key=lambda pair: pair[0])]
+    if not waiting:  # mostly so, and the folder may hold hundreds of runs that are over
+        return []
     served: dict[str, float] = {}
-    for run in runs:
-        served[run.owner] = max(served.get(run.owner, 0.0), run.status().started)
+    for run, state in states:
+        served[run.owner] = max(served.get(run.owner, 0.0), state.started)
     order: list[Run] = []
     while waiting:
         # min() keeps the first of equals, which is the oldest run
@@ -72,6 +72,8 @@ def startable(waiting: list[Run]) -> list[Run]:
     With two workers and Ann's run on one of them, the other one takes Ben's next.
     """
     most = limits().runs_at_once
+    if not any(run.owner for run in waiting):
+        return waiting
     active = Counter(run.owner for run in list_runs() if run.status().is_active)
     return [run for run in waiting if not run.owner or active[run.owner] < most]
 
@@ -84,8 +86,9 @@ def reconcile() -> list[Run]:
     Returns:
         The runs that were looked at for it.
     """
-    _forget_probes()
-    interrupted = [run for run in list_runs() if run.is_interrupted()]
+    runs = list_runs()
+    _forget_probes(runs)
+    interrupted = [run for run in runs if run.is_interrupted()]
     for run in interrupted:
         status = run.status()
         changes: dict[str, Any] = {
@@ -104,10 +107,12 @@ def reconcile() -> list[Run]:
     return interrupted
 
 
-def _forget_probes() -> None:
+def _forget_probes(runs: list[Run]) -> None:
     """Delete probes that nobody has fetched: their pages were closed."""
-    for run in list_runs():
-        is_old = time.time() - run.status().created > PROBE_SECONDS
-        if run.kind in PROBES and run.status().is_final and is_old:
+    for run in runs:
+        if run.kind not in PROBES:
+            continue
+        status = run.status()
+        if status.is_final and time.time() - status.created > PROBE_SECONDS:
             with contextlib.suppress(RunError, OSError):
                 run.delete()

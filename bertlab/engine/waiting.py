@@ -32,12 +32,15 @@ def places() -> dict[str, Place]:
 
     One worker is taken for granted: with more of them the wait is shorter than is said.
     """
+    waiting = next_runs()
+    if not waiting:
+        return {}
     runs = list_runs()
     speeds = _speeds(runs)
     active = [run for run in runs if run.status().is_active]
     waits = [_left(run, speeds) for run in active]
     found: dict[str, Place] = {}
-    for run in next_runs():
+    for run in waiting:
         known = [wait for wait in waits if wait is not None]
         seconds = sum(known) if len(known) == len(waits) else None
         found[run.id] = Place(len(waits), seconds)
@@ -52,10 +55,11 @@ def _speeds(runs: list[Run]) -> Speeds:
     """Look up how fast the newest finished run of each kind was."""
     speeds: Speeds = {}
     for run in runs:  # newest first
-        if run.kind == FINETUNING and run.status().phase == "finished":
+        status = run.status()
+        if status.phase == "finished" and run.kind == FINETUNING:
             result, settings = run.result() or {}, run.settings
-            if result.get("training_seconds") and run.status().steps:
-                share = result["steps"] / run.status().steps  # less than 1 where it ended early
+            if result.get("training_seconds") and status.steps:
+                share = result["steps"] / status.steps  # less than 1 where it ended early
                 trained = result["train_examples"] * settings.epochs * share
                 speeds.setdefault(_kind(settings), trained / result["training_seconds"])
     return speeds

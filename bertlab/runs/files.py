@@ -155,6 +155,6 @@ def _whole_lines(data: bytes, file: BinaryIO) -> bytes:
 def _parse(line: bytes) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError:  # a write torn by a power cut, followed by later whole lines
+    except (ValueError, RecursionError):  # torn by a power cut, or garbage; later lines are whole
         return {}
     return value if isinstance(value, dict) else {}

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,31 +109,55 @@ def holder_of(folder: Path) -> str:
     return f"{identity['host']}:{identity['pid']}"
 
 
-def process_is_alive(pid: int, started: float) -> bool:
-    """Whether a process of this machine still runs; its start tells it from a later namesake."""
+def process_identity(pid: int) -> dict[str, Any]:
+    """Name a process of this machine so that it is found again, whatever becomes of the clock.
+
+    process_identity(812) -> {"pid": 812, "started": 1204.31, "boot": "033ab716-8071-..."}
+
+    Raises:
+        psutil.Error: there is none of this number.
+    """
+    return {"pid": pid, "started": _started(psutil.Process(pid)), "boot": _boot()}
+
+
+def process_is_alive(identity: Mapping[str, Any]) -> bool:
+    """Whether a process still runs; its start tells it from a later one of the same number."""
     try:
-        process = psutil.Process(pid)
+        process = psutil.Process(int(identity.get("pid", 0)))
         return (
-            abs(process.create_time() - started) < 2.0
+            identity.get("boot") == _boot()
+            and abs(_started(process) - float(identity.get("started", 0.0))) < 2.0
             and process.status() != psutil.STATUS_ZOMBIE  # killed, and nobody looked yet
         )
     except psutil.Error:
         return False
 
 
+def _started(process: psutil.Process) -> float:
+    """Seconds at which a process began: since the machine did on Linux, elsewhere since 1970.
+
+    Linux counts from the machine's start, and psutil adds when that was. When the clock is set,
+    that changes too: every process would look like another one, and its run be executed twice.
+    """
+    return float(process.create_time() - (psutil.boot_time() if psutil.LINUX else 0.0))
+
+
+def _boot() -> str:
+    """The id of this start of the machine; "" where it has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
 def _is_alive(identity: dict[str, Any], age: float) -> bool:
     if identity.get("host") == socket.gethostname():
-        return process_is_alive(int(identity.get("pid", 0)), float(identity.get("started", 0)))
+        return process_is_alive(identity)
     return age < DEAD_AFTER_SECONDS
 
 
 def _identity() -> dict[str, Any]:
-    pid = os.getpid()
-    return {
-        "host": socket.gethostname(),
-        "pid": pid,
-        "started": psutil.Process(pid).create_time(),
-    }
+    return {"host": socket.gethostname(), **process_identity(os.getpid())}
 
 
 def _highest(folder: Path) -> int:

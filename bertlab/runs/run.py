@@ -18,6 +18,7 @@ from platformdirs import user_data_path
 
 from bertlab.datasets import REGRESSION, SINGLE_LABEL, Examples, Split, load_examples, save_examples
 from bertlab.errors import InputError, RunError
+from bertlab.runs.damage import status_without_file
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.lease import holder_of
 from bertlab.runs.limits import limits
@@ -117,7 +118,8 @@ class Run:
 
     def status(self) -> Status:
         """Read where the run stands."""
-        return read_status(self.folder / "status.json")
+        status = read_status(self.folder / "status.json")
+        return status_without_file(self.folder) if status is None else status
 
     def is_interrupted(self) -> bool:
         """Whether it was being executed and its executor is gone."""

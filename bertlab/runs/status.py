@@ -66,10 +66,15 @@ class Status:
         return self.phase in ACTIVE_PHASES
 
 
-def read_status(path: Path) -> Status:
-    """Read a status; keys of a later version are ignored, a missing file is a new run."""
+def read_status(path: Path) -> Status | None:
+    """Read a status; keys of a later version are ignored.
+
+    Returns:
+        None where the file is missing or damaged.
+    """
     known = {field.name for field in fields(Status)}
-    return Status(**{key: value for key, value in read_json(path).items() if key in known})
+    values = {key: value for key, value in read_json(path).items() if key in known}
+    return Status(**values) if values.get("phase") in PHASES else None
 
 
 def write_status(path: Path, status: Status) -> None:

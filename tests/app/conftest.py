@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Callable, Iterator
 
-import psutil
 import pytest
 import streamlit as st
 from lesson_pages import Lesson, open_page
 
 from bertlab.runs import runs_root
+from bertlab.runs.lease import process_identity
 
 # Fixtures of tests that put models into folders of their own, or that must compute anew.
 OWN_MODELS = {"models_root", "hub_cache", "local_hub", "tiny_bert_name", "nothing_computed"}
@@ -55,5 +55,5 @@ def engine_elsewhere(sealed_environment: object) -> None:
     """An engine that is for ever starting: its lock names this process, so none is launched."""
     root = runs_root()
     root.mkdir(parents=True)
-    me = {"pid": os.getpid(), "started": psutil.Process().create_time()}
+    me = process_identity(os.getpid())
     (root / ".engine.lock").write_text(json.dumps(me))

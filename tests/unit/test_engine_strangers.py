@@ -5,10 +5,12 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
 from clusters import wait_for
+from cryptography import x509
 from tiny_data import FOUR_ROWS
 
 from bertlab.datasets import Split
@@ -118,3 +120,11 @@ def test_each_start_has_credentials_of_its_own():
     assert first.tls_client_key == first.tls_scheduler_key == first.tls_worker_key
     assert first.tls_client_key != second.tls_client_key
     assert first.tls_ca_file != second.tls_ca_file
+
+
+def test_a_clock_that_is_set_does_not_outdate_the_credentials():
+    """Ones that began when they were made would be of tomorrow: a new worker would be refused."""
+    made = x509.load_pem_x509_certificate(fresh_credentials().tls_ca_file.encode())
+    year = 366 * 86_400
+    assert made.not_valid_before_utc.timestamp() < time.time() - year
+    assert made.not_valid_after_utc.timestamp() > time.time() + 10 * year

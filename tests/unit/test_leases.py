@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from bertlab.runs import holder_of, lease, take_lease
-from bertlab.runs.lease import process_is_alive
+from bertlab.runs.lease import process_identity, process_is_alive
 
 
 def test_a_holder_whose_run_was_deleted_has_lost_it(tmp_path):
@@ -29,19 +29,25 @@ def test_a_holder_whose_run_was_deleted_has_lost_it(tmp_path):
 )
 def test_a_process_is_told_from_a_later_one_of_its_number_by_its_start(seconds, is_same):
     """Its start is read with the clock's grain, so two seconds are allowed; no more."""
-    began = psutil.Process().create_time()
-    assert process_is_alive(os.getpid(), began + seconds) == is_same
+    own = process_identity(os.getpid())
+    assert process_is_alive({**own, "started": own["started"] + seconds}) == is_same
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="elsewhere a boot has no id")
+def test_a_process_of_an_earlier_start_of_the_machine_is_dead():
+    """The same number, as many seconds after the start: as of whatever starts by itself."""
+    assert not process_is_alive({**process_identity(os.getpid()), "boot": "an earlier one"})
 
 
 def test_a_killed_process_that_nobody_has_looked_after_is_dead():
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as child:
         process = psutil.Process(child.pid)
-        began = process.create_time()
-        assert process_is_alive(child.pid, began)
+        identity = process_identity(child.pid)
+        assert process_is_alive(identity)
         child.kill()
         while process.status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.01)
-        assert not process_is_alive(child.pid, began)
+        assert not process_is_alive(identity)
 
 
 def test_a_lease_is_given_back_on_a_full_disk_too(tmp_path, monkeypatch):

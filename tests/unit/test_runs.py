@@ -110,10 +110,44 @@ def test_steps_taken_again_after_an_interruption_appear_once():
     assert losses == [1, 2.5]
 
 
-def test_a_torn_status_reads_as_a_new_one():
+@pytest.mark.parametrize("torn", [b"", b'{"phase": "tr', b"\0" * 300, b'{"phase": 7}', b"\xff\xfe"])
+def test_a_damaged_status_is_told_by_what_else_there_is(torn):
     run = make_run()
-    (run.folder / "status.json").write_text('{"phase": "tr')
-    assert run.status().phase == "created"
+    path = run.folder / "status.json"
+    path.write_bytes(torn)
+    status = run.status()
+    assert status.phase == "failed" and "status.json" in status.message
+    assert status.created > 0 and list_runs() == [run]  # it keeps its place in the list
+    with Journal(run) as journal:  # somebody executes it, and will say in a moment
+        path.write_bytes(torn)
+        assert run.status().phase == "starting"
+        journal.update(phase="training")
+        assert run.status().phase == "training"
+        journal.update(phase="finished")
+    (run.folder / "result.json").write_text('{"steps": 7, "test": {"accuracy": 0.75}}')
+    path.write_bytes(torn)
+    assert (run.status().phase, run.status().accuracy) == ("finished", 0.75)
+    (run.folder / "result.json").write_text('{"steps": 7, "test": null, "was_stopped": true}')
+    assert (run.status().phase, run.status().step) == ("stopped", 7)
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\xff\xfe\0\0", b"\0" * 5000, b"[" * 100_000, b'{"kind": "tr']
+)
+def test_garbage_between_events_spoils_no_other_event(garbage):
+    run = make_run()
+    write_steps(run, 1, 2)
+    with (run.folder / "events.jsonl").open("ab") as file:
+        file.write(garbage + b"\n")
+    write_steps(run, 3, 4)
+    assert [event["step"] for event in run.history()] == [1, 2, 3, 4]
+    assert [event["step"] for event in Feed(run).read()] == [1, 2, 3, 4]
+
+
+def test_a_store_that_is_made_is_its_owners_alone(root, monkeypatch):
+    """Whoever knows a run's id sees it, and the folder's list names them all."""
+    monkeypatch.setenv("BERTLAB_RUNS", str(root / "new" / "runs"))
+    assert make_run().folder.parent.stat().st_mode & 0o077 == 0
 
 
 def write_steps(run, first, last, **values):

@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tiny_rows import ROWS
 
 from bertlab.datasets import Split
+from bertlab.engine import next_runs
 from bertlab.engine.waiting import Place, places
-from bertlab.runs import create_run
+from bertlab.runs import create_run, list_runs
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
 from bertlab.ui.run_view import describe_place
@@ -84,3 +86,18 @@ def test_what_is_said_of_it():
     assert describe_place(Place(0, 0.0)) == ": it is next"
     assert describe_place(Place(1, None)) == ": 1 run before it"
     assert describe_place(Place(3, 40.2)) == ": 3 runs before it, about 40 s"
+
+
+def test_a_folder_of_many_runs_is_not_read_over_and_over(monkeypatch):
+    """Pages and the engine look at the queue all the time, and most runs are over."""
+    for _ in range(20):
+        finished("ann", seconds=1.0)
+    read, reader = [], Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, **how: (read.append(path.name), reader(path, **how))[1]
+    )
+    list_runs(owner="nobody")
+    assert sorted(read) == ["about.json"] * 20  # no status of anybody else's run
+    read.clear()
+    assert next_runs() == []
+    assert set(read) == {"status.json"} and len(read) <= 2 * 20
