@@ -1,5 +1,6 @@
 """Clozes and pairs: what the reader refuses, and scores of models whose answers are set by hand."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bertlab.evaluation.cloze import (
     score_pairs,
 )
 from bertlab.models import LoadedModel, load_model
+from bertlab.models.opening import load_tokenizer
 
 DATA = Path(__file__).parents[1] / "data"
 CLOZES = "sentence\tanswers\ttheme\n"
@@ -247,6 +249,22 @@ def test_the_clozes_obey_the_rules(language):
         assert len(set(cloze.answers)) == len(cloze.answers)
         assert cloze.theme.isalpha()
         assert all(_is_one_word(answer, language) for answer in cloze.answers), cloze
+
+
+def test_the_facts_are_sixty_with_answers_that_bert_has_as_one_piece():
+    pieces = load_tokenizer("all-MiniLM-L6-v2").get_vocab()
+    facts = read_clozes(DATA / "facts_en.tsv")
+    assert len({fact.sentence for fact in facts}) == len(facts) == 60
+    for fact in facts:
+        assert all(answer in pieces and _is_one_word(answer, "en") for answer in fact.answers)
+        words = set(re.findall(r"[a-z]+", fact.sentence.lower()))
+        assert not words & set(fact.answers), fact  # copying is never right
+
+
+def test_the_sentences_for_copying_are_sixty_with_one_blank():
+    header, *sentences = (DATA / "copying_en.tsv").read_text(encoding="utf-8").splitlines()
+    assert header == "sentence" and len(set(sentences)) == len(sentences) == 60
+    assert all(sentence.count("[MASK]") == 1 for sentence in sentences)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
