@@ -1,6 +1,8 @@
 """`bertlab finetune`: train a classifier on a table, in this process."""
 
 import argparse
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +82,9 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--warm-up", type=float, metavar="X", help="share of the steps; 0.1")
     parser.add_argument("--clip", type=float, metavar="X", help="longest gradient; 1.0")
     parser.add_argument("--precision", metavar="P", help="auto (default), bf16 or fp32")
-    parser.add_argument("--epochs", type=at_least_one, metavar="N")
+    parser.add_argument(
+        "--epochs", type=at_least_one, metavar="N", help="3; more where the rows are few"
+    )
     parser.add_argument("--batch-size", type=at_least_one, metavar="N")
     parser.add_argument("--learning-rate", type=float, metavar="X", help="fits the model's size")
     parser.add_argument("--max-length", type=at_least_one, metavar="N", help="tokens a text")
@@ -105,6 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments)
     findings: list[str] = []  # told when all is checked: what is refused gets one line alone
     split = read_split(arguments, findings.append)
+    if arguments.epochs is None:
+        settings = _with_epochs(settings, len(split.train), findings.append)
     from bertlab.cli.training import train_here
     from bertlab.cli.unknown import warn_about_languages
     from bertlab.devices import choose_device
@@ -120,6 +126,17 @@ def run(arguments: argparse.Namespace) -> int:
     new = create_run(settings, split, source_name=Path(arguments.table).name)
     note(f"Run {new.id} in {new.folder}")
     return train_here(new, as_json=arguments.json)
+
+
+def _with_epochs(settings: "Settings", rows: int, tell: Callable[[str], None]) -> "Settings":
+    """Fill in the epochs that the rows need, where nobody said how many."""
+    from bertlab.finetuning.steps import epochs_for, why_epochs
+    from bertlab.runs.limits import limits
+
+    epochs = epochs_for(rows, settings.batch_size, most=limits().epochs)
+    if why := why_epochs(rows, settings.batch_size, epochs):
+        tell(why)
+    return replace(settings, epochs=epochs)
 
 
 def settings_from(arguments: argparse.Namespace) -> "Settings":

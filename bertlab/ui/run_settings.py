@@ -19,6 +19,7 @@ from bertlab.runs.settings import (
     Settings,
 )
 from bertlab.ui import caches, links
+from bertlab.ui.epochs_choice import explain_epochs, follow_rows
 from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
 from bertlab.ui.own_parts import OwnPart, OwnParts
@@ -81,7 +82,7 @@ def choose_settings(model: str, data_name: str, examples: Examples, own: OwnPart
     with explained():
         settings = Settings(model=model, strategy=strategy, pinned=pinned, **chosen)
     with st.expander("More settings", icon=":material/settings:"), explained():
-        settings = _advanced(_more(settings, own), examples)
+        settings = _advanced(_more(settings, examples, own), examples)
         settings = replace(settings, truncation=choose_truncation())
         draw_lengths(model, examples, settings.max_length, settings.truncation)
         draw_rate_search(settings, examples)
@@ -89,6 +90,7 @@ def choose_settings(model: str, data_name: str, examples: Examples, own: OwnPart
         resolved = resolve(settings, caches.config(model))
     with right:
         draw_plan(resolved.settings)
+    explain_epochs(settings, examples, own)
     for reason in resolved.reasons:
         st.markdown(reason)
     tell_limits()
@@ -96,11 +98,12 @@ def choose_settings(model: str, data_name: str, examples: Examples, own: OwnPart
     return settings
 
 
-def _more(settings: Settings, own: OwnParts) -> Settings:
+def _more(settings: Settings, examples: Examples, own: OwnParts) -> Settings:
     """The numbers, each with its limits, and in the address where it is not the default."""
     one, two, three, four = st.columns(4)
     most = limits()
-    epochs = _number(one, "epochs", "Epochs", 1, min(MAX_EPOCHS, most.epochs), settings.epochs)
+    usual = follow_rows(settings, examples, own)
+    epochs = _number(one, "epochs", "Epochs", 1, min(MAX_EPOCHS, most.epochs), usual)
     batch = _number(two, "batch", "Batch size", 1, MAX_BATCH_SIZE, settings.batch_size)
     length = _number(
         three, "length", "Longest text (tokens)", 8, min(MAX_LENGTH, most.length),

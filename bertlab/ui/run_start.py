@@ -11,6 +11,7 @@ from bertlab.errors import RunError
 from bertlab.runs import Run, create_run
 from bertlab.runs.settings import Settings
 from bertlab.ui import probes
+from bertlab.ui.epochs_choice import offer_more_epochs
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.length_choice import lengths_of
 from bertlab.ui.own_parts import OwnParts, tell_doubled
@@ -36,12 +37,14 @@ def start_bar(examples: Examples, settings: Settings, data_name: str, own: OwnPa
     tell_doubled(split, own)
     for warning in split.warnings:
         st.warning(plain(warning), icon=":material/warning:")
+    rows = _rows_per_text(examples, settings)
+    offer_more_epochs(round(len(split.train) * rows), settings)
     probes.tell_failure()
     st.html(f"<style>.st-key-finetune_start_bar {{ background: {palette().ground}; }}</style>")
     with st.container(key="finetune_start_bar", border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         with left:
-            st.markdown(describe_plan(split, settings, rows=_rows_per_text(examples, settings)))
+            st.markdown(describe_plan(split, settings, rows=rows))
             draw_estimate(examples, split, settings)
         is_pressed = right.button(
             "Start", type="primary", icon=":material/play_arrow:", key="finetune_start",

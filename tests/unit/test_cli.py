@@ -19,6 +19,7 @@ from transformers import pipeline
 from bertlab import cli
 from bertlab.cli.arguments import DEFAULT_MODEL
 from bertlab.cli.output import to_json
+from bertlab.finetuning.steps import epochs_for
 from bertlab.models import DEFAULT_MODEL as MODELS_DEFAULT
 from bertlab.runs import list_runs, open_run
 from bertlab.runs.settings import Settings
@@ -561,6 +562,17 @@ def test_finetune_tells_of_every_row_left_out(bertlab, tmp_path, tiny_bert_name)
         assert any(f"(line {line})" in entry for entry in told)
     assert "Test" in out and "95 % interval" in out and "Model: " in out
     assert "validation after step" in err
+
+
+def test_finetune_of_few_rows_takes_steps_enough_and_says_why(bertlab, tmp_path, tiny_bert_name):
+    table = movie_table(tmp_path / "table.csv", rows=60)
+    argv = ("finetune", str(table), "--model", tiny_bert_name, "--batch-size", "4", "--json")
+    status, out, err = bertlab(*argv)
+    epochs = epochs_for(48, 4)  # 12 batches
+    assert (status, json.loads(out)["steps"]) == (0, 12 * epochs)
+    assert f"{epochs} epochs: 48 rows make 12 batches" in err
+    _, out, err = bertlab(*argv, "--epochs", "2")
+    assert json.loads(out)["steps"] == 24 and "rows make" not in err
 
 
 def test_finetune_without_validation_and_test(answer, tmp_path, tiny_bert_name):

@@ -1,0 +1,65 @@
+"""How many steps a run takes, and how many epochs of few rows make enough of them.
+
+Three epochs, the textbooks' number, suit thousands of rows. Of 48 rows they make 9 steps, after
+which the mini answers no better than a coin. What counts is the number of steps: Mosbach et al. and
+Zhang et al. (both 2021) found for BERT that longer training is what small data needs.
+"""
+
+import math
+
+from bertlab.runs.settings import MAX_EPOCHS, Settings
+
+FEW_STEPS = 100  # 54, three epochs of 280 Chinese reviews, left the mini behind TF-IDF
+ENOUGH_STEPS = 200  # tests/benchmarks/bench_small_data.py compares lengths of run
+
+
+def steps_of(rows: int, settings: Settings) -> int:
+    """Count the optimizer steps of a run: 48 rows in batches of 16, 3 epochs -> 9."""
+    return settings.epochs * batches_of(rows, settings.batch_size)
+
+
+def batches_of(rows: float, batch_size: int) -> int:
+    """Count the batches of an epoch, the last one perhaps smaller: 50 rows in 16s -> 4."""
+    return max(1, math.ceil(rows / batch_size))
+
+
+def epochs_for(rows: float, batch_size: int, *, most: int = MAX_EPOCHS) -> int:
+    """Choose the epochs that make enough steps: `Settings.epochs`, or more where rows are few.
+
+    48 rows in batches of 16 -> 67 epochs, 201 steps; 1,600 rows -> 3 epochs, 300 steps
+
+    Args:
+        rows: in the training part.
+        batch_size: rows per step.
+        most: epochs that are allowed.
+    """
+    needed = math.ceil(ENOUGH_STEPS / batches_of(rows, batch_size))
+    return min(most, max(Settings.epochs, needed))
+
+
+def why_epochs(rows: int, batch_size: int, epochs: int) -> str:
+    """Say why few rows get more epochs than usual; "" where they do not."""
+    if epochs <= Settings.epochs:
+        return ""
+    batches = batches_of(rows, batch_size)
+    return (
+        f"{epochs} epochs: {rows:,} rows make {_count(batches, 'batch', 'batches')}, and a run "
+        f"needs some {ENOUGH_STEPS} optimizer steps; {Settings.epochs} epochs would be "
+        f"{Settings.epochs * batches}. Small data wants longer training (Mosbach et al. 2021, "
+        "Zhang et al. 2021)."
+    )
+
+
+def warn_of_few_steps(rows: int, settings: Settings) -> str:
+    """Say that a run is too short to learn; "" where it is not."""
+    steps = steps_of(rows, settings)
+    if steps >= FEW_STEPS:
+        return ""
+    return (
+        f"{_count(steps, 'step', 'steps')} will hardly move the model: after so few its answer is "
+        f"often the commonest label, whatever the text. Take some {ENOUGH_STEPS}."
+    )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
