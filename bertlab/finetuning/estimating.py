@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from bertlab.datasets import Examples, Split
 from bertlab.devices import choose_device
@@ -20,8 +21,14 @@ from bertlab.runs.files import replace_text
 from bertlab.runs.run import ESTIMATE
 from bertlab.runs.settings import Settings
 
-STEPS = 6  # measured; the first one is thrown away
+# The answer is to come within 5 seconds, of which loading the model and asking take one to three:
+# steps are taken until their time is up, so that a busy machine does not take longer.
+STEP_SECONDS = 1.5
+MOST_STEPS, FEWEST_STEPS = 30, 3  # the first one is thrown away
 BATCHES = 6  # texts in the sample, in batches
+READ = 32  # texts that are read without learning
+LEAST_SPREAD = 0.1  # a machine with little to do varies by so much from minute to minute
+BUSY = 1.3  # steps that take so many times what they would alone are slowed by other work
 
 
 @dataclass(frozen=True)
@@ -30,15 +37,27 @@ class Times:
 
     Args:
         load: seconds until the model was there and the sample encoded.
-        step: seconds of one optimizer step, the median of several.
+        step: seconds of one optimizer step, the mean of several.
         read: seconds in which one row is read without learning from it.
         rows: that a text makes, on average; above 1 where long texts are read in windows.
+        spread: how far off `step` may be, as a share of it: twice its standard error, or
+            `LEAST_SPREAD`.
+        alone: seconds of a step in which it computed and did not wait for other programs.
+        steps: how many were measured.
     """
 
     load: float
     step: float
     read: float
     rows: float = 1.0
+    spread: float = LEAST_SPREAD
+    alone: float = 0.0
+    steps: int = 0
+
+    @property
+    def is_slowed(self) -> bool:
+        """Whether other work on the machine made the steps noticeably longer."""
+        return 0 < BUSY * self.alone < self.step
 
 
 @dataclass(frozen=True)
@@ -119,6 +138,28 @@ def estimate_seconds(times: Times, settings: Settings, parts: Parts) -> float:
     return times.load + steps * times.step + reading + at_the_end
 
 
+def estimate_range(times: Times, settings: Settings, parts: Parts) -> tuple[float, float]:
+    """Say between what times a run will end, by how much the steps differed.
+
+    Steps of 0.1 s with a spread of 0.2 -> added up with 0.08 s and with 0.12 s; where they would
+    take 0.04 s on a machine that does nothing else, the lesser time is added up with that.
+
+    Args:
+        times: measured.
+        settings: of the planned run.
+        parts: of its split.
+    """
+    least = max(0.0, 1 - times.spread)
+    if times.is_slowed:
+        least = min(least, times.alone / times.step)
+    low, high = (
+        replace(times, load=times.load * min(1.0, share), step=times.step * share,
+                read=times.read * share)
+        for share in (least, 1 + times.spread)
+    )  # fmt: skip
+    return estimate_seconds(low, settings, parts), estimate_seconds(high, settings, parts)
+
+
 def ways_to_halve(times: Times, settings: Settings, parts: Parts) -> list[tuple[str, float]]:
     """Name changes that would at least halve the time, each with the seconds it would then take.
 
@@ -138,9 +179,9 @@ def ways_to_halve(times: Times, settings: Settings, parts: Parts) -> list[tuple[
     return [(text, seconds) for text, seconds in ways if seconds <= 0.55 * now]
 
 
-def read_times(result: Mapping[str, float]) -> Times:
+def read_times(result: Mapping[str, Any]) -> Times:
     """Read what `execute_estimate` stored."""
-    return Times(result["load"], result["step"], result["read"], result["rows"])
+    return Times(**result)
 
 
 def _checks(settings: Settings, parts: Parts) -> int:
@@ -155,41 +196,57 @@ def _measure(run: Run, journal: Journal) -> Ending:
     began = time.perf_counter()
     prepared = prepare(run, journal, choose_device(run.settings.device))
     load = time.perf_counter() - began
-    steps = list(_step_times(prepared))
+    times = _steps_taken(prepared)
     if run.is_stop_requested():
         raise Stopped
     rows = len(prepared.train.lengths) / run.about["examples"]["train"]
-    times = Times(load, statistics.median(steps[1:] or steps), _read_time(prepared, run), rows)
+    times = replace(times, load=load, read=_read_time(prepared, run), rows=rows)
     replace_text(run.folder / "result.json", json.dumps(asdict(times)))
-    return Ending(was_stopped=False, step=len(steps), accuracy=None)
+    return Ending(was_stopped=False, step=times.steps, accuracy=None)
 
 
-def _step_times(prepared: Prepared) -> Iterator[float]:
-    """Take a few steps for real; the model is thrown away afterwards."""
+def _steps_taken(prepared: Prepared) -> Times:
+    """Take steps for real until the time is up; the first one, which loads code, does not count."""
+    taken = list(_step_times(prepared))
+    seconds, computed = zip(*(taken[1:] or taken), strict=True)
+    step = statistics.fmean(seconds)
+    error = statistics.stdev(seconds) / math.sqrt(len(seconds)) if len(seconds) > 1 else step
+    return Times(
+        load=0.0, step=step, read=0.0, spread=max(LEAST_SPREAD, 2 * error / step),
+        alone=statistics.fmean(computed), steps=len(seconds),
+    )  # fmt: skip
+
+
+def _step_times(prepared: Prepared) -> Iterator[tuple[float, float]]:
+    """Yield the seconds of each step, and those that its thread had a processor for."""
     settings = prepared.settings
-    training = start_training(prepared.trained, learning_rate=1e-9, steps=STEPS)
+    training = start_training(prepared.trained, learning_rate=1e-9, steps=MOST_STEPS)
     events = train(
         training,
         prepared.train,
         None,
-        epochs=STEPS,
+        epochs=MOST_STEPS,
         batch_size=settings.batch_size,
         seed=0,
         device=prepared.device,
         use_bf16=prepared.encoder_uses_bf16,
         task=prepared.task,
     )
-    for _ in range(STEPS):
-        began = time.perf_counter()
+    start = time.perf_counter()
+    for taken in range(MOST_STEPS):
+        began, computed = time.perf_counter(), time.thread_time()
+        if taken >= FEWEST_STEPS and began - start > STEP_SECONDS:
+            return
         if next(events, None) is None:
             return
-        yield time.perf_counter() - began
+        yield time.perf_counter() - began, time.thread_time() - computed
 
 
 def _read_time(prepared: Prepared, run: Run) -> float:
-    """Let the whole model read the sample once, without learning."""
+    """Let the whole model read some of the sample once, without learning."""
     tokenizer, task = prepared.tokenizer, prepared.task
-    data = encode_examples(tokenizer, task, run.examples("train"), prepared.settings)
+    texts = run.examples("train").sample(READ)
+    data = encode_examples(tokenizer, task, texts, prepared.settings)
     began = time.perf_counter()
     evaluate(prepared.model, data, device=prepared.device, use_bf16=prepared.use_bf16, task=task)
     return (time.perf_counter() - began) / len(data.lengths)

@@ -8,6 +8,7 @@ from bertlab.finetuning.estimating import (
     Times,
     create_estimate,
     estimate_key,
+    estimate_range,
     estimate_seconds,
     read_times,
     ways_to_halve,
@@ -41,10 +42,13 @@ def describe_time(times: Times, settings: Settings, parts: Parts) -> str:
     """The estimate in a line of Markdown, with what would halve it."""
     seconds = estimate_seconds(times, settings, parts)
     most = "at most " if settings.strategy == "gradual" else ""
+    low, high = estimate_range(times, settings, parts)
     text = (
-        f"**{most}about {duration(seconds)}**, by a few steps measured here "
-        f"({times.step:.3g} s each)"
+        f"**{most}about {duration(seconds)}** ({duration(low)} to {duration(high)}), by "
+        f"{times.steps} steps measured here ({times.step:.3g} s each)"
     )
+    if times.is_slowed:
+        text += ". Other work slows this machine now; alone it would need the lesser time"
     ways = ways_to_halve(times, settings, parts) if seconds >= LONG else []
     told = ", or ".join(f"{way} ({duration(shorter)})" for way, shorter in ways)
     return f"{text}. Half of it or less: {told}." if ways else text

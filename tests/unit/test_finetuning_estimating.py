@@ -8,11 +8,13 @@ from tiny_rows import ROWS
 from bertlab.datasets import Split
 from bertlab.engine.executors import execute
 from bertlab.engine.queue import next_runs, reconcile
+from bertlab.finetuning import estimating
 from bertlab.finetuning.estimating import (
     Parts,
     Times,
     create_estimate,
     estimate_key,
+    estimate_range,
     estimate_seconds,
     read_times,
     ways_to_halve,
@@ -21,6 +23,7 @@ from bertlab.runs import create_run, list_runs
 from bertlab.runs.run import ESTIMATE
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
+from bertlab.ui.run_estimate import describe_time
 
 PARTS = Parts(train=100, validation=10, test=10)
 TIMES = Times(load=1.0, step=0.1, read=0.01)
@@ -33,6 +36,40 @@ def test_what_a_run_takes_is_added_up():
     frozen = replace(settings, strategy="frozen")
     # each of 110 texts read once, 20 steps of the head, 20 texts at the end
     assert estimate_seconds(TIMES, frozen, PARTS) == pytest.approx(1 + 2.0 + 1.1 + 0.2)
+
+
+def test_the_range_follows_from_how_much_the_steps_differed():
+    settings = Settings(batch_size=10, epochs=2)
+    times = replace(TIMES, spread=0.2)
+    # 1 s to load is a fifth less at best; 4.2 s of steps and reading are a fifth less or more
+    assert estimate_range(times, settings, PARTS) == pytest.approx((0.8 * 5.2, 1 + 1.2 * 4.2))
+    assert estimate_range(times, settings, PARTS)[0] < estimate_seconds(times, settings, PARTS)
+
+
+def test_a_busy_machine_is_told_and_the_range_reaches_down_to_an_idle_one():
+    settings = Settings(batch_size=10, epochs=2)
+    assert not replace(TIMES, alone=0.08).is_slowed and not TIMES.is_slowed
+    slowed = replace(TIMES, alone=0.04, spread=0.2)  # 0.1 s a step, 0.04 s of them its own
+    assert slowed.is_slowed
+    low, high = estimate_range(slowed, settings, PARTS)
+    assert (low, high) == pytest.approx((0.4 * 5.2, 1 + 1.2 * 4.2))
+    assert "Other work slows this machine now" in describe_time(slowed, settings, PARTS)
+    assert "about 5 s** (5 s to 6 s), by 9 steps" in describe_time(
+        replace(TIMES, steps=9), settings, PARTS
+    )
+
+
+def test_a_slow_machine_is_asked_for_fewer_steps(tiny_bert_name, monkeypatch):
+    settings = Settings(model=tiny_bert_name, batch_size=4, device="cpu")
+    run = create_estimate(settings, ROWS)
+    execute(run)
+    assert read_times(run.result()).steps > 2
+    monkeypatch.setattr(estimating, "STEP_SECONDS", 0.0)
+    run = create_estimate(settings, ROWS)
+    execute(run)
+    times = read_times(run.result())
+    assert times.steps == 2  # three were taken, the first of which does not count
+    assert times.spread >= estimating.LEAST_SPREAD and 0 < times.alone
 
 
 def test_only_what_halves_it_is_offered():
