@@ -32,6 +32,13 @@ CSS = (
   .st-key-share_page p { position: absolute; width: 1px; height: 1px; overflow: hidden; }
   [data-testid="stMainBlockContainer"] h1 { padding-right: 2.5rem; }
 }
+/* The numbers are saved beside the picture: the button that saves a drawing is its part's last
+   line, and the one that saves its numbers follows. */
+[data-testid="stElementContainer"]:has(> [data-testid="stBidiComponentRegular"])
+  + [data-testid="stElementContainer"]:has([data-testid="stDownloadButton"]) {
+  margin: -3.5rem 0 0 9.2rem; width: auto; position: relative; }
+/* Buttons in a row are as high as the drop-downs beside them, so that their labels are level. */
+[data-testid="stButtonGroup"] button { min-height: 2.5rem; }
 /* Streamlit's captions are too pale for the last row of a classroom. */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: 0.8; }

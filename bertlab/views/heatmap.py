@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.colors import find_intermediate_color, hex_to_rgb, sample_colorscale
 
 from bertlab.attention import HeadStatistics
+from bertlab.views.contrast import cell_texts
 from bertlab.views.palette import SEQUENTIAL, Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 from bertlab.views.shortening import columns_of, shorten
@@ -118,16 +119,19 @@ def grid_heatmap(
     factor, unit = (100, " %") if entry.is_share else (1, "")
     grid = factor * statistic_grid(statistics, field)  # (layer, head)
     number = "%{z:.1f} %" if entry.is_share else "%{z:.2f}"
+    top = factor * entry.top if entry.top else max(float(grid.max()), 1e-9)
+    texts = [[f"{z:.0f} %" if entry.is_share else f"{z:.1f}" for z in row] for row in grid]
     cells = go.Heatmap(
         z=grid,
         zmin=0.0,
-        zmax=factor * entry.top if entry.top else max(float(grid.max()), 1e-9),
-        texttemplate="%{z:.0f} %" if entry.is_share else "%{z:.1f}",
+        zmax=top,
         hovertemplate=f"Head %{{y}}.%{{x}}: {entry.title} {number}<extra></extra>",
         **_scale(theme, colours, "", suffix=unit),
     )
     shapes = [_outline(*chosen, colours)] if chosen is not None else []
-    return go.Figure([cells], {**_grid_layout(grid.shape, title, colours), "shapes": shapes})
+    layout = {**_grid_layout(grid.shape, title, colours), "shapes": shapes}
+    layout["annotations"] = cell_texts(grid, texts, scale=attention_scale(theme), top=top)
+    return go.Figure([cells], layout)
 
 
 def _outline(layer: int, head: int, colours: Palette) -> dict:

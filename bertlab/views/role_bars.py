@@ -13,7 +13,8 @@ from bertlab.notices.head_roles import Rule, compared_with
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
 
-ROW, BELOW = 54, 92  # px: one role; ticks and legend
+ROW, BELOW = 54, 124  # px: one role; ticks, axis name and legend
+TICKS = (0, 25, 50, 75, 100)  # per cent
 TITLE_WIDTH = 38  # characters of a line: the figure stands beside the grid
 
 
@@ -111,8 +112,11 @@ def _layout(title: str, rows: int, colours: Palette) -> dict[str, Any]:
             **{"font": ink, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
         },
         "xaxis": {
-            **{"range": [0, 105], "ticksuffix": " %", "tickfont": ink, "fixedrange": True},
-            **{"gridcolor": colours.grid, "zeroline": False},
+            **{"range": [0, 105], "tickfont": ink, "fixedrange": True},
+            **{"tickvals": TICKS, "ticktext": [f"{tick} %" for tick in TICKS]},
+            **{"gridcolor": colours.grid},
+            **{"zeroline": True, "zerolinecolor": colours.muted, "zerolinewidth": 1},
+            "title": {"text": "share of the head's weight", "font": ink, "standoff": 18},
         },
         "yaxis": {
             **{"autorange": "reversed", "fixedrange": True, "automargin": True},

@@ -187,6 +187,14 @@ def _line(
     }
 
 
+def _legend_entry(line: Mapping[str, Any]) -> dict[str, str]:
+    """A line without marks is shown by a bar of its own thickness, others by their marks."""
+    entry = {"name": str(line["name"])}
+    if line["symbol"] != "none" or line["lineStyle"]["type"] != "solid":
+        return entry
+    return entry | {"icon": f"path://M0,0H14V{1.6 * line['lineStyle']['width']:g}H0Z"}
+
+
 def _chart(
     series: Sequence[Mapping[str, Any]],
     palette: Palette,
@@ -213,6 +221,7 @@ def _chart(
         # One line above the curves, with arrows where it is too long: below them it would
         # run into the axis on a phone.
         "legend": {"type": "scroll", "top": 26, "left": 0, "textStyle": ink,
+                   "data": [_legend_entry(line) for line in series],
                    "itemWidth": 14, "itemGap": 8,
                    "pageTextStyle": ink, "pageIconColor": palette.text,
                    "pageIconInactiveColor": palette.muted},

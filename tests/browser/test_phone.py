@@ -93,13 +93,19 @@ def column_in_sight(page: Page, key: int, count: int) -> bool:
     return 0 <= left and left + size <= width
 
 
+def names_begin(frame: Locator) -> float:
+    """Where the rows' names are drawn, in pixels of what scrolls."""
+    return float(frame.get_attribute("data-names"))
+
+
 def test_the_chosen_cell_of_the_map_is_in_sight(page, server):
     open_on_phone(page, server, "attention?key=11")  # the last of 12
     top = "document.querySelector('[data-testid=stMain]').scrollTop"
     assert page.evaluate(top) == 0
     assert column_in_sight(page, 11, 12) and not column_in_sight(page, 0, 12)
     frame = page.locator(".map .frame")
-    expect_edges(frame, (40, 0))
+    expect_edges(frame, (0, 0))  # at the left edge the rows' names stay in sight
+    assert names_begin(frame) == frame.evaluate("e => e.scrollLeft") > 0
     page.locator(".map .frame canvas").focus()
     before = page.evaluate(top)
     for _ in range(11):
@@ -109,6 +115,7 @@ def test_the_chosen_cell_of_the_map_is_in_sight(page, server):
     scroll(frame, 9999)
     page.locator(".map .frame canvas").hover()
     assert not column_in_sight(page, 0, 12)  # what the student scrolls to stays
+    assert names_begin(frame) == frame.evaluate("e => e.scrollLeft")
     assert page.evaluate(top) == before
 
 

@@ -138,6 +138,7 @@ def test_the_grid_tells_roles_apart_without_colour(scores):
 def test_the_bars_carry_the_numbers_and_the_mark_to_be_passed(scores):
     figure = role_bars(scores, 0, 0, RULE, title="A <b> title", theme="dark")
     head, position, twin, needed = figure.data
+    assert figure.layout.xaxis.ticktext[0] == "0 %" and figure.layout.xaxis.title.text
     assert head.x[0] == pytest.approx(80) and position.x[0] == pytest.approx(20)
     assert twin.x[0] == pytest.approx(10) and needed.x[0] == pytest.approx(40)
     assert "&lt;s&gt;" in head.y and "&lt;b&gt;" in figure.layout.title.text

@@ -132,3 +132,14 @@ def test_the_run_in_words():
 def test_no_curve_is_drawn_in_ink_that_the_ground_swallows():
     for palette_series in loss_chart([train(1, 0.7)], LIGHT, steps=2)["series"]:
         assert palette_series["color"] not in (LIGHT.ground, LIGHT.grid)
+
+
+def test_the_legend_tells_a_thin_line_from_a_thick_one():
+    events = [
+        {"kind": "train", "step": 1, "loss": 2.0},
+        {"kind": "validation", "step": 1, "loss": 1.0},
+    ]
+    entries = loss_chart(events, LIGHT, steps=5)["legend"]["data"]
+    icons = {entry["name"]: entry.get("icon") for entry in entries}
+    assert icons["training"] != icons["its running mean"]
+    assert icons["validation"] is None  # its own mark

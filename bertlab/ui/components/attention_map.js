@@ -28,6 +28,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (Math.abs(frame.clientWidth - room) > 2) { room = frame.clientWidth; draw(); showChosen(); }
   });
   watch.observe(frame);
+  frame.onscroll = () => draw();
   canvas.onmousemove = (event) => {
     const place = cellUnder(event);
     draw(place);
@@ -65,7 +66,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function showChosen() {
     const [query, key] = root.at, { size, margin } = geometry(), corner = canvas.getBoundingClientRect();
     const cell = new DOMRect(corner.x + margin + key * size, corner.y + margin + query * size, size, size);
-    if (root.shown !== String(root.at) && bringInSight(frame, cell)) root.shown = String(root.at);
+    if (root.shown !== String(root.at) && bringInSight(frame, cell, held())) root.shown = String(root.at);
   }
 
   function weight(query, key) {
@@ -109,8 +110,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return { size, font, step, margin };
   }
 
+  // How many pixels of the frame the row's names take, which stay where the cells scroll; on a
+  // frame that they would fill they scroll along.
+  function held() {
+    const { margin } = geometry();
+    return margin < frame.clientWidth / 2 ? margin : 0;
+  }
+
   function draw(under = null, target = canvas) {
     const { size, font, step, margin } = geometry();
+    const left = target === canvas && held() ? frame.scrollLeft : 0; // pixels that are scrolled away
     const side = count * size;
     const ratio = target === canvas ? window.devicePixelRatio || 1 : 2;
     const [width, height] = [margin + side + 4, margin + side + 4];
@@ -126,18 +135,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pen.strokeRect(margin - 0.5, margin - 0.5, side + 1, side + 1);
     const marks = [root.at, ...(under ? [under] : [])];
     names.forEach((name, i) => {
-      const isQuery = marks.some(([query]) => query === i);
       const isKey = marks.some(([, key]) => key === i);
       const centre = margin + (i + 0.5) * size;
-      if (i % step === 0 || isQuery) label(pen, name, font, isQuery ? colours.query : colours.ink, margin - 7, centre, false, isQuery);
       if (i % step === 0 || isKey) label(pen, name, font, isKey ? colours.key : colours.ink, centre, margin - 7, true, isKey);
     });
-    heading(pen, "query: looks", colours.query, 9, margin + side / 2, -Math.PI / 2);
     heading(pen, "key: looked at", colours.key, margin + side / 2, 9, 0);
     for (const [query, key] of marks) {
       line(pen, colours.query, margin, margin + query * size, side, size);
       line(pen, colours.key, margin + key * size, margin, size, side);
     }
+    if (left) { pen.fillStyle = colours.ground; pen.fillRect(left, 0, margin, height); }
+    names.forEach((name, i) => {
+      const isQuery = marks.some(([query]) => query === i);
+      const centre = margin + (i + 0.5) * size;
+      if (i % step === 0 || isQuery) label(pen, name, font, isQuery ? colours.query : colours.ink, left + margin - 7, centre, false, isQuery);
+    });
+    heading(pen, "query: looks", colours.query, left + 9, margin + side / 2, -Math.PI / 2);
+    if (target === canvas) frame.dataset.names = left; // where the rows' names begin
     target.dataset && (target.dataset.drawn = `${layer}.${head}x${count}`);
   }
 
@@ -176,6 +190,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function cellUnder(event) {
     const { size, margin } = geometry();
+    if (held() && event.offsetX < frame.scrollLeft + margin) return null; // a row's name
     const [query, key] = [event.offsetY, event.offsetX].map((value) => Math.floor((value - margin) / size));
     const isInside = [query, key].every((value) => value >= 0 && value < count);
     return isInside ? [query, key] : null;
