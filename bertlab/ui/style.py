@@ -34,8 +34,8 @@ CSS = (
 }
 /* The numbers are saved beside the picture: the button that saves a drawing is its part's last
    line, and the one that saves its numbers follows. */
-[data-testid="stElementContainer"]:has(> [data-testid="stBidiComponentRegular"])
-  + [data-testid="stElementContainer"]:has([data-testid="stDownloadButton"]) {
+[data-testid="stElementContainer"]:has(> .stBidiComponent)
+  + [data-testid="stElementContainer"]:has(> .stDownloadButton) {
   margin: -3.5rem 0 0 9.2rem; width: auto; position: relative; }
 /* Buttons in a row are as high as the drop-downs beside them, so that their labels are level. */
 [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
