@@ -33,10 +33,10 @@ CSS = (
   [data-testid="stMainBlockContainer"] h1 { padding-right: 2.5rem; }
 }
 /* The numbers are saved beside the picture: the button that saves a drawing is its part's last
-   line, and the one that saves its numbers follows. */
-[data-testid="stElementContainer"]:has(> .stBidiComponent)
+   line, and the one that saves its numbers follows (below Plotly's figures they are a row). */
+[data-testid="stElementContainer"]:has(> .stBidiComponent):not([class*="_svg "])
   + [data-testid="stElementContainer"]:has(> .stDownloadButton) {
-  margin: -3.5rem 0 0 9.2rem; width: auto; position: relative; }
+  margin: -3.5rem 0 0 8.4rem; width: fit-content; align-self: flex-start; position: relative; }
 /* Buttons in a row are as high as the drop-downs beside them, so that their labels are level. */
 [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
 /* Streamlit's captions are too pale for the last row of a classroom. */
