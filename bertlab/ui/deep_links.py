@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bertlab.ui.assets import joined
 from bertlab.ui.safe_headers import content_policy
-from bertlab.views.offline_script import RUN_BLOCKS
 
 # Streamlit's page reads this object, meant for hosts that embed it, before it connects.
 SCRIPT = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("%s", location).href}</script>'
@@ -78,8 +77,7 @@ class _Inserter:
         if "text/html" in headers.get("content-type", ""):
             body = body.replace(b"<head>", b"<head>" + self.script, 1)
             headers["content-length"] = str(len(body))
-            scripts = [*INLINE.findall(body), RUN_BLOCKS.encode()]
-            headers["content-security-policy"] = content_policy(scripts)
+            headers["content-security-policy"] = content_policy(INLINE.findall(body))
             del headers["etag"], headers["last-modified"]
         await self.send(self.start)
         await self.send({"type": "http.response.body", "body": body})

@@ -6,13 +6,13 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bertlab.views.offline_script import script_hash
+from bertlab.views.offline_script import FRAME_SCRIPTS, script_hash
 
 # Everything comes from this server. Streamlit sets styles from scripts, makes pictures from data
 # and loads the scripts of components from memory (blob:).
 POLICY = {
     "default-src": "'self'",
-    "script-src": "'self' blob:",
+    "script-src": f"'self' blob: {FRAME_SCRIPTS}",  # a frame inherits the policy of its page
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
@@ -29,8 +29,8 @@ POLICY = {
 def content_policy(scripts: Iterable[bytes] = ()) -> str:
     """The Content-Security-Policy of a document with these inline scripts, and no others.
 
-    >>> content_policy([b"alert(1)"]).split("; ")[1]
-    "script-src 'self' blob: 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+    `content_policy([b"alert(1)"])` names 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='
+    beside the scripts of bertviz's frames.
     """
     hashes = "".join(f" {script_hash(script)}" for script in scripts)
     parts = {**POLICY, "script-src": POLICY["script-src"] + hashes}

@@ -19,7 +19,7 @@ from bertlab.views.bertviz_script import (
     view_body,
     view_script,
 )
-from bertlab.views.offline_script import HASH, RUN_BLOCKS
+from bertlab.views.offline_script import FRAME_SCRIPTS, RUN_BLOCKS
 from bertlab.views.palette import Theme, palette_of
 
 JQUERY = ("XStatic-jQuery", "xstatic/pkg/jquery/data/jquery.min.js")
@@ -43,7 +43,7 @@ HINTS: dict[View, str] = {
     "the computation, a plus sign opens it.",
 }
 # No host may be asked for anything, whatever a token holds.
-POLICY = f"default-src 'none'; script-src {HASH} blob:; style-src 'unsafe-inline'"
+POLICY = f"default-src 'none'; script-src {FRAME_SCRIPTS} blob:; style-src 'unsafe-inline'"
 
 PAGE = Template("""<!DOCTYPE html>
 <html lang="en" data-theme="$theme">

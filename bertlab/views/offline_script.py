@@ -33,3 +33,7 @@ def script_hash(script: bytes) -> str:
 
 
 HASH = script_hash(RUN_BLOCKS.encode())
+# Streamlit 1.67 appends one more to a frame that is as high as its content, always the same too.
+# Another version may have another: then the browser tests of bertviz find a complaint.
+SIZING_HASH = "'sha256-DDFiVuFZGZu7dauH2HVkuyGeSeHw5ZgKt70bMpVHIwk='"
+FRAME_SCRIPTS = f"{HASH} {SIZING_HASH}"  # what a policy allows for a bertviz page in a frame

@@ -64,7 +64,7 @@ def test_the_policy_of_a_document_names_its_inline_scripts_by_their_hashes():
     client = TestClient(TellServerAddress(app_of(own, "text/html")))
     answer = client.get("/", headers={"accept": "text/html"})
     policy = answer.headers["content-security-policy"]
-    scripts = re.findall(rb"<script>(.*?)</script>", answer.content)
+    scripts = re.findall(rb"<script>(.*?)</script>", answer.content, re.DOTALL)
     assert len(scripts) == 3  # the address, the history and the page's own
     for script in scripts:
         named = base64.b64encode(hashlib.sha256(script).digest()).decode()

@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import json
 import re
 import sys
@@ -80,6 +81,10 @@ def test_no_address_is_left_that_a_browser_would_fetch(view: str) -> None:
     assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=", html)
     assert "sourceMappingURL" not in html
     assert "default-src 'none'" in html
+    (allowed,) = re.findall(r"script-src ([^;]*);", html)
+    inline = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    assert len(inline) == 1 and "unsafe" not in allowed
+    assert base64.b64encode(hashlib.sha256(inline[0].encode()).digest()).decode() in allowed
     assert html.startswith("<!DOCTYPE html>") and '<meta charset="utf-8">' in html
 
 
