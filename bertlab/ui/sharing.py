@@ -9,6 +9,7 @@ from bertlab.ui.guards import plain
 from bertlab.ui.joining import page_address, qr_svg, reach
 from bertlab.ui.own_component import own_component
 
+PRIVATE = ("control",)  # the secret with which a run's owner hands the run over
 # Streamlit's own copy button does nothing on http:// and an IP address, as a class joins.
 _address = own_component(
     "copy_address",
@@ -51,7 +52,8 @@ def _show(page: str) -> None:
         st.info(plain(found.advice), icon=":material/wifi_off:")
     if not found.root:
         return
-    state = {name: st.query_params.get_all(name) for name in st.query_params}
+    shown = [name for name in st.query_params if name not in PRIVATE]
+    state = {name: st.query_params.get_all(name) for name in shown}
     address, *others = (page_address(r, page, state) for r in (found.root, *found.others))
     with st.container(key="share_code", horizontal_alignment="center"):
         qr_picture(address, width=340)
