@@ -40,12 +40,15 @@ class Check:
         state: "ok", "warning" (something works less well) or "problem" (something does not work).
         text: What was found.
         advice: What to do; "" where there is nothing to do.
+        abroad: What is told instead of the text to somebody at another machine, whom folders,
+            addresses and processes of this one do not concern; "" for the text itself.
     """
 
     name: str
     state: State
     text: str
     advice: str = ""
+    abroad: str = ""
 
 
 def check() -> tuple[Check, ...]:
@@ -63,7 +66,8 @@ def _safely(look: Callable[[], Check | None]) -> Check | None:
         return look()
     except Exception as error:
         name = look.__name__.strip("_").replace("_", " ")
-        return Check(name, "warning", f"could not be checked: {type(error).__name__}: {error}")
+        text = f"could not be checked: {type(error).__name__}"
+        return Check(name, "warning", f"{text}: {error}", abroad=text)
 
 
 def _python() -> Check:
@@ -124,8 +128,9 @@ def _own_folders() -> Check | None:
         return None
     if missing:
         advice = "Correct the environment variable BERTLAB_MODELS."
-        return Check("model folders", "warning", f"not there: {', '.join(missing)}", advice)
-    return Check("model folders", "ok", ", ".join(map(str, roots)))
+        text = f"not there: {', '.join(missing)}"
+        return Check("model folders", "warning", text, advice, abroad="some are not there")
+    return Check("model folders", "ok", ", ".join(map(str, roots)), abroad="all are there")
 
 
 def _runs() -> Check:
@@ -133,13 +138,16 @@ def _runs() -> Check:
     reason = _why_not_writable(root)
     if reason:
         advice = "Set BERTLAB_RUNS to a folder that can be written to."
-        return Check("runs", "problem", f"{root} cannot be written to: {reason}", advice)
+        text = f"{root} cannot be written to: {reason}"
+        return Check("runs", "problem", text, advice, abroad="their folder cannot be written to")
     free = shutil.disk_usage(_existing(root)).free / 1e9
-    text = f"{root}, {free:.1f} GB free"
+    space = f"{free:.1f} GB free"
+    text = f"{root}, {space}"
     if free < TIGHT_DISK_GB:
         state: State = "problem" if free < FULL_DISK_GB else "warning"
-        return Check("runs", state, text, "Delete old runs (bertlab runs), or set BERTLAB_RUNS.")
-    return Check("runs", "ok", text)
+        advice = "Delete old runs (bertlab runs), or set BERTLAB_RUNS."
+        return Check("runs", state, text, advice, abroad=space)
+    return Check("runs", "ok", text, abroad=space)
 
 
 def _why_not_writable(folder: Path) -> str:
@@ -164,20 +172,23 @@ def _engine() -> Check:
     status = engine_status()
     if status.state == "failed":
         advice = "Run `python -m bertlab.engine.main` in a terminal to see why."
-        return Check("engine", "problem", status.message, advice)
+        return Check("engine", "problem", status.message, advice, abroad="cannot be started")
     texts = {
         "running": f"running at {status.address}, process {status.pid}",
         "starting": f"starting, process {status.pid}" if status.pid else "starting",
         "stopped": "not running; the app starts it when it is needed",
     }
     if status.state != "remote":
-        return Check("engine", "ok", texts[status.state])
+        return Check("engine", "ok", texts[status.state], abroad=status.state)
     if status.message:
-        return Check("engine", "problem", status.message, "Change or unset BERTLAB_SCHEDULER.")
+        advice = "Change or unset BERTLAB_SCHEDULER."
+        return Check("engine", "problem", status.message, advice, abroad="the cluster is not asked")
     if _answers(status.address):
-        return Check("engine", "ok", f"cluster at {status.address} answers")
+        text = f"cluster at {status.address} answers"
+        return Check("engine", "ok", text, abroad="the cluster answers")
     text = f"cluster at {status.address} does not answer"
-    return Check("engine", "problem", text, "Start it, or unset BERTLAB_SCHEDULER.")
+    advice = "Start it, or unset BERTLAB_SCHEDULER."
+    return Check("engine", "problem", text, advice, abroad="the cluster does not answer")
 
 
 def _answers(address: str) -> bool:
@@ -195,5 +206,5 @@ def _hub_cache() -> Check:
     folder = Path(constants.HF_HUB_CACHE)
     count = len(list(folder.glob("models--*")))
     offline = ", offline by HF_HUB_OFFLINE" if constants.HF_HUB_OFFLINE else ""
-    text = f"{folder}: {count} models, hub {constants.ENDPOINT}{offline}"
-    return Check("hub cache", "ok", text)
+    models = f"{count} models, hub {constants.ENDPOINT}{offline}"
+    return Check("hub cache", "ok", f"{folder}: {models}", abroad=models)

@@ -5,6 +5,7 @@ BertLabError
  |- ModelError    a model that is unknown, unreachable, unsafe, or lacks a part that is needed
  |- TableError    a table that cannot be read, or nothing can be learned from
  '- RunError      a run that is not there, or cannot do what is asked of it
+     '- ControlError   it belongs to somebody else
 """
 
 
@@ -26,3 +27,7 @@ class TableError(BertLabError):
 
 class RunError(BertLabError):
     """A run that is not there, or that cannot do what is asked of it."""
+
+
+class ControlError(RunError):
+    """A run that belongs to somebody else: whoever asked may look at it, and not change it."""

@@ -13,6 +13,7 @@ from bertlab.ui.guards import explained
 from bertlab.ui.language import lesson_language
 from bertlab.ui.language_report import report_languages
 from bertlab.ui.lesson import code_that_ran, open_lesson, try_this
+from bertlab.ui.run_ownership import take_control
 from bertlab.ui.run_parts import model_of, own_runs, run_heading, warn_about_run
 from bertlab.ui.run_result import TRIED, show
 from bertlab.ui.run_settings import OPTIONS, choose_settings
@@ -29,6 +30,7 @@ model = open_lesson(
     "final score: it stays hidden until you ask for it, and your looks at it are counted.",
     model=model_of(run_id),
 )
+take_control(run_id)
 for key in OPTIONS if run_id else TRIED:  # a run has its own settings: its link is short
     links.publish(key, "")
 if run_id:

@@ -21,6 +21,7 @@ from bertlab.ui.samples import REVIEWS, first_rows
 from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 from bertlab.ui.sharing import copyable, qr_picture
 from bertlab.ui.theme import palette
+from bertlab.ui.whereabouts import is_here
 from bertlab.views import overview
 
 model = open_lesson(
@@ -70,7 +71,7 @@ with st.container(horizontal=True, key="home_further"):
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("This machine", anchor=False)
-    st.html(overview.checks_html(check()))
+    st.html(overview.checks_html(check(), is_here=is_here()))
 with right:
     st.subheader("Join from another device", anchor=False)
     found = reach()

@@ -23,6 +23,7 @@ from bertlab.ui.pretraining_record import show_record
 from bertlab.ui.pretraining_result import show
 from bertlab.ui.pretraining_start import OPTIONS, RUN, choose_stories, start
 from bertlab.ui.pretraining_view import PHASES, draw_progress, run_heading
+from bertlab.ui.run_ownership import take_control
 from bertlab.ui.run_parts import own_runs
 from bertlab.ui.run_result import TRIED
 from bertlab.ui.run_view import follow
@@ -38,6 +39,7 @@ if links.has_arrived(RUN) and not links.has_arrived("part"):
     st.session_state["part"] = "train"  # a run's address shows the run
 run_id = links.state(RUN, "", str)
 links.publish(RUN, run_id)
+take_control(run_id)
 tie = links.option_state("part", list(PARTS), "game")
 part = st.session_state["part"]
 model = open_lesson(

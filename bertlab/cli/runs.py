@@ -13,13 +13,15 @@ from bertlab.errors import InputError, RunError
 if TYPE_CHECKING:
     from bertlab.runs import Run
 
-ACTIONS = ("list", "show", "stop", "pause", "resume", "replay", "delete")
+ACTIONS = ("list", "show", "stop", "pause", "resume", "replay", "control", "delete")
+
+PAGE = ("fine_tuning", "run")  # of most runs, and what names a run in its address
 
 
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
-        commands, "runs", run, help_text="list, show, stop, pause, resume, replay, delete"
+        commands, "runs", run, help_text="list, show, stop, pause, resume, replay, control, delete"
     )
     parser.add_argument("action", nargs="?", choices=ACTIONS, default="list")
     parser.add_argument("run_id", nargs="?", metavar="ID")
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"Which run? Give its id: bertlab runs {action} ID. See: bertlab runs")
     chosen = open_run(arguments.run_id)
     actions = {"show": _show, "stop": _stop, "pause": _pause, "resume": _resume}
-    actions |= {"replay": _replay, "delete": _delete}
+    actions |= {"replay": _replay, "control": _control, "delete": _delete}
     return actions[action](chosen, arguments.json)
 
 
@@ -104,6 +106,22 @@ def _replay(run: "Run", as_json: bool) -> int:
     new = create_replay(run)
     note(f"Run {new.id} repeats {run.id}.")
     return train_here(new, as_json=as_json)
+
+
+def _control(run: "Run", as_json: bool) -> int:
+    """Print the secret link that hands a run to the browser that opens it."""
+    from bertlab.runs.ownership import make_control_token
+    from bertlab.runs.run import PRETRAINING
+
+    page, key = ("pretraining", "pretraining_run") if run.kind == PRETRAINING else PAGE
+    link = f"/{page}?{key}={run.id}&control={make_control_token(run)}"
+    emit({"run": run.id, "link": link}, _tell_control, as_json=as_json)
+    return 0
+
+
+def _tell_control(answer: Answer) -> str:
+    """For people: what to do with the link."""
+    return f"Open this behind the app's address, in the browser to control it:\n{answer['link']}"
 
 
 def _delete(run: "Run", as_json: bool) -> int:

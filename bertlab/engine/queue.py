@@ -55,7 +55,8 @@ def next_runs() -> list[Run]:
         return []
     served: dict[str, float] = {}
     for run, state in states:
-        served[run.owner] = max(served.get(run.owner, 0.0), state.started)
+        if run.kind not in PROBES:
+            served[run.owner] = max(served.get(run.owner, 0.0), state.started)
     order: list[Run] = []
     while waiting:
         # min() keeps the first of equals, which is the oldest run
@@ -69,13 +70,17 @@ def next_runs() -> list[Run]:
 def startable(waiting: list[Run]) -> list[Run]:
     """Leave out the runs of students who have one being executed; "" is the command line.
 
-    With two workers and Ann's run on one of them, the other one takes Ben's next.
+    With two workers and Ann's run on one of them, the other one takes Ben's next. Probes count on
+    neither side: they take moments.
     """
     most = limits().runs_at_once
     if not any(run.owner for run in waiting):
         return waiting
-    active = Counter(run.owner for run in list_runs() if run.status().is_active)
-    return [run for run in waiting if not run.owner or active[run.owner] < most]
+    runs = [run for run in list_runs() if run.kind not in PROBES]
+    active = Counter(run.owner for run in runs if run.status().is_active)
+    return [
+        run for run in waiting if not run.owner or run.kind in PROBES or active[run.owner] < most
+    ]
 
 
 def reconcile() -> list[Run]:

@@ -73,30 +73,35 @@ class Parts:
         return Parts(*(round(count * rows) for count in (self.train, self.validation, self.test)))
 
 
-def create_estimate(settings: Settings, examples: Examples) -> Run:
+def create_estimate(settings: Settings, examples: Examples, *, owner: str | None = None) -> Run:
     """Make the run that measures: a sample of the texts, no pinned sentences, one epoch.
 
     Args:
         settings: of the run that is planned.
         examples: what it will learn from.
+        owner: a random id of who asks.
     """
     # Under gradual unfreezing the last epoch's steps are measured, the slowest ones.
     strategy = "full" if settings.strategy == "gradual" else settings.strategy
     asked = replace(settings, strategy=strategy)
-    return create_probe(ESTIMATE, asked, examples.sample(BATCHES * settings.batch_size))
+    sample = examples.sample(BATCHES * settings.batch_size)
+    return create_probe(ESTIMATE, asked, sample, owner=owner)
 
 
-def create_probe(kind: str, settings: Settings, sample: Examples) -> Run:
+def create_probe(
+    kind: str, settings: Settings, sample: Examples, *, owner: str | None = None
+) -> Run:
     """Make a run that measures something on a few texts and makes no model.
 
     Args:
         kind: one of PROBES.
         settings: of the run that is planned.
         sample: what it reads.
+        owner: a random id of who asks.
     """
     asked = replace(settings, pinned=(), epochs=1, patience=0, name="")
     nothing = sample.subset(())
-    return create_run(asked, Split(sample, nothing, nothing), kind=kind)
+    return create_run(asked, Split(sample, nothing, nothing), owner=owner, kind=kind)
 
 
 def execute_estimate(run: Run) -> Status:

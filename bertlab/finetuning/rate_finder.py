@@ -31,15 +31,17 @@ BROKEN = 1.5  # times the best smoothed loss: from here on higher rates tell not
 FELL = 0.97  # the smoothed loss must fall to this share of its start for a rate to be named
 
 
-def create_rate_search(settings: Settings, examples: Examples) -> Run:
+def create_rate_search(settings: Settings, examples: Examples, *, owner: str | None = None) -> Run:
     """Make the run that searches, on a sample that it reads about twice at most.
 
     Args:
         settings: of the run that is planned.
         examples: what it will learn from.
+        owner: a random id of who asks.
     """
     asked = replace(settings, learning_rate=LOWEST)
-    return create_probe(RATE_SEARCH, asked, examples.sample(STEPS * settings.batch_size))
+    sample = examples.sample(STEPS * settings.batch_size)
+    return create_probe(RATE_SEARCH, asked, sample, owner=owner)
 
 
 def rate_search_key(settings: Settings, examples: Examples) -> str:

@@ -17,6 +17,7 @@ from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.preparing import Prepared
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
+from bertlab.runs.limits import limits
 
 CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_SECONDS = 60.0
@@ -114,7 +115,7 @@ def learn(run: Run, journal: Journal, prepared: Prepared) -> bool:
 def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper) -> bool:
     """Write down what the loop tells; return whether a stop ended it."""
     settings, training = prepared.settings, prepared.training
-    steps = prepared.data.plan.steps
+    steps, time_limit = prepared.data.plan.steps, 60 * limits().minutes or math.inf
     events = pretrain(
         training,
         prepared.data.batch,
@@ -144,12 +145,24 @@ def _take_events(run: Run, journal: Journal, prepared: Prepared, keeper: _Keeper
             keeper.see(event)
             if training.step < steps and run.is_stop_requested():
                 return True
+            if training.step < steps and training.elapsed() >= time_limit:
+                _end_in_time(journal, prepared)
+                return False
             if training.step < steps and run.is_pause_requested():
                 keeper.pause()
     except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
         keeper.is_torn = True
         return True
     return False
+
+
+def _end_in_time(journal: Journal, prepared: Prepared) -> None:
+    """Say that the time is over which a run may take here; measure the model as it is."""
+    minutes = limits().minutes
+    text = f"It ends after {minutes:g} minutes, as much as a run may take here; the model is kept."
+    journal.event(prepared.training.event("message", text=text))
+    _measure(journal, prepared)
+    _watch(journal, prepared)
 
 
 def _is_due(step: int, steps: int, times: int) -> bool:

@@ -25,6 +25,7 @@ from bertlab.pretraining.settings import (
     Source,
     Stage,
 )
+from bertlab.runs.limits import limits
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 POSITIONS = 64  # the longest input that these models read
@@ -100,7 +101,7 @@ def lesson_settings(
         language=language,
         vocabulary=str(vocabulary),
         architecture=SIZES[choices.size],
-        stages=(Stage(INPUT, 1.0),),
+        stages=(Stage(min(INPUT, limits().length), 1.0),),
         masked_share=choices.masked_share,
         pair_share=PAIR_SHARE if choices.has_next_sentence else 0.0,
         batch_tokens=BATCH_TOKENS,
@@ -113,7 +114,16 @@ def lesson_settings(
 
 def fitting_passes(tokens: int) -> int:
     """Tell how often to read a text of so many tokens: 18,000 -> 120, 180,000 -> 12."""
-    return max(1, min(MOST_PASSES, round(TOKENS / max(1, tokens))))
+    return max(1, min(most_passes(), round(TOKENS / max(1, tokens))))
+
+
+def most_passes() -> int:
+    """Tell how often a lesson's run may read its text at most.
+
+    Raises:
+        InputError: the limits of this machine cannot be read.
+    """
+    return min(MOST_PASSES, limits().passes)
 
 
 def village_file(language: str) -> Path:

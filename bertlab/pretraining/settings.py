@@ -11,6 +11,7 @@ from typing import Any
 
 from bertlab.errors import InputError
 from bertlab.runs.checks import one_of, within
+from bertlab.runs.limits import MAX_PASSES
 from bertlab.runs.settings import DEVICES
 
 OPTIMIZERS = ("adamw", "muon")
@@ -20,7 +21,6 @@ KIND = "pretraining"
 MAX_LAYERS = 24
 MAX_HIDDEN = 1024
 MAX_POSITIONS = 512
-MAX_PASSES = 1_000
 FEWEST_LEARNED = 32  # positions; fewer do not tell how they go on
 
 

@@ -20,6 +20,7 @@ from bertlab.datasets import REGRESSION, SINGLE_LABEL, Examples, Split, load_exa
 from bertlab.errors import InputError, RunError
 from bertlab.runs.damage import status_without_file
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
+from bertlab.runs.fingerprints import fingerprint
 from bertlab.runs.lease import holder_of
 from bertlab.runs.limits import limits
 from bertlab.runs.requests import paused_while_waiting, stopped_while_waiting
@@ -311,6 +312,8 @@ def create_run(
     limits().check(rows=rows, length=settings.max_length, epochs=settings.epochs)
     about = {"kind": kind, "source_name": source_name, "owner": owner or ""}
     about |= {"twin": twin, "replay": replay}
+    if kind == FINETUNING:
+        about["fingerprint"] = fingerprint(settings, split)
     return make_run(lambda draft: _write_run(draft, settings, split, about))
 
 

@@ -6,7 +6,7 @@ address from before the first one.) After the browser's Back or Forward the addr
 and what it does not name has its default.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -37,6 +37,14 @@ def _went_back() -> bool:
     """Whether the browser's Back or Forward began this run of the page."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+def bring(values: Mapping[str, str]) -> None:
+    """Put choices in place as if the page's address had brought them; a wrong one is passed over.
+
+    `links.bring({"epochs": "5"})`
+    """
+    st.session_state.setdefault("_arrived", {}).update(values)
 
 
 def visit() -> int:

@@ -8,6 +8,7 @@ from bertlab.masked_lm import why_no_blanks
 from bertlab.models import DEFAULT_MODEL, ModelInfo, find_model, known_models
 from bertlab.models.catalog import models_at_hand
 from bertlab.models.download import download
+from bertlab.runs.limits import limits
 from bertlab.ui import caches, links
 from bertlab.ui.guards import explained, plain
 
@@ -52,18 +53,30 @@ def _offer(info: ModelInfo) -> None:
     st.info(text, icon=":material/download:")
     left, right = st.columns(2)
     left.button(f"Use {DEFAULT_MODEL} instead", on_click=_choose, args=(DEFAULT_MODEL,))
-    if info.source == "hub" and right.button("Download it now", key="picker_download"):
+    if info.source != "hub":
+        return
+    with explained():
+        may_fetch = limits().downloads
+    if not may_fetch:
+        st.markdown("Fetching models is switched off here: ask whoever runs BertLab.")
+    elif right.button("Download it now", key="picker_download"):
         _download(info)
 
 
 def offer_tokenizer(info: ModelInfo) -> None:
     """A button that fetches a model's tokenizer, without its weights."""
-    if st.button(f"Fetch {info.name}", key=f"fetch_{info.name}", icon=":material/download:"):
+    with explained():
+        may_fetch = limits().downloads
+    if may_fetch and st.button(
+        f"Fetch {info.name}", key=f"fetch_{info.name}", icon=":material/download:"
+    ):
         _download(info, tokenizer_only=True)
 
 
 def _download(info: ModelInfo, *, tokenizer_only: bool = False) -> None:
     """Fetch in a thread and draw from this one: other threads may not draw on a page."""
+    with explained():
+        limits().check_download(info.name)  # whatever was drawn: here it is decided
     bar = st.progress(0.0, f"Asking for {info.name} …")
     progress = [0.0, 0.0]  # bytes so far, bytes in all
 

@@ -1,6 +1,8 @@
 """Train a BERT from nothing, before the run: a text, a few settings, Start."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,16 +12,16 @@ import streamlit as st
 from bertlab.pretraining.presets import (
     DEFAULT_SIZE,
     MASKED_SHARE,
-    MOST_PASSES,
     SEED,
     SIZES,
     Choices,
     fitting_passes,
     lesson_settings,
+    most_passes,
     village_blanks,
 )
-from bertlab.pretraining.settings import Blank
-from bertlab.pretraining.starting import create_pretraining_run
+from bertlab.pretraining.settings import Blank, PretrainingSettings
+from bertlab.pretraining.starting import create_pretraining_run, fingerprint_of
 from bertlab.pretraining.stories import (
     Stories,
     check_blank,
@@ -30,10 +32,14 @@ from bertlab.pretraining.stories import (
     write_stories,
 )
 from bertlab.runs import Run
+from bertlab.runs.equal import find_finished
+from bertlab.runs.limits import PRETRAINING, limits
 from bertlab.ui import links
+from bertlab.ui.equal_runs import start_or_offer
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.language import lesson_language
-from bertlab.ui.run_start import queue_and_show
+from bertlab.ui.run_limits import tell_limits
+from bertlab.ui.run_start import open_in_page, queue_and_show
 from bertlab.ui.student import student_id
 from bertlab.ui.village import village_stories
 
@@ -135,6 +141,7 @@ def _vocabulary(stories: Stories) -> tuple[Any, int]:
 def start(stories: Stories, name: str) -> None:
     """Say what was found in the text, draw the settings, and Start."""
     with explained():
+        limits().check(PRETRAINING, rows=sum(map(len, stories.training)))
         tokenizer, tokens = _vocabulary(stories)
     _report(stories, len(tokenizer), tokens)
     choices = _choose(tokens, stories.name)
@@ -155,8 +162,15 @@ def start(stories: Stories, name: str) -> None:
             "Start", type="primary", icon=":material/play_arrow:", key="pretraining_start",
             width="stretch",
         )  # fmt: skip
-    if is_pressed:
-        _start(stories, tokenizer, choices, name=name, blanks=blanks)
+        with explained():
+            start_or_offer(
+                is_pressed,
+                of=(stories, choices, blanks),
+                find=lambda: _find_equal(stories, tokenizer, choices, blanks),
+                start=lambda: _start(stories, tokenizer, choices, name=name, blanks=blanks),
+                show=lambda run: open_in_page(run.id, key=RUN),
+                key=RUN,
+            )
 
 
 def _report(stories: Stories, vocabulary: int, tokens: int) -> None:
@@ -188,10 +202,12 @@ def _choose(tokens: int, text: str) -> Choices:
         "Size of the network", list(SIZES), format_func=_size_title, required=True,
         **links.option_state("bert_size", list(SIZES), DEFAULT_SIZE),
     )  # fmt: skip
+    most = most_passes()
     right.number_input(
-        "Passes over the text", 1, MOST_PASSES, step=1, help="More passes take longer.",
-        **links.number_state("bert_passes", 1, MOST_PASSES, fitting_passes(tokens)),
+        "Passes over the text", 1, most, step=1, help="More passes take longer.",
+        **links.number_state("bert_passes", 1, most, fitting_passes(tokens)),
     )  # fmt: skip
+    tell_limits(PRETRAINING)
     with st.expander("More settings", icon=":material/settings:"):
         one, two, three = st.columns(3, vertical_alignment="bottom")
         one.slider(
@@ -255,12 +271,27 @@ def _start(
     stories: Stories, tokenizer: Any, choices: Choices, *, name: str, blanks: tuple[Blank, ...]
 ) -> None:
     def store() -> Run:
-        with tempfile.TemporaryDirectory() as folder:  # the run keeps its own copy
-            files = write_stories(stories, tokenizer, Path(folder))
-            settings = lesson_settings(
-                files.training, choices, name=name, language=stories.language,
-                vocabulary=files.vocabulary, heldout=files.heldout, blanks=blanks,
-            )  # fmt: skip
+        with _planned(stories, tokenizer, choices, blanks, name=name) as settings:
             return create_pretraining_run(settings, owner=student_id())
 
     queue_and_show(store, key=RUN)
+
+
+def _find_equal(
+    stories: Stories, tokenizer: Any, choices: Choices, blanks: tuple[Blank, ...]
+) -> Run | None:
+    with _planned(stories, tokenizer, choices, blanks) as settings:
+        return find_finished(fingerprint_of(settings))
+
+
+@contextmanager
+def _planned(
+    stories: Stories, tokenizer: Any, choices: Choices, blanks: tuple[Blank, ...], *, name: str = ""
+) -> Iterator[PretrainingSettings]:
+    """The settings that Start would store; their files are there while the block lasts."""
+    with tempfile.TemporaryDirectory() as folder:  # a run keeps its own copy
+        files = write_stories(stories, tokenizer, Path(folder))
+        yield lesson_settings(
+            files.training, choices, name=name, language=stories.language,
+            vocabulary=files.vocabulary, heldout=files.heldout, blanks=blanks,
+        )  # fmt: skip

@@ -13,7 +13,9 @@ from bertlab.runs import Run, Status, open_run
 from bertlab.runs.run import PRETRAINING
 from bertlab.ui.guards import plain
 from bertlab.ui.pretraining_start import RUN
-from bertlab.ui.run_parts import offer_deletion
+from bertlab.ui.run_likeness import like_pretraining
+from bertlab.ui.run_ownership import tell_watchers
+from bertlab.ui.run_parts import offer_more
 from bertlab.ui.run_start import open_in_page
 from bertlab.ui.run_view import PHASE_TEXTS, draw_news, draw_phase, newest, seconds_left
 from bertlab.ui.theme import palette
@@ -48,11 +50,11 @@ def run_heading(run_id: str) -> Run:
         raise
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.subheader(plain(run.name), anchor=False)
-    left.markdown(f"{_describe(settings_of(run))} This page's address opens the run again.")
-    if right.button("New run", icon=":material/add:", key="pretraining_new", width="stretch"):
-        open_in_page(None, key=RUN)
-    with right.popover("Delete", icon=":material/delete:", width="stretch"):
-        offer_deletion(run, key=RUN)
+    settings = settings_of(run)
+    left.markdown(f"{_describe(settings)} This page's address opens the run again.")
+    with right:
+        offer_more(run, like_pretraining(settings), key=RUN)
+    tell_watchers(run)
     for warning in st.session_state.get("run_notes", {}).get(run.id, ()):
         st.warning(plain(warning), icon=":material/warning:")
     return run

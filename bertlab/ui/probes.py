@@ -1,24 +1,28 @@
 """Small measurements for the settings page: asked of the engine, waited for, fetched once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from bertlab.engine import submit
+from bertlab.engine import actions
 from bertlab.errors import RunError
 from bertlab.runs import Run, open_run
 from bertlab.ui.guards import plain
+from bertlab.ui.student import student_id
 
 EVERY = 0.5  # seconds between two looks at a measurement
 
 
-def ask(key: str, run: Run) -> None:
-    """Queue a probe and remember under which key its answer is wanted.
+def ask(key: str, store: Callable[[], Run]) -> None:
+    """Store and queue a probe of this browser; remember under which key its answer is wanted.
 
     Raises:
-        RunError: a cluster of others cannot be reached.
+        RunError: too many runs of this browser wait, or a cluster of others cannot be reached.
     """
-    submit(run)
+    actions.demand_place(student_id())
+    run = store()
+    actions.submit(run, by=student_id())
     _asked()[key] = run.id
 
 
@@ -78,7 +82,7 @@ def _forget(key: str) -> None:
 
 def _delete(run: Run) -> None:
     try:
-        run.delete()
+        actions.delete(run, by=student_id())
     except RunError:  # its executor has not quite let go; the queue deletes it later
         pass
 

@@ -8,6 +8,7 @@ from bertlab.runs.settings import Settings
 from bertlab.ui import probes
 from bertlab.ui.charts import plot
 from bertlab.ui.guards import explained
+from bertlab.ui.student import student_id
 from bertlab.ui.theme import palette
 from bertlab.views.rates import describe_rates, rate_curve, rates_table
 
@@ -30,5 +31,5 @@ def draw_rate_search(settings: Settings, examples: Examples) -> None:
         "away (Smith 2017). The model is thrown away.",
     ):  # fmt: skip
         with explained():
-            probes.ask(key, create_rate_search(settings, examples))
+            probes.ask(key, lambda: create_rate_search(settings, examples, owner=student_id()))
         st.rerun()

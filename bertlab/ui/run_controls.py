@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from bertlab.engine import resume
+from bertlab.engine import actions
 from bertlab.runs import Run
 from bertlab.ui.guards import explained, plain
+from bertlab.ui.run_ownership import is_mine
+from bertlab.ui.student import student_id
 
 
 def draw_controls(run: Run, *, rests: bool) -> bool:
-    """Draw the buttons of a run.
+    """Draw the buttons of a run, for those who may press them.
 
     Args:
         run: One that is not over.
@@ -20,11 +22,9 @@ def draw_controls(run: Run, *, rests: bool) -> bool:
     if rests:
         st.info(plain(run.status().message), icon=":material/pause_circle:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if rests:
-            _go_on(run)
-        else:
-            _pause(run)
-        _stop(run, rests=rests)
+        if is_mine(run):
+            _go_on(run) if rests else _pause(run)
+            _stop(run, rests=rests)
         if rests:
             return False
         return st.toggle(
@@ -38,7 +38,7 @@ def draw_controls(run: Run, *, rests: bool) -> bool:
 def _go_on(run: Run) -> None:
     if st.button("Go on", type="primary", icon=":material/play_arrow:", key="run_resume"):
         with explained():
-            resume(run)
+            actions.resume(run, by=student_id())
         st.rerun()
 
 
@@ -49,7 +49,7 @@ def _pause(run: Run) -> None:
         "curve is that of a run without a pause.",
     ):  # fmt: skip
         with explained():
-            run.request_pause()
+            actions.pause(run, by=student_id())
         st.toast("It rests after this step.")
 
 
@@ -59,6 +59,6 @@ def _stop(run: Run, *, rests: bool) -> None:
     if st.button("Stop", icon=":material/stop:", key="run_stop", help=lost if rests else kept):
         is_active = run.status().is_active
         with explained():
-            run.request_stop()
+            actions.stop(run, by=student_id())
         if is_active:
             st.toast("It stops after this step and keeps what it has learned.")

@@ -16,6 +16,7 @@ from bertlab.finetuning.estimating import (
 from bertlab.runs.settings import Settings
 from bertlab.ui import probes
 from bertlab.ui.guards import explained
+from bertlab.ui.student import student_id
 from bertlab.views.times import duration
 
 LONG = 10.0  # seconds; nobody needs to halve less
@@ -34,7 +35,7 @@ def draw_estimate(examples: Examples, split: Split, settings: Settings) -> None:
         help="Takes a few steps of this model on these texts, on the machine that will train.",
     ):  # fmt: skip
         with explained():
-            probes.ask(key, create_estimate(settings, examples))
+            probes.ask(key, lambda: create_estimate(settings, examples, owner=student_id()))
         st.rerun()
 
 

@@ -1,12 +1,14 @@
 """What whoever runs the app allows a run to take: told, and held before Start."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from bertlab.datasets import Examples
 from bertlab.datasets.fewer import at_most
 from bertlab.datasets.limits import MIN_TRAIN_TEXTS
 from bertlab.errors import InputError
-from bertlab.runs.limits import limits
+from bertlab.runs.limits import FINETUNING, limits
 
 FEWEST = MIN_TRAIN_TEXTS + 2  # that can be split in three
 
@@ -38,9 +40,13 @@ def within_rows(examples: Examples, *, brought: int) -> Examples:
     return _drawn(examples, left)
 
 
-def tell_limits() -> None:
-    """One line, where whoever runs the app has set any limit."""
-    told = limits().describe()
+def tell_limits(names: Mapping[str, str] = FINETUNING) -> None:
+    """One line, where whoever runs the app has set any limit.
+
+    Args:
+        names: Of the limits that hold, FINETUNING or PRETRAINING.
+    """
+    told = limits().describe(names)
     if told:
         st.markdown(f"**Set for this class:** {told}.")
 

@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from bertlab.datasets import REGRESSION
-from bertlab.errors import RunError
+from bertlab.engine import actions
 from bertlab.runs import Run
-from bertlab.runs.looks import is_revealed, looks_before, reveal
+from bertlab.runs.looks import is_revealed, looks_before
 from bertlab.ui.guards import explained
+from bertlab.ui.run_ownership import is_mine
 from bertlab.ui.student import student_id
 
 
@@ -24,8 +25,9 @@ def shows_test(run: Run, result: Mapping[str, Any]) -> bool:
         st.caption(_say_looks(before))
         return True
     _say_validation(run, result)
-    if run.owner and run.owner != student_id():
-        st.caption("The browser that started this run can reveal its test score.")
+    if not is_mine(run):
+        whose = "browser that started this run" if run.owner else "command line"
+        st.caption(f"The {whose} can reveal its test score.")
         return False
     st.button(
         "Final: reveal the test score",
@@ -45,13 +47,7 @@ def shows_test(run: Run, result: Mapping[str, Any]) -> bool:
 
 def _reveal(run: Run) -> None:
     with explained():
-        try:
-            reveal(run)
-        except OSError as error:
-            raise RunError(
-                f"The folder of run {run.id} cannot be written: {error.strerror or error}. Free "
-                "some space on the disk and try again."
-            ) from error
+        actions.reveal(run, by=student_id())
 
 
 def _say_looks(before: int) -> str:

@@ -5,17 +5,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from bertlab.engine import actions
 from bertlab.errors import RunError
 from bertlab.runs import Run, list_runs, open_run, runs_root
 from bertlab.runs.run import FINETUNING
 from bertlab.ui.data_report import looked_at
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.lesson import model_is_here
+from bertlab.ui.run_likeness import like_finetuning, start_one_like
+from bertlab.ui.run_ownership import is_mine, offer_control, tell_watchers
 from bertlab.ui.run_start import open_in_page
 from bertlab.ui.run_strategy import TITLES
 from bertlab.ui.run_view import PHASE_TEXTS
 from bertlab.ui.sentence import warn_about_unknown
 from bertlab.ui.student import student_id
+from bertlab.ui.whereabouts import is_here
 
 SHOWN = 10  # of one's own runs
 
@@ -44,13 +48,30 @@ def run_heading(run_id: str) -> Run:
         f"{counts['train']:,} examples to learn from, {counts['validation']:,} for validation, "
         f"{counts['test']:,} for the test. This page's address opens the run again."
     )
-    if right.button("New run", icon=":material/add:", key="run_new", width="stretch"):
-        open_in_page(None)
-    with right.popover("Delete", icon=":material/delete:", width="stretch"):
-        offer_deletion(run)
+    with right:
+        offer_more(run, like_finetuning(settings, str(run.about.get("source_name") or "")))
+    tell_watchers(run)
     for warning in st.session_state.get("run_notes", {}).get(run.id, ()):
         st.warning(plain(warning), icon=":material/warning:")
     return run
+
+
+def offer_more(run: Run, values: dict[str, str], *, key: str = "run") -> None:
+    """Draw what can be done beside a run: another one; for those it belongs to, the rest.
+
+    Args:
+        run: Of any kind.
+        values: Its settings, as `run_likeness` writes them.
+        key: As `offer_deletion`.
+    """
+    if not is_mine(run):
+        start_one_like(values, key=key)
+    if st.button("New run", icon=":material/add:", key=f"{key}_new", width="stretch"):
+        open_in_page(None, key=key)
+    if is_mine(run):
+        offer_control(run, key=key)
+        with st.popover("Delete", icon=":material/delete:", width="stretch"):
+            offer_deletion(run, key=key)
 
 
 def offer_deletion(run: Run, *, key: str = "run") -> None:
@@ -61,10 +82,11 @@ def offer_deletion(run: Run, *, key: str = "run") -> None:
         key: Under which the page's address and this session name it.
     """
     st.write("This deletes the run, its copy of the data and its model from this machine.")
-    st.text(f"They lie in {runs_root()}.")
+    if is_here():
+        st.text(f"They lie in {runs_root()}.")
     if st.button("Delete now", type="primary", key="run_delete"):
         with explained():
-            run.delete()
+            actions.delete(run, by=student_id())
         open_in_page(None, key=key)
 
 

@@ -5,20 +5,24 @@ from typing import Any
 
 import streamlit as st
 
-from bertlab.finetuning.replays import compare_curves, create_replay, original_of
+from bertlab.engine import actions
+from bertlab.finetuning.replays import compare_curves, original_of
 from bertlab.notices.fine_tuning import replay_notice
 from bertlab.runs import Run
 from bertlab.ui.lesson import model_is_here
 from bertlab.ui.run_feed import events_of
+from bertlab.ui.run_ownership import is_mine
 from bertlab.ui.run_start import open_in_page, queue_and_show
 from bertlab.ui.student import student_id
 
 
 def draw_replay(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
-    """Compare a replay with the run that it repeats; offer to replay this one."""
+    """Compare a replay with the run that it repeats; offer its owner to replay this one."""
     original = original_of(run)
     if original is not None:
         _compare(original, events)
+    if not is_mine(run):
+        return
     is_here = model_is_here(run.settings.model)
     if st.button(
         "Replay with the same seed",
@@ -30,7 +34,7 @@ def draw_replay(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
         if is_here
         else "The model is not on this machine.",
     ):
-        queue_and_show(lambda: create_replay(run, owner=student_id()))
+        queue_and_show(lambda: actions.replay(run, by=student_id()))
 
 
 def _compare(original: Run, events: Sequence[Mapping[str, Any]]) -> None:

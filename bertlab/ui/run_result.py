@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from bertlab.datasets import MULTI_LABEL, REGRESSION
-from bertlab.engine import resume
+from bertlab.engine import actions
 from bertlab.finetuning.export import zip_model
 from bertlab.finetuning.prediction import KEPT, classify, longest_text
 from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
@@ -24,9 +24,11 @@ from bertlab.ui.lesson import notice
 from bertlab.ui.run_feed import events_of
 from bertlab.ui.run_figures import draw_where_wrong, metrics_of_test, tell_intervals
 from bertlab.ui.run_looks import shows_test
+from bertlab.ui.run_ownership import is_mine
 from bertlab.ui.run_replay import draw_replay
 from bertlab.ui.run_twin import draw_twin
 from bertlab.ui.run_view import draw_curves, draw_learning, draw_pinned
+from bertlab.ui.student import student_id
 from bertlab.ui.theme import theme
 from bertlab.views.answers import say_answer
 from bertlab.views.predictions import answer_table, label_bars, number_line
@@ -71,7 +73,7 @@ def how_it_ended(run: Run, status: Status) -> None:
     elif status.phase == "stopped":
         text = status.message or "The run was stopped."
         st.info(plain(text), icon=":material/stop_circle:")
-    if status.phase != "finished":
+    if status.phase != "finished" and is_mine(run):
         _resume_button(run)
 
 
@@ -80,7 +82,7 @@ def _resume_button(run: Run) -> None:
     title = "Go on from the last checkpoint" if has_checkpoint else "Begin it again"
     if st.button(title, icon=":material/replay:", key="run_resume"):
         with explained():
-            resume(run)
+            actions.resume(run, by=student_id())
         st.rerun()
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from bertlab.datasets import Examples, Split, split_examples, with_own_parts
-from bertlab.engine import submit
+from bertlab.engine import actions
 from bertlab.errors import RunError
 from bertlab.runs import Run, create_run
+from bertlab.runs.equal import find_finished
+from bertlab.runs.fingerprints import fingerprint
 from bertlab.runs.settings import Settings
 from bertlab.ui import probes
 from bertlab.ui.epochs_choice import offer_more_epochs
+from bertlab.ui.equal_runs import start_or_offer
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.length_choice import lengths_of
 from bertlab.ui.own_parts import OwnParts, tell_doubled
@@ -50,8 +53,13 @@ def start_bar(examples: Examples, settings: Settings, data_name: str, own: OwnPa
             "Start", type="primary", icon=":material/play_arrow:", key="finetune_start",
             width="stretch",
         )  # fmt: skip
-    if is_pressed:
-        _start(split, settings, data_name)
+        start_or_offer(
+            is_pressed,
+            of=(split, settings),
+            find=lambda: find_finished(fingerprint(settings, split)),
+            start=lambda: _start(split, settings, data_name),
+            show=lambda run: open_in_page(run.id),
+        )
 
 
 def _rows_per_text(examples: Examples, settings: Settings) -> float:
@@ -120,10 +128,11 @@ def queue_and_show(
         key: Under which the page's address and this session name the run.
     """
     with explained(), st.spinner("Storing the data and queueing the run …"):
+        actions.demand_place(student_id())  # before anything is stored
         run = store()
     notes = list(notes)
     try:
-        submit(run)
+        actions.submit(run, by=student_id())
     except RunError as error:  # the run is stored and stays in the queue: show it all the same
         notes.append(str(error))
     st.session_state.pop("finetune_split", None)

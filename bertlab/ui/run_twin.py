@@ -3,13 +3,14 @@
 import streamlit as st
 
 from bertlab.datasets import REGRESSION
+from bertlab.engine import actions
 from bertlab.finetuning.curves import rate_text
 from bertlab.finetuning.twins import TWIN_STRATEGY, Comparison, Figures, compare, find_twin
-from bertlab.finetuning.twins import create_twin as store_twin
 from bertlab.notices.fine_tuning import twin_notices
 from bertlab.runs import Run
 from bertlab.runs.looks import is_revealed
 from bertlab.ui.lesson import model_is_here
+from bertlab.ui.run_ownership import is_mine
 from bertlab.ui.run_start import open_in_page, queue_and_show
 from bertlab.ui.run_view import PHASE_TEXTS
 from bertlab.ui.student import student_id
@@ -18,13 +19,15 @@ WEIGHTS = {"full": "pretrained weights", "random": "random weights"}
 
 
 def draw_twin(run: Run) -> None:
-    """Offer the run with the other first weights; when it is there, show both figures."""
+    """Offer its owner the run with the other first weights; of both, show the figures."""
     settings = run.settings
     if settings.strategy not in TWIN_STRATEGY or run.problem_type == REGRESSION:
         return  # numbers have no count of right answers to be compared
     other = WEIGHTS[TWIN_STRATEGY[settings.strategy]]
-    st.subheader("With and without pre-training", anchor=False)
     twin = find_twin(run)
+    if twin is None and not is_mine(run):
+        return
+    st.subheader("With and without pre-training", anchor=False)
     if twin is None:
         _offer(run, other)
         return
@@ -63,7 +66,7 @@ def _offer(run: Run, other: str) -> None:
         disabled=not is_here,
         help=None if is_here else "The model is not on this machine.",
     ):
-        queue_and_show(lambda: store_twin(run, owner=student_id()))
+        queue_and_show(lambda: actions.make_twin(run, by=student_id()))
 
 
 def _side_by_side(comparison: Comparison) -> None:

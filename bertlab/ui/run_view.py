@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from bertlab.engine import engine_status, ensure_engine, submit
+from bertlab.engine import actions, engine_status, ensure_engine
 from bertlab.engine.waiting import Place, places
 from bertlab.errors import RunError
 from bertlab.finetuning.curves import rate_text
@@ -14,8 +14,11 @@ from bertlab.runs import Run, Status
 from bertlab.ui.guards import plain
 from bertlab.ui.run_controls import draw_controls
 from bertlab.ui.run_feed import events_of
+from bertlab.ui.run_ownership import is_mine
 from bertlab.ui.run_strategy import draw_stack
+from bertlab.ui.student import student_id
 from bertlab.ui.theme import palette, theme
+from bertlab.ui.whereabouts import is_here
 from bertlab.views.layers import describe_gradients, gradient_heatmap, weight_heatmap
 from bertlab.views.measures import measure_of
 from bertlab.views.times import duration
@@ -85,11 +88,11 @@ def follow(run: Run, draw: Callable[[Run, Status, Events], None] | None = None) 
 def _submit_again(run: Run, status: Status) -> None:
     """Offer to ask a cluster once more: it may have been away, or have lost its task."""
     waits = status.phase == "queued" or run.is_interrupted()
-    if not waits or engine_status().state != "remote":
+    if not (waits and engine_status().state == "remote" and is_mine(run)):
         return
     if st.button("Submit again", icon=":material/send:", key="run_submit_again"):
         try:
-            submit(run)
+            actions.submit(run, by=student_id())
         except RunError as error:  # the page goes on looking: the cluster may come back
             st.error(plain(str(error)), icon=":material/error:")
         else:
@@ -141,7 +144,8 @@ def draw_phase(run: Run, status: Status, texts: Mapping[str, str] = PHASE_TEXTS)
         text = "Waiting for the training engine, which is starting"
     elif status.phase == "queued" and engine.state == "failed":
         text = "Waiting for the training engine, which cannot be started"
-        st.error(plain(engine.message), icon=":material/error:")
+        why = engine.message if is_here() else "The server's log says why."
+        st.error(plain(why), icon=":material/error:")
     elif status.phase == "queued" and engine.message:
         text = "Waiting: the cluster is not asked"
         st.error(plain(engine.message), icon=":material/error:")

@@ -58,7 +58,16 @@ def student_in(cookies: str) -> str:
 
 def student_id() -> str:
     """The id of the browser that asks; of a browser that keeps no cookies, of this session."""
-    value = str(st.context.cookies.get(COOKIE, ""))
-    if _ID.fullmatch(value):
+    if value := _cookie_id():
         return value
     return str(st.session_state.setdefault("owner", secrets.token_urlsafe(16)))
+
+
+def keeps_cookies() -> bool:
+    """Whether the browser will be known again after a reload."""
+    return bool(_cookie_id())
+
+
+def _cookie_id() -> str:
+    value = str(st.context.cookies.get(COOKIE, ""))
+    return value if _ID.fullmatch(value) else ""

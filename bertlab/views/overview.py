@@ -123,18 +123,25 @@ def table_html(rows: Sequence[tuple[str, str]]) -> str:
     return f'<div class="ov" style="gap:0.35rem">{lines}</div>'
 
 
-def checks_html(checks: Sequence[Check]) -> str:
-    """What was found on this machine, a line each; advice stands where something is amiss."""
-    return f'<dl class="ov-checks">{"".join(_check(check) for check in checks)}</dl>'
+def checks_html(checks: Sequence[Check], *, is_here: bool) -> str:
+    """What was found on this machine, a line each; advice stands where something is amiss.
+
+    Args:
+        checks: What was found.
+        is_here: Whether the reader sits at this machine, and may see its folders and addresses.
+    """
+    lines = "".join(_check(check, is_here=is_here) for check in checks)
+    return f'<dl class="ov-checks">{lines}</dl>'
 
 
 MARKS = {"ok": "✓", "warning": "!", "problem": "✗"}
 
 
-def _check(check: Check) -> str:
+def _check(check: Check, *, is_here: bool) -> str:
+    text = check.text if is_here else check.abroad or check.text
     is_amiss = check.state != "ok" and check.advice
     advice = f"<small>{escape(check.advice)}</small>" if is_amiss else ""
     return (
         f'<div><span class="ov-{check.state}" title="{check.state}">{MARKS[check.state]}</span>'
-        f"<dt>{escape(check.name)}</dt><dd>{escape(check.text)}{advice}</dd></div>"
+        f"<dt>{escape(check.name)}</dt><dd>{escape(text)}{advice}</dd></div>"
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from lesson_pages import ME
 from streamlit.testing.v1 import AppTest
 
 from bertlab.datasets import Examples, Split
@@ -23,6 +24,7 @@ def open_page(*, is_revealed: bool = True, **query) -> AppTest:
         if run.result():
             reveal(run)
     app = AppTest.from_file(ROUTER, default_timeout=PATIENCE)
+    app.session_state["owner"] = ME
     for key, value in query.items():
         app.query_params[key] = value
     return sound(app.switch_page(PAGE).run())
@@ -80,11 +82,11 @@ def examples(label=lambda n, right: right) -> Examples:
     return Examples(tuple(texts), None, names, ("neg", "pos"), tuple(range(2, 34)))
 
 
-def make_run(model, *, rows=None, **options):
+def make_run(model, *, rows=None, owner=ME, **options):
     rows = rows or examples()
     values = {"epochs": 4, "batch_size": 8, "learning_rate": 5e-3, "device": "cpu", "seed": 3}
     settings = Settings(model=model, pinned=("a good cat", "bad!"), **{**values, **options})
-    return create_run(settings, Split(rows, rows, rows), source_name="films.csv")
+    return create_run(settings, Split(rows, rows, rows), owner=owner, source_name="films.csv")
 
 
 def text_of_progress(app: AppTest) -> str:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 ROUTER = ROOT / "bertlab" / "ui" / "router.py"
 INSIDE = ("token_path", "attention", "attention_cell", "heads", "ablation", "layers", "embeddings")
 LESSONS = ("home", "tokenization", "masked_words", "next_sentence", *INSIDE)
+ME = "the-browser-of-a-test"  # who opens pages here, and whose the runs are
 SECONDS = 60  # the first run loads torch and a model
 
 
@@ -94,6 +95,7 @@ class Lesson:
 def open_page(name: str, **query: str) -> Lesson:
     """Open a page by its name, with query parameters as a link has them."""
     at = AppTest.from_file(str(ROUTER), default_timeout=SECONDS)
+    at.session_state["owner"] = ME
     for key, value in query.items():
         at.query_params[key] = value
     if name != "home":

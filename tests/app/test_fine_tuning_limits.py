@@ -3,6 +3,8 @@
 import pytest
 from fine_tuning_page import can_start, open_page, sound, start, table, text_of, upload, widget
 
+from bertlab.runs import list_runs
+
 pytestmark = pytest.mark.usefixtures("engine_elsewhere")
 
 
@@ -102,5 +104,46 @@ def test_files_that_leave_no_room_are_refused_in_words(limited):
 def test_limits_that_cannot_be_read_are_told(limited):
     limited("hours = 1\n")
     app = open_page()
-    assert "has hours; known are epochs" in text_of(app)
+    assert "has hours; known are downloads" in text_of(app)
     assert not can_start(app)
+
+
+def test_a_student_with_enough_runs_waiting_starts_no_more(limited):
+    limited("runs_queued = 1\n")
+    run = start(open_page(data="chinese_reviews"))
+    app = open_page(data="chinese_reviews", seed="7")
+    assert "at most 1 of yours waiting" in text_of(app)
+    sound(widget(app.button, "Start").click().run())
+    assert "1 run of yours waits already" in text_of(app)
+    sound(widget(app.button, "How long will it take?").click().run())
+    assert "1 run of yours waits already" in text_of(app)
+    assert list_runs() == [run]  # nothing more was stored
+
+
+def test_the_limits_of_pretraining_are_told_and_held(limited, open_lesson):
+    limited("passes = 9\nrows = 5000\nepochs = 1\n")
+    lesson = open_lesson("pretraining", part="train").sound()
+    told = next(line.value for line in lesson.at.markdown if "Set for this class" in line.value)
+    assert told.endswith("at most 5,000 sentences; at most 9 passes over the text.")
+    box = next(box for box in lesson.at.number_input if box.label == "Passes over the text")
+    assert (box.max, box.value) == (9, 9)
+    limited("rows = 10\n")
+    lesson = open_lesson("pretraining", part="train").sound()
+    assert "here at most 10 are allowed" in lesson.messages.replace("\\", "")
+    assert "Start" not in lesson.buttons
+
+
+def test_where_models_are_not_fetched_no_button_offers_it(limited, open_lesson):
+    lesson = open_lesson("attention", model="bert-base-chinese").sound()
+    assert "Download it now" in lesson.buttons
+    limited("downloads = false\n")
+    lesson.click("Download it now").sound()  # drawn before, pressed after
+    assert "Fetching models is switched off here" in lesson.messages + said(lesson)
+    lesson = open_lesson("attention", model="bert-base-chinese").sound()
+    assert "Download it now" not in lesson.buttons and "switched off" in said(lesson)
+    lesson = open_lesson("vocabularies", voc_part="compare").sound()
+    assert not any(label.startswith("Fetch ") for label in lesson.buttons)
+
+
+def said(lesson) -> str:
+    return "\n".join(element.value for element in lesson.at.markdown)

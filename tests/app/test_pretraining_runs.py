@@ -5,6 +5,7 @@ import re
 
 import pytest
 from fine_tuning_page import make_run as make_finetuning_run
+from lesson_pages import ME
 from test_pretraining import said
 
 from bertlab.pretraining.execute import execute
@@ -20,7 +21,7 @@ BLANKS = (Blank("The cat sees the [MASK].", ("boat",)), Blank("The [MASK] <b> se
 def make(tmp_path, sealed_environment):
     """Make a run on 480 short sentences; it is not yet executed."""
 
-    def new(**choices):
+    def new(*, owner=ME, **choices):
         sentences = [f"The {who} sees the {what}." for who in ("cat", "dog", "owl", "hen")
                      for what in ("boat", "kite", "house", "lake", "hill", "tea")]  # fmt: skip
         text = "\n\n".join("\n".join(sentences) for _ in range(20))
@@ -30,7 +31,7 @@ def make(tmp_path, sealed_environment):
             files.training, Choices(**{"size": "tiny", "passes": 1, **choices}), name="my <b>text",
             language="en", vocabulary=files.vocabulary, heldout=files.heldout, blanks=BLANKS,
         )  # fmt: skip
-        return create_pretraining_run(settings)
+        return create_pretraining_run(settings, owner=owner)
 
     return new
 

@@ -446,7 +446,7 @@ def test_no_runs_yet(answer, bertlab):
     assert "bertlab finetune" in bertlab("runs")[1]
 
 
-@pytest.mark.parametrize("action", ["show", "stop", "pause", "resume", "delete"])
+@pytest.mark.parametrize("action", ["show", "stop", "pause", "resume", "control", "delete"])
 def test_runs_that_are_not_there(action, refused):
     assert "There is no run" in refused("runs", action, "A" * 22)
     assert "no run id" in refused("runs", action, "../../etc")
@@ -541,6 +541,18 @@ def test_runs_replay_does_the_same_again(answer, refused, tuned):
     assert again["validation"] == tuned["validation"] and again["test"] == tuned["test"]
     assert open_run(again["run"]).replay == tuned["run"]
     assert "There is no run" in refused("runs", "replay", "A" * 22)
+
+
+def test_runs_control_prints_the_secret_link(answer, bertlab, tuned):
+    from bertlab.runs.ownership import claim_control, may_change
+
+    run = open_run(tuned["run"])
+    told = answer("runs", "control", run.id)
+    page, _, token = told["link"].partition("&control=")
+    assert page == f"/fine_tuning?run={run.id}"
+    claim_control(run, token, "a-browser")
+    assert may_change(run, "a-browser")
+    assert told["link"] in bertlab("runs", "control", run.id)[1]
 
 
 def test_finetune_takes_an_encoding(answer, refused, tmp_path, tiny_bert_name):

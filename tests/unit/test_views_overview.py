@@ -51,9 +51,17 @@ def test_checks_are_plain_text_and_advice_stands_only_where_something_is_amiss()
         [
             Check("hub", "ok", "https://huggingface.co", "unused"),
             Check("disk", "problem", "<full>", "Delete runs."),
-        ]
+        ],
+        is_here=True,
     )
     assert "<a" not in html and "<dd>https://huggingface.co</dd>" in html
     assert "unused" not in html
     assert "&lt;full&gt;<small>Delete runs.</small>" in html
     assert "✓" in html and "✗" in html
+
+
+def test_folders_and_addresses_are_for_those_at_the_machine():
+    checks = [Check("runs", "ok", "/home/ann/runs, 3 GB free", abroad="3 GB free")]
+    assert "/home/ann" in overview.checks_html(checks, is_here=True)
+    abroad = overview.checks_html(checks, is_here=False)
+    assert "/home/ann" not in abroad and "<dd>3 GB free</dd>" in abroad
