@@ -2,6 +2,7 @@
 
 import pytest
 from fine_tuning_page import make_run, metrics, open_page, sound, start, text_of, widget
+from lesson_pages import ME
 
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.twins import compare, create_twin
@@ -72,7 +73,7 @@ def test_a_finished_run_starts_its_twin(strategy, button, other, tiny_bert_name)
 
 def test_the_twin_is_made_once_and_can_be_opened_while_it_waits(tiny_bert_name):
     run = finished(tiny_bert_name)
-    twin = create_twin(run)
+    twin = create_twin(run, owner=ME)
     twin.queue()
     app = open_page(run=run.id)
     assert TO_RANDOM not in labels(app)
@@ -83,7 +84,7 @@ def test_the_twin_is_made_once_and_can_be_opened_while_it_waits(tiny_bert_name):
 
 def test_both_figures_stand_on_both_pages(tiny_bert_name):
     run = finished(tiny_bert_name, epochs=2)
-    twin = create_twin(run)
+    twin = create_twin(run, owner=ME)
     execute(twin)
     found = compare(run, twin)
     assert found.differences == ()
@@ -106,7 +107,7 @@ def test_both_figures_stand_on_both_pages(tiny_bert_name):
 
 def test_without_its_twin_a_run_shows_its_own_figures(tiny_bert_name):
     run = finished(tiny_bert_name)
-    twin = create_twin(run)
+    twin = create_twin(run, owner=ME)
     execute(twin)
     run.delete()
     app = open_page(run=twin.id)

@@ -186,8 +186,8 @@ def test_start_one_like_it_in_pretraining(open_lesson, make):
 def test_uploads_and_label_edits_are_the_browsers_own(tiny_bert_name):
     hers = make_run(tiny_bert_name, owner=ANN)
     execute(hers)
-    before = {path: path.read_bytes() for path in hers.folder.rglob("*") if path.is_file()}
     app = open_page(run=hers.id)
+    before = {path: path.read_bytes() for path in hers.folder.rglob("*") if path.is_file()}
     assert not app.file_uploader and not app.get("data_editor")  # on her run's page there is none
     data = "text,label\n" + "".join(f"text {n},{'ab'[n % 2]}\n" for n in range(40))
     app = upload(data.encode())
