@@ -11,7 +11,7 @@ from bertlab.runs.run import ESTIMATE
 from bertlab.runs.status import write_status
 
 
-def test_an_engine_that_cannot_be_started_is_told_with_its_own_words(tiny_bert_name):
+def test_an_engine_that_cannot_be_started_is_told_with_its_own_words(tiny_bert_name, monkeypatch):
     run = make_run(tiny_bert_name)
     run.queue()
     (runs_root() / "engine.log").write_text("Traceback ...\nImportError: no dask today\n")
@@ -19,6 +19,10 @@ def test_an_engine_that_cannot_be_started_is_told_with_its_own_words(tiny_bert_n
     mark.write_text(json.dumps({"log": 0, "is_over": True}))
     app = open_page(run=run.id)
     assert "cannot be started" in text_of_progress(app)
+    assert "The server's log says why" in text_of(app)  # to a browser on another machine
+    assert "no dask today" not in text_of(app) and str(runs_root()) not in text_of(app)
+    monkeypatch.setattr("bertlab.ui.run_view.is_here", lambda: True)
+    app = open_page(run=run.id)
     assert "3 times in a row" in text_of(app) and "no dask today" in text_of(app)
     assert [path.name for path in runs_root().glob(".engine.launch*")] == [mark.name]
 
