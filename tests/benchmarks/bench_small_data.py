@@ -26,7 +26,7 @@ from bertlab.finetuning.loop import evaluate
 from bertlab.finetuning.preparing import encode_examples
 from bertlab.finetuning.steps import batches_of
 from bertlab.finetuning.tasks import OneLabel
-from bertlab.runs.settings import Settings
+from bertlab.runs.settings import MAX_EPOCHS, Settings
 
 BUNDLED = Path(__file__).parents[2] / "sample_data"
 ASKED = 200
@@ -72,7 +72,7 @@ def ways(model: str, rows: int, arguments: argparse.Namespace) -> Iterator[tuple
     batches = batches_of(rows, usual.batch_size)
     yield f"3 epochs, {3 * batches} steps", usual
     for steps in arguments.steps:
-        epochs = max(3, math.ceil(steps / batches))
+        epochs = min(MAX_EPOCHS, max(3, math.ceil(steps / batches)))
         for rate in arguments.rates:
             settings = replace(usual, epochs=epochs, learning_rate=rate * RATE)
             yield f"{epochs} epochs, {epochs * batches} steps, rate x {rate:g}", settings

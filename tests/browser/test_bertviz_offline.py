@@ -49,7 +49,9 @@ def keep(opened: Opened, name: str) -> None:
 
 
 def only_itself(opened: Opened) -> bool:
-    return all(url.startswith("file://") for url in opened.requests) and len(opened.requests) == 1
+    """Whether the page asked for its own file alone: a blob is a script in its own memory."""
+    asked = [url for url in opened.requests if not url.startswith("blob:")]
+    return all(url.startswith("file://") for url in asked) and len(asked) == 1
 
 
 def lines_seen(page: Page) -> dict[tuple[int, int], float]:
