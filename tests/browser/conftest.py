@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from serving import FLAGS, Server, Watch, find_chromium
 
 DESKTOP, PHONE = {"width": 1280, "height": 1000}, {"width": 400, "height": 800}
-expect.set_options(timeout=30_000)  # on a busy machine the first figure takes its time
+expect.set_options(timeout=60_000)  # on a busy machine the first figure takes its time
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def watch() -> Iterator[Watch]:
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     """One visitor of all tests: the app's own files are loaded once, which is half of a page."""
     context = browser.new_context(viewport=DESKTOP)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

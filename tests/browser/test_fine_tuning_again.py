@@ -47,6 +47,7 @@ def test_a_number_is_predicted_from_the_file_to_an_answer(server, page):
     upload(page, "\n".join(["text,stars", *rows]).encode(), "stars.csv")
     expect(page.get_by_text("60 examples with a number")).to_be_visible()
     run_id = start(page)
+    page.get_by_role("button", name="Final: reveal the test score").click(timeout=START)
     expect(page.get_by_text("Right against predicted", exact=True)).to_be_visible(timeout=START)
     result = Run(run_id, server.runs / run_id).result()
     error = page.locator('[data-testid="stMetric"]', has_text="Mean absolute error")
