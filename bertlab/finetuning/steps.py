@@ -43,10 +43,10 @@ def why_epochs(rows: int, batch_size: int, epochs: int) -> str:
         return ""
     batches = batches_of(rows, batch_size)
     return (
-        f"{epochs} epochs: {rows:,} rows make {_count(batches, 'batch', 'batches')}, and a run "
-        f"needs some {ENOUGH_STEPS} optimizer steps; {Settings.epochs} epochs would be "
-        f"{Settings.epochs * batches}. Small data wants longer training (Mosbach et al. 2021, "
-        "Zhang et al. 2021)."
+        f"{epochs} epochs: {rows:,} rows make {_count(batches, 'batch', 'batches')}, so "
+        f"{Settings.epochs} epochs would be only {Settings.epochs * batches} optimizer steps and "
+        f"{epochs} make {epochs * batches}. Small data usually wants longer training (Mosbach et "
+        "al. 2021, Zhang et al. 2021)."
     )
 
 
@@ -56,8 +56,9 @@ def warn_of_few_steps(rows: int, settings: Settings) -> str:
     if steps >= FEW_STEPS:
         return ""
     return (
-        f"{_count(steps, 'step', 'steps')} will hardly move the model: after so few its answer is "
-        f"often the commonest label, whatever the text. Take some {ENOUGH_STEPS}."
+        f"{_count(steps, 'step', 'steps')} may hardly move the model: after so few its answer is "
+        "often the commonest label, whatever the text, unless the task is easy. "
+        f"Some {ENOUGH_STEPS} are safer."
     )
 
 

@@ -129,7 +129,7 @@ def settled(page: Page) -> Page:
     page.wait_for_selector("h1")
     while True:
         page.wait_for_selector(FINISHED)
-        page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')")
+        page.wait_for_function("() => !document.querySelector('[data-stale=\"true\"]')")
         page.wait_for_timeout(250)
         if page.locator(FINISHED).count():
             return page

@@ -30,12 +30,12 @@ def test_no_more_epochs_are_chosen_than_are_allowed():
 def test_the_reason_is_told_where_there_is_one():
     assert why_epochs(1_600, 16, 3) == ""
     told = why_epochs(48, 16, 67)
-    assert told.startswith("67 epochs: 48 rows make 3 batches") and "3 epochs would be 9." in told
+    assert told.startswith("67 epochs: 48 rows make 3 batches") and "3 epochs would be only 9 optimizer steps" in told
     assert "make 1 batch," in why_epochs(10, 16, 100)
 
 
 def test_a_run_too_short_to_learn_is_warned_of():
-    assert "9 steps will hardly move" in warn_of_few_steps(48, Settings(epochs=3))
+    assert "9 steps may hardly move" in warn_of_few_steps(48, Settings(epochs=3))
     assert warn_of_few_steps(48, Settings(epochs=33)).startswith("99 steps")
     assert warn_of_few_steps(48, Settings(epochs=34)) == ""  # 102 steps
-    assert warn_of_few_steps(1, Settings(epochs=1)).startswith("1 step will")
+    assert warn_of_few_steps(1, Settings(epochs=1)).startswith("1 step may")
