@@ -8,6 +8,7 @@ import streamlit as st
 from bertlab.engine import actions
 from bertlab.errors import RunError
 from bertlab.runs import Run, list_runs, open_run, runs_root
+from bertlab.runs.looks import is_revealed
 from bertlab.runs.run import FINETUNING
 from bertlab.ui.data_report import looked_at
 from bertlab.ui.guards import explained, plain
@@ -126,6 +127,7 @@ def own_runs(
     st.markdown("**Started in this browser**")
     for run in own:
         status = run.status()
-        figure = f" · {status.accuracy:.1%}" if status.accuracy is not None else ""
+        is_shown = status.accuracy is not None and (kind != FINETUNING or is_revealed(run))
+        figure = f" · {status.accuracy:.1%}" if is_shown else ""
         if st.button(f"{plain(run.name)} · {phases[status.phase]}{figure}", key=f"own_{run.id}"):
             open_in_page(run.id, key=key)

@@ -70,6 +70,18 @@ def test_the_test_score_is_hidden_until_it_is_asked_for(tiny_bert_name):
     assert "The first look" in text_of(open_page(run=run.id, is_revealed=False))
 
 
+def test_the_list_of_runs_keeps_a_hidden_score_too(tiny_bert_name):
+    run = make_run(tiny_bert_name)
+    execute(run)
+    score = f"{run.status().accuracy:.1%}"
+    assert score not in own_button(open_page(is_revealed=False), run).label
+    assert score in own_button(open_page(), run).label
+
+
+def own_button(app, run):
+    return next(button for button in app.button if button.key == f"own_{run.id}")
+
+
 def test_who_did_not_start_a_run_cannot_reveal_its_score(tiny_bert_name):
     rows = examples()
     settings = Settings(model=tiny_bert_name, epochs=1, device="cpu")
