@@ -60,7 +60,7 @@ def next_runs() -> list[Run]:
     order: list[Run] = []
     while waiting:
         # min() keeps the first of equals, which is the oldest run
-        chosen = min(waiting, key=lambda run: served[run.owner])
+        chosen = min(waiting, key=lambda run: served.get(run.owner, 0.0))
         waiting.remove(chosen)
         served[chosen.owner] = time.time() + len(order)
         order.append(chosen)

@@ -57,7 +57,8 @@ def test_from_a_file_of_ones_own_to_a_model_to_take_home(server, page, watch, tm
     assert bars.get_by_text("30", exact=True).count() == 2
     expect(page.get_by_text("100 epochs of 48 batches")).to_be_visible()
     run_id = start(page)
-    assert "data=" not in page.url and "我的" not in page.url
+    page.wait_for_url(lambda url: "data=" not in url)  # a run has its own: its link is short
+    assert "我的" not in page.url
 
     first, ink = wait_for_curve(page), page.evaluate(BLUE_PIXELS)
     later = wait_for_curve(page, beyond=first + 150)
@@ -76,6 +77,7 @@ def test_from_a_file_of_ones_own_to_a_model_to_take_home(server, page, watch, tm
     stop(page)
     expect(other.get_by_text("the model is kept")).to_be_visible(timeout=10_000)  # by itself
     other.close()
+    page.get_by_role("button", name="Final: reveal the test score").click()
     expect(page.get_by_text("Always the commonest label", exact=True)).to_be_visible()
     assert Run(run_id, server.runs / run_id).has_model
 
@@ -103,14 +105,15 @@ def test_a_killed_server_and_a_closed_browser_leave_the_run_alone(fresh_server, 
     page = watch.on(context.new_page())
     open_setup(page, server, f"data=chinese_reviews&{LONG}")
     run_id = start(page)
-    reached, address = wait_for_curve(page), page.url
+    reached, address, cookies = wait_for_curve(page), page.url, context.storage_state()
     context.close()
     server.process.kill()  # SIGKILL
     server.process.wait()
     run = Run(run_id, server.runs / run_id)
     before = run.status()
     server.start().wait()
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    # The browser keeps its cookie: it is the same student who comes back.
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, storage_state=cookies)
     page = watch.on(context.new_page())
     page.goto(address)
     assert wait_for_curve(page, beyond=max(reached, before.step)) > before.step

@@ -528,6 +528,7 @@ def test_finetune_takes_every_setting_of_a_strategy(answer, tmp_path, tiny_bert_
     table = movie_table(tmp_path / "table.csv", rows=60)
     argv = ["--model", tiny_bert_name, "--strategy", "top", "--trained-layers", "1", "--clip", "2"]
     argv += ["--layer-decay", "0.9", "--patience", "1", "--class-weights", "--warm-up", "0.2"]
+    argv += ["--epochs", "3"]  # else so few rows get more
     run = open_run(answer("finetune", str(table), *argv, "--precision", "fp32")["run"])
     assert run.settings == Settings(
         model=tiny_bert_name, strategy="top", trained_layers=1, clip=2.0, layer_decay=0.9,
