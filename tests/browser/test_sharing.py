@@ -30,6 +30,7 @@ def test_behind_a_proxy_that_takes_the_prefix_off_all_is_as_without(server: Serv
         address = page.get_by_role("dialog").locator(".address").first
         lan = lan_addresses()
         if lan:  # the proxy's port and prefix, the page's state, and a host that others reach
+            expect(address).to_contain_text("http://")
             shared = address.inner_text()
             assert shared.replace(f"//{lan[0]}:", "//127.0.0.1:") == told.replace("%20", "+")
             expect(page.get_by_alt_text(f"QR code of {shared}")).to_be_visible()
