@@ -30,7 +30,8 @@ def test_no_more_epochs_are_chosen_than_are_allowed():
 def test_the_reason_is_told_where_there_is_one():
     assert why_epochs(1_600, 16, 3) == ""
     told = why_epochs(48, 16, 67)
-    assert told.startswith("67 epochs: 48 rows make 3 batches") and "3 epochs would be only 9 optimizer steps" in told
+    assert told.startswith("67 epochs: 48 rows make 3 batches")
+    assert "3 epochs would be only 9 optimizer steps" in told
     assert "make 1 batch," in why_epochs(10, 16, 100)
 
 
