@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 60_000  # milliseconds: a busy machine takes its time
 FINISHED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 FLAGS = [
     "--no-sandbox",
@@ -126,10 +127,11 @@ class Watch:
 
 def settled(page: Page) -> Page:
     """Wait until the script has run to its end; one that begins anew at once is waited for too."""
-    page.wait_for_selector("h1")
+    page.wait_for_selector("h1", timeout=PATIENCE)
     while True:
-        page.wait_for_selector(FINISHED)
-        page.wait_for_function("() => !document.querySelector('[data-stale=\"true\"]')")
+        page.wait_for_selector(FINISHED, timeout=PATIENCE)
+        fresh = "() => !document.querySelector('[data-stale=\"true\"]')"
+        page.wait_for_function(fresh, timeout=PATIENCE)
         page.wait_for_timeout(250)
         if page.locator(FINISHED).count():
             return page
