@@ -66,7 +66,8 @@ def test_dropout_is_on_while_the_model_learns(models_root):
     model = classifier("bert", models_root)
     read_first_token_alone(model)
     layer = model.base_model.encoder.layer[-1]
-    layer.attention.self.dropout.p = 0.9  # of the attention weights alone
+    torch.manual_seed(0)  # of so few weights two draws may be alike
+    layer.attention.self.dropout.p = 0.5  # of the attention weights alone
     states = torch.randn(1, 6, 32)
     assert torch.equal(layer(states), layer(states))
     layer.attention.self.train()

@@ -42,10 +42,9 @@ def test_every_step_is_what_the_trainer_saw(words, rule):
         assert len(after.vocabulary) == merge.vocabulary_size + 1  # and [UNK]
         changed = [i for i, split in enumerate(after.splits) if split != before.splits[i]]
         assert tuple(changed) == merge.words
-    assert (
-        not candidates(training, replay(training, len(training.merges)))
-        or len(training.merges) == 20
-    )
+    left = candidates(training, replay(training, len(training.merges)))
+    is_loss = bool(left) and rule == "likelihood" and left[0].gain <= 0  # no join gains any more
+    assert not left or is_loss or len(training.merges) == 20
 
 
 def test_by_the_other_rule_another_pair_is_first(training):
