@@ -83,7 +83,7 @@ def test_a_model_that_is_not_offered_is_named_and_another_shown(open_lesson, mod
 def test_a_model_that_is_not_on_this_machine_is_offered_with_its_size(open_lesson):
     lesson = open_lesson("tokenization", model="bert-base-chinese").sound()
     assert "412 MB" in lesson.messages
-    assert lesson.buttons == ["Use bertlab-mini-en instead", "Download it now"]
+    assert lesson.buttons == ["Share", "Use bertlab-mini-en instead", "Download it now"]
     lesson.click("Use bertlab-mini-en instead").sound()
     assert lesson.pieces[0] == "[CLS]"
 
