@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -44,7 +45,14 @@ SAMPLE_TITLES = {
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Checking every row …")
-def _check(
+def _check_own(
+    data: bytes, filename: str, reading: Reading, columns: Columns, label_map: dict[str, str]
+) -> Examples:
+    return check_examples(read(data, filename, reading), columns, label_map=label_map)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Checking every row …")  # the same for everybody
+def _check_bundled(
     data: bytes, filename: str, reading: Reading, columns: Columns, label_map: dict[str, str]
 ) -> Examples:
     return check_examples(read(data, filename, reading), columns, label_map=label_map)
@@ -68,13 +76,16 @@ def choose_examples(language: str) -> tuple[Examples, str, OwnParts]:
         table = read(upload.data, upload.name, reading)
     _preview(table, upload.name)
     columns = _choose_columns(table, upload.name)
+    check = partial(
+        _check_own if source == OWN else _check_bundled, upload.data, upload.name, reading, columns
+    )
     with explained():
-        examples = _check(upload.data, upload.name, reading, columns, {})
+        examples = check({})
     renamed: Mapping[str, str] = {}
     if columns.problem_type != REGRESSION:
         examples, renamed = choose_labels(
             examples,
-            lambda chosen: _check(upload.data, upload.name, reading, columns, dict(chosen)),
+            lambda chosen: check(dict(chosen)),
             key=str(hash((upload.name, upload.data, reading, columns))),
         )
     report(examples)

@@ -7,6 +7,7 @@ from bertlab.languages import Languages, advise, find_languages
 from bertlab.languages.shares import CHARACTERS
 from bertlab.ui import caches
 from bertlab.ui.guards import explained, plain
+from bertlab.ui.kept_with import kept_with
 from bertlab.ui.model_picker import choose_button
 from bertlab.ui.tables import HEAD, ROW, TALLEST
 from bertlab.views.findings import languages_table
@@ -34,15 +35,13 @@ def report_languages(model: str, examples: Examples) -> None:
 
 
 def _languages(model: str, examples: Examples) -> Languages:
-    """Kept while model and examples are the same: the page runs anew at every click."""
-    kept = st.session_state.get("finetune_languages")
-    if kept is None or kept[0] is not examples or kept[1] != model:
-        texts = examples.texts
-        if examples.pairs is not None:
-            texts = tuple(map("\n".join, zip(texts, examples.pairs, strict=True)))
-        kept = (examples, model, find_languages(caches.tokenizer(model), texts))
-        st.session_state["finetune_languages"] = kept
-    return kept[2]
+    """Kept with the examples: the page runs anew at every click."""
+    texts = examples.texts
+    if examples.pairs is not None:
+        texts = tuple(map("\n".join, zip(texts, examples.pairs, strict=True)))
+    return kept_with(
+        examples, ("languages", model), lambda: find_languages(caches.tokenizer(model), texts)
+    )
 
 
 def _title(languages: Languages) -> str:

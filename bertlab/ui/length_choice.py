@@ -9,6 +9,7 @@ from bertlab.finetuning.lengths import Lengths, measure_lengths
 from bertlab.runs.settings import TRUNCATIONS
 from bertlab.ui import caches, links
 from bertlab.ui.charts import plot
+from bertlab.ui.kept_with import kept_with
 from bertlab.ui.theme import palette
 from bertlab.views.lengths import (
     describe_lengths,
@@ -67,10 +68,7 @@ def warn_of_cutting(model: str, examples: Examples, max_length: int, truncation:
 
 
 def lengths_of(model: str, examples: Examples) -> Lengths:
-    """Count the tokens; kept while neither the model nor the examples change."""
-    kept = st.session_state.get("finetune_lengths_of")
-    if kept is None or kept[0] is not examples or kept[1] != model:
-        kept = (examples, model, measure_lengths(caches.tokenizer(model), examples))
-        st.session_state["finetune_lengths_of"] = kept
-    lengths: Lengths = kept[2]
-    return lengths
+    """Count the tokens, once for each model and examples."""
+    return kept_with(
+        examples, ("lengths", model), lambda: measure_lengths(caches.tokenizer(model), examples)
+    )
