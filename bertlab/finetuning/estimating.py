@@ -14,6 +14,7 @@ from typing import Any
 from bertlab.datasets import Examples, Split
 from bertlab.devices import choose_device
 from bertlab.executing import Ending, Stopped, carry_out
+from bertlab.finetuning.batches import ordered_batches
 from bertlab.finetuning.loop import evaluate, start_training, steps_per_check, train
 from bertlab.finetuning.preparing import Prepared, encode_examples, prepare
 from bertlab.runs import Journal, Run, Status, create_run
@@ -25,8 +26,12 @@ from bertlab.runs.settings import Settings
 # steps are taken until their time is up, so that a busy machine does not take longer.
 STEP_SECONDS = 1.5
 MOST_STEPS, FEWEST_STEPS = 30, 3  # the first one is thrown away
-BATCHES = 6  # texts in the sample, in batches
-READ = 32  # texts that are read without learning
+BATCHES = 24  # texts in the sample, in batches: as few long ones among them as in the table
+# What comes with every run beside steps and reading, measured with a small model on two cores:
+# storing the model and tidying up; and, at each look at validation, measuring norms and noting it.
+AROUND, NOTING = 0.45, 0.01  # seconds
+READ_BEFORE = 8  # texts that are read once before the clock runs
+READ = 2  # batches that are read without learning, one of short texts and one of longer ones
 LEAST_SPREAD = 0.1  # a machine with little to do varies by so much from minute to minute
 BUSY = 1.3  # steps that take so many times what they would alone are slowed by other work
 
@@ -57,7 +62,12 @@ class Times:
     @property
     def is_slowed(self) -> bool:
         """Whether other work on the machine made the steps noticeably longer."""
-        return 0 < BUSY * self.alone < self.step
+        return self.slowness > BUSY
+
+    @property
+    def slowness(self) -> float:
+        """How many times longer a step took than it computed; 1 where nobody measured that."""
+        return max(1.0, self.step / self.alone) if self.alone else 1.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,9 @@ def create_estimate(settings: Settings, examples: Examples, *, owner: str | None
     # Under gradual unfreezing the last epoch's steps are measured, the slowest ones.
     strategy = "full" if settings.strategy == "gradual" else settings.strategy
     asked = replace(settings, strategy=strategy)
-    sample = examples.sample(BATCHES * settings.batch_size)
+    # A frozen encoder reads the sample once before its steps, which take next to no time.
+    batches = BATCHES if strategy != "frozen" else BATCHES // 4
+    sample = examples.sample(batches * settings.batch_size)
     return create_probe(ESTIMATE, asked, sample, owner=owner)
 
 
@@ -126,7 +138,8 @@ def estimate_seconds(times: Times, settings: Settings, parts: Parts) -> float:
     """Add up what a run will take.
 
     100 texts in batches of 10, 2 epochs at 0.1 s a step, 1 s to load, 10 for validation read 20
-    times at 0.01 s, 10 + 10 read at the end -> 1 + 2 + 2 + 0.2 = 5.2 s
+    times at 0.01 s, 10 + 10 read at the end -> 1 + 2 + 2 + 0.2 = 5.2 s, and beside them
+    0.45 + 20 x 0.01 = 0.65 s; more where other work slows the machine.
 
     Args:
         times: measured.
@@ -136,11 +149,13 @@ def estimate_seconds(times: Times, settings: Settings, parts: Parts) -> float:
     parts = parts.times(times.rows)
     steps = math.ceil(parts.train / settings.batch_size) * settings.epochs
     at_the_end = (parts.validation + parts.test) * times.read
+    checks = _checks(settings, parts)
     if settings.strategy == "frozen":  # every text is read once; looking at vectors costs nothing
         reading = (parts.train + parts.validation) * times.read
     else:
-        reading = _checks(settings, parts) * parts.validation * times.read
-    return times.load + steps * times.step + reading + at_the_end
+        reading = checks * parts.validation * times.read
+    beside = (AROUND + checks * NOTING) * times.slowness
+    return times.load + steps * times.step + reading + at_the_end + beside
 
 
 def estimate_range(times: Times, settings: Settings, parts: Parts) -> tuple[float, float]:
@@ -204,8 +219,12 @@ def _measure(run: Run, journal: Journal) -> Ending:
     times = _steps_taken(prepared)
     if run.is_stop_requested():
         raise Stopped
-    rows = len(prepared.train.lengths) / run.about["examples"]["train"]
-    times = replace(times, load=load, read=_read_time(prepared, run), rows=rows)
+    count = len(prepared.train.lengths)
+    read = _read_time(prepared, run)
+    if run.settings.strategy == "frozen":  # the sample has been read, which is not loading
+        load = max(0.0, load - count * read)
+    rows = count / run.about["examples"]["train"]
+    times = replace(times, load=load, read=read, rows=rows)
     replace_text(run.folder / "result.json", json.dumps(asdict(times)))
     return Ending(was_stopped=False, step=times.steps, accuracy=None)
 
@@ -248,10 +267,16 @@ def _step_times(prepared: Prepared) -> Iterator[tuple[float, float]]:
 
 
 def _read_time(prepared: Prepared, run: Run) -> float:
-    """Let the whole model read some of the sample once, without learning."""
+    """Let the whole model read some of the sample, without learning; the first texts load code."""
     tokenizer, task = prepared.tokenizer, prepared.task
-    texts = run.examples("train").sample(READ)
-    data = encode_examples(tokenizer, task, texts, prepared.settings)
-    began = time.perf_counter()
-    evaluate(prepared.model, data, device=prepared.device, use_bf16=prepared.use_bf16, task=task)
+    texts = run.examples("train")
+    batches = list(ordered_batches([len(text) for text in texts.texts]))
+    chosen = {(2 * which + 1) * len(batches) // (2 * READ) for which in range(READ)}
+    taken = [index for number in chosen for index in batches[number]]
+    for some in (taken[:READ_BEFORE], taken):
+        data = encode_examples(tokenizer, task, texts.subset(some), prepared.settings)
+        began = time.perf_counter()
+        evaluate(
+            prepared.model, data, device=prepared.device, use_bf16=prepared.use_bf16, task=task
+        )
     return (time.perf_counter() - began) / len(data.lengths)

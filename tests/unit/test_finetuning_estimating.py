@@ -27,22 +27,25 @@ from bertlab.ui.run_estimate import describe_time
 
 PARTS = Parts(train=100, validation=10, test=10)
 TIMES = Times(load=1.0, step=0.1, read=0.01)
+BESIDE = 0.45 + 20 * 0.01  # around the run, and at each of 20 looks at validation
 
 
 def test_what_a_run_takes_is_added_up():
     settings = Settings(batch_size=10, epochs=2)
-    # 20 steps; validation after each, as 20 // 12 is 1: 20 * 10 * 0.01; 20 texts at the end
-    assert estimate_seconds(TIMES, settings, PARTS) == pytest.approx(1 + 2.0 + 2.0 + 0.2)
+    # 20 steps; validation after each, as 20 // 12 is 1: 20 * 10 * 0.01; 20 texts at the end:
+    # 1 + 2 + 2 + 0.2
+    assert estimate_seconds(TIMES, settings, PARTS) == pytest.approx(5.2 + BESIDE)
     frozen = replace(settings, strategy="frozen")
-    # each of 110 texts read once, 20 steps of the head, 20 texts at the end
-    assert estimate_seconds(TIMES, frozen, PARTS) == pytest.approx(1 + 2.0 + 1.1 + 0.2)
+    # each of 110 texts read once, 20 steps of the head, 20 texts at the end: 1 + 2 + 1.1 + 0.2
+    assert estimate_seconds(TIMES, frozen, PARTS) == pytest.approx(4.3 + BESIDE)
 
 
 def test_the_range_follows_from_how_much_the_steps_differed():
     settings = Settings(batch_size=10, epochs=2)
     times = replace(TIMES, spread=0.2)
     # 1 s to load is a fifth less at best; 4.2 s of steps and reading are a fifth less or more
-    assert estimate_range(times, settings, PARTS) == pytest.approx((0.8 * 5.2, 1 + 1.2 * 4.2))
+    low, high = 0.8 * 5.2 + BESIDE, 1 + 1.2 * 4.2 + BESIDE
+    assert estimate_range(times, settings, PARTS) == pytest.approx((low, high))
     assert estimate_range(times, settings, PARTS)[0] < estimate_seconds(times, settings, PARTS)
 
 
@@ -52,9 +55,10 @@ def test_a_busy_machine_is_told_and_the_range_reaches_down_to_an_idle_one():
     slowed = replace(TIMES, alone=0.04, spread=0.2)  # 0.1 s a step, 0.04 s of them its own
     assert slowed.is_slowed
     low, high = estimate_range(slowed, settings, PARTS)
-    assert (low, high) == pytest.approx((0.4 * 5.2, 1 + 1.2 * 4.2))
+    # what is beside the steps takes three times as long where a step of 0.04 s takes 0.12 s
+    assert (low, high) == pytest.approx((0.4 * 5.2 + BESIDE, 1 + 1.2 * 4.2 + 3 * BESIDE))
     assert "Other work slows this machine now" in describe_time(slowed, settings, PARTS)
-    assert "about 5 s** (5 s to 6 s), by 9 steps" in describe_time(
+    assert "about 6 s** (5 s to 6 s), by 9 steps" in describe_time(
         replace(TIMES, steps=9), settings, PARTS
     )
 
@@ -99,7 +103,7 @@ def test_a_few_steps_are_measured_for_real(tiny_bert_name, strategy):
     assert run.kind == ESTIMATE and run.settings.pinned == ()
     assert execute(run).phase == "finished"
     times = read_times(run.result())
-    assert 0 < times.read < times.load and 0 < times.step < 5
+    assert 0 < times.read < 1 and 0 <= times.load < 30 and 0 < times.step < 5
     assert not run.has_model
 
 
