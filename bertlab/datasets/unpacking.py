@@ -12,6 +12,7 @@ from typing import IO
 
 from bertlab.datasets.limits import (
     MAX_ATTRIBUTES,
+    MAX_BYTES,
     MAX_ROW_TAGS,
     MAX_SHEET_CELLS,
     MAX_SHEET_ROWS,
@@ -78,6 +79,15 @@ def _refuse_size(size: int) -> None:
         )
 
 
+def _refuse_text(size: int) -> None:
+    """Refuse a text without end: no cell has more than a whole file may have."""
+    if size > MAX_BYTES:
+        raise TableError(
+            f"The workbook holds a text of more than {MAX_BYTES // 2**20} MB. Copy the texts and "
+            "labels into a new workbook, or save them as CSV."
+        )
+
+
 def _refuse_tags(piece: bytes, tags: int, attributes: int, most: int) -> tuple[int, int]:
     """Count the tags and attributes of a piece to those before it; return both."""
     tags, attributes = tags + piece.count(b"<"), attributes + piece.count(b"=")
@@ -90,8 +100,11 @@ def _refuse_tags(piece: bytes, tags: int, attributes: int, most: int) -> tuple[i
 
 
 def _measure(part: IO[bytes], *, is_at_once: bool) -> None:
-    """Count the rows and cells of a part and the tags of each row; without rows, all its tags."""
-    rows = cells = tags = attributes = 0
+    """Count the rows and cells of a part and the tags of each row; without rows, all its tags.
+
+    Of each text its bytes are counted.
+    """
+    rows = cells = tags = attributes = text = 0
     row: re.Pattern[bytes] | None = None
     for at, chunk in enumerate(_chunks(part)):
         if at == 0:
@@ -99,6 +112,9 @@ def _measure(part: IO[bytes], *, is_at_once: bool) -> None:
                 return  # a picture or a program: no parser gets beyond its first byte
             root = None if is_at_once else _ROOT.search(chunk)
             row = _ROWS[root[1]] if root else None
+        tag = chunk.rfind(b"<")
+        text = len(chunk) - tag if tag >= 0 else text + len(chunk)
+        _refuse_text(text)
         pieces = row.split(chunk) if row else [chunk]
         rows, cells = rows + len(pieces) - 1, cells + sum(map(chunk.count, _CELLS))
         refuse_rows(rows)

@@ -100,7 +100,7 @@ def draw_steps(cell: AttentionCell, tokens: Sequence[str], steps: int) -> None:
 
 
 def _number_buttons(cell: AttentionCell, tokens: Sequence[str]) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="attention_cell_beside"):
         csv_button(
             lambda: products_table(cell),
             key="attention_cell_products",

@@ -27,8 +27,8 @@ _map = own_component(
     '<div class="map"><div class="frame"><canvas tabindex="0" role="img"></canvas></div>'
     '<div class="foot"><p class="said" aria-live="polite"></p>'
     '<span class="legend" aria-hidden="true">0 <canvas class="scale"></canvas>'
-    '<span class="top"></span></span>'
-    f"{save_button('PNG')}</div></div>",
+    '<span class="top"></span></span></div>'
+    f"{save_button('PNG')}</div>",
     shared=_SHARED,
 )
 

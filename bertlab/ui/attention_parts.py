@@ -117,14 +117,13 @@ def draw_one_head(seen: Traced, shown: Shown, head: tuple[int, int], *, title: s
         top=shown.top,
         on_choose=choose,
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _weights_button(shown, head, key="attention_map")
-        st.page_link(
-            lesson_page("attention_cell"),
-            label="Open this cell: from q and k to the weight",
-            icon=":material/zoom_in:",
-            query_params={"head": f"{head[0]}.{head[1]}"},
-        )
+    _weights_button(shown, head, key="attention_map")
+    st.page_link(
+        lesson_page("attention_cell"),
+        label="Open this cell: from q and k to the weight",
+        icon=":material/zoom_in:",
+        query_params={"head": f"{head[0]}.{head[1]}"},
+    )
 
 
 def _weights_button(shown: Shown, head: tuple[int, int], *, key: str, label: str = NUMBERS) -> None:

@@ -33,9 +33,11 @@ CSS = (
   [data-testid="stMainBlockContainer"] h1 { padding-right: 2.5rem; }
 }
 /* The numbers are saved beside the picture: the button that saves a drawing is its part's last
-   line, and the one that saves its numbers follows (below Plotly's figures they are a row). */
+   line, and the one that saves its numbers follows (below Plotly's figures they are a row). Of
+   several, in a container whose key ends with "_beside", those that find no room stand below. */
 [data-testid="stElementContainer"]:has(> .stBidiComponent):not([class*="_svg "])
-  + [data-testid="stElementContainer"]:has(> .stDownloadButton) {
+  + :is([data-testid="stElementContainer"]:has(> .stDownloadButton),
+        [data-testid="stLayoutWrapper"]:has(> [class*="_beside"])) {
   margin: -3.5rem 0 0 8.4rem; width: fit-content; align-self: flex-start; position: relative; }
 /* Buttons in a row are as high as the drop-downs beside them, so that their labels are level. */
 [data-testid="stButtonGroup"] button { min-height: 2.5rem; }

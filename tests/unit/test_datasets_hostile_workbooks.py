@@ -120,6 +120,9 @@ def test_what_no_spreadsheet_program_writes_is_refused_before_it_is_built(monkey
         with pytest.raises(TableError, match=says):
             read_table(too_much)
         assert sheet_names(too_much) == ()
+    monkeypatch.setattr(unpacking, "MAX_BYTES", 3 * 2**20)
+    with pytest.raises(TableError, match="a text of more than 3 MB"):
+        read_table(with_rows(b"<row><c><v>" + b"a" * 5 * 2**20 + b"</v></c></row>"))
     monkeypatch.setattr(unpacking, "MAX_SHEET_CELLS", 90)
     with pytest.raises(TableError, match="more than 90 cells"):
         read_table(with_rows(b"<row><c/></row>" * 12))
@@ -144,6 +147,7 @@ BIG = {  # none of these ended
     "styles.xlsx": lambda: with_part(
         STYLES, lambda part: part.replace(b"</cellXfs>", b"<xf/>" * 1_000_000 + b"</cellXfs>")
     ),
+    "text.xlsx": lambda: with_rows(b"<row><c><v>" + b"a" * (280 * 2**20) + b"</v></c></row>"),
     "unpacked.xlsx": lambda: with_rows(b"<a>" + b" " * (301 * 2**20) + b"</a>"),
 }
 
