@@ -65,7 +65,7 @@ def mask_tokens(
         vocabulary: where the replacements come from.
         rng: fixes every choice.
         share: of the tokens, 0 to 1.
-        whole_words: choose words instead of pieces.
+        whole_words: choose words instead of pieces, as "##" tells them: a Chinese character is one.
     """
     chosen = _choose(ids, may_mask, vocabulary, rng, share, whole_words)
     dice = rng.random(ids.shape, dtype=np.float32)
