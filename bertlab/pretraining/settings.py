@@ -129,7 +129,7 @@ class PretrainingSettings:
         architecture: the sizes of the network.
         stages: short inputs first.
         masked_share: of the tokens, 0.05 to 0.5.
-        whole_words: mask words instead of pieces, as "##" tells them: a Chinese character is a word.
+        whole_words: mask words instead of pieces, as "##" tells them; a Chinese character is one.
         pair_share: how many inputs are sentence pairs, 0 to 1; 0 leaves next sentence untrained.
         shifted_share: how many inputs begin at a random position, 0 to 1; so short inputs teach
             all positions (see `positions.place_inputs`).
