@@ -1,4 +1,4 @@
-"""The defaults that depend on the model and the rows: the learning rate, the longest text."""
+"""The defaults that depend on the model: its learning rate and the longest text it reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bertlab.finetuning.depths import refuse_shared_layers
 from bertlab.inputs import longest_input
 from bertlab.runs.settings import Settings
 
-FEW_ROWS = 400  # to learn from; of fewer a small model learns more in steps three times as large
 PRETRAINING_RATE = 1e-4  # BERT-base's peak in pre-training (Devlin et al. 2019)
 NEVER_READ = (
     "The weights are random: they never read a text before, so all that this model will know "
@@ -31,15 +30,14 @@ class Resolved:
     reasons: tuple[str, ...]
 
 
-def resolve(settings: Settings, config: Any, *, rows: int) -> Resolved:
-    """Fill in what depends on the model and on how much there is to learn from.
+def resolve(settings: Settings, config: Any) -> Resolved:
+    """Fill in what depends on the model.
 
-    resolve(Settings(), config_of_the_mini, rows=2_000).settings.learning_rate -> 0.0003
+    resolve(Settings(), config_of_the_mini).settings.learning_rate -> 0.0003
 
     Args:
         settings: as chosen by the user.
         config: the model's transformers configuration (no weights are needed).
-        rows: texts to learn from.
 
     Returns:
         The settings to train with and the reasons to show beside them.
@@ -50,7 +48,7 @@ def resolve(settings: Settings, config: Any, *, rows: int) -> Resolved:
     _refuse_shared_layers(settings, config)
     reasons: list[str] = []
     if settings.learning_rate is None:
-        rate, reason = default_learning_rate(config, settings.strategy, rows=rows)
+        rate, reason = default_learning_rate(config, settings.strategy)
         settings = replace(settings, learning_rate=rate)
         reasons.append(reason)
     longest = longest_input(config)
@@ -73,16 +71,14 @@ def _refuse_shared_layers(settings: Settings, config: Any) -> None:
         refuse_shared_layers(config, "A learning rate that falls from layer to layer")
 
 
-def default_learning_rate(config: Any, strategy: str, *, rows: int) -> tuple[float, str]:
+def default_learning_rate(config: Any, strategy: str) -> tuple[float, str]:
     """Choose a peak learning rate and say why.
 
-    default_learning_rate(config_of_the_mini, "full", rows=2_000)
-    -> (0.0003, "Learning rate 3e-4: ...")
+    default_learning_rate(config_of_the_mini, "full") -> (0.0003, "Learning rate 3e-4: ...")
 
     Args:
         config: the model's transformers configuration.
         strategy: as in `Settings`.
-        rows: texts to learn from.
 
     Returns:
         The rate, and one sentence for the page.
@@ -95,7 +91,7 @@ def default_learning_rate(config: Any, strategy: str, *, rows: int) -> tuple[flo
         )
     if strategy == "lora":
         return _rate_for_adapters(config)
-    rate, reason = _rate_for_size(config, rows)
+    rate, reason = _rate_for_size(config)
     return _rate_for_random_weights(rate) if strategy == "random" else (rate, reason)
 
 
@@ -123,15 +119,9 @@ def _rate_for_random_weights(pretrained: float) -> tuple[float, str]:
     )
 
 
-def _rate_for_size(config: Any, rows: int) -> tuple[float, str]:
+def _rate_for_size(config: Any) -> tuple[float, str]:
     weights, size = applied_weights(config), _size_in_words(config)
     if weights <= 15_000_000:
-        if rows < FEW_ROWS:
-            return 1e-3, (
-                f"Learning rate 1e-3: {rows:,} rows are few, and with {size} this is a small "
-                f"model. On sets of 60 to 350 rows it learned more at 1e-3 than at the 3e-4 that "
-                f"it takes from {FEW_ROWS} rows on."
-            )
         return 3e-4, (
             f"Learning rate 3e-4: with {size} this is a small model. It needs larger steps than "
             "BERT-base, at the 2e-5 of the textbooks it would hardly move in three epochs."

@@ -106,7 +106,7 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     """
     train, validation = run.examples("train"), run.examples("validation")
     tokenizer, model = _load(run.settings, train, device)
-    resolved = resolve(run.settings, model.config, rows=len(train))
+    resolved = resolve(run.settings, model.config)
     for reason in resolved.reasons:
         journal.tell("message", text=reason)
     settings = resolved.settings

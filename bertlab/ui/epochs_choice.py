@@ -19,14 +19,14 @@ def follow_rows(settings: Settings, examples: Examples, own: OwnParts) -> int:
         own: Parts that were brought, whose share is not split off.
     """
     batch = links.state("batch", settings.batch_size, links.between(1, MAX_BATCH_SIZE))
-    epochs = epochs_for(rows_to_learn(examples, own), batch, most=limits().epochs)
+    epochs = epochs_for(_to_learn(examples, own), batch, most=limits().epochs)
     links.follow_default("epochs", epochs)
     return epochs
 
 
 def explain_epochs(settings: Settings, examples: Examples, own: OwnParts) -> None:
     """Say why there are more epochs than usual, where nobody chose another number."""
-    rows = rows_to_learn(examples, own)
+    rows = _to_learn(examples, own)
     usual = epochs_for(rows, settings.batch_size, most=limits().epochs)
     why = why_epochs(rows, settings.batch_size, settings.epochs)
     if why and settings.epochs == usual:
@@ -57,7 +57,7 @@ def _take(epochs: int) -> None:
     st.session_state["epochs"] = epochs
 
 
-def rows_to_learn(examples: Examples, own: OwnParts) -> int:
+def _to_learn(examples: Examples, own: OwnParts) -> int:
     """The rows of the training part, before texts that another part repeats are left out."""
     parts = {"validation": (own.validation, Settings.validation), "test": (own.test, Settings.test)}
     shares = [

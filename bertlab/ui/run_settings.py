@@ -19,7 +19,7 @@ from bertlab.runs.settings import (
     Settings,
 )
 from bertlab.ui import caches, links
-from bertlab.ui.epochs_choice import explain_epochs, follow_rows, rows_to_learn
+from bertlab.ui.epochs_choice import explain_epochs, follow_rows
 from bertlab.ui.guards import explained
 from bertlab.ui.length_choice import choose_truncation, draw_lengths, warn_of_cutting
 from bertlab.ui.own_parts import OwnPart, OwnParts
@@ -87,8 +87,7 @@ def choose_settings(model: str, data_name: str, examples: Examples, own: OwnPart
         draw_lengths(model, examples, settings.max_length, settings.truncation)
         draw_rate_search(settings, examples)
     with explained():
-        rows = rows_to_learn(examples, own)
-        resolved = resolve(settings, caches.config(model), rows=rows)
+        resolved = resolve(settings, caches.config(model))
     with right:
         draw_plan(resolved.settings)
     explain_epochs(settings, examples, own)
@@ -111,7 +110,7 @@ def _more(settings: Settings, examples: Examples, own: OwnParts) -> Settings:
         settings.max_length,
         help="What is longer is cut: the histogram below shows how many are.",
     )  # fmt: skip
-    rate = _learning_rate(four, settings, rows_to_learn(examples, own))
+    rate = _learning_rate(four, settings)
     one, two, three, four = st.columns(4)
     seed = _number(
         one, "seed", "Seed", 0, 2**31 - 1, settings.seed,
@@ -190,10 +189,9 @@ def _share(place: Any, key: str, own: OwnPart | None, *, help: str) -> float:
     return _number(place, key, f"{key.capitalize()} share (%)", 5, 50, 10, help=help) / 100
 
 
-def _learning_rate(place: Any, settings: Settings, rows: int) -> float | None:
+def _learning_rate(place: Any, settings: Settings) -> float | None:
     """None for the one that suits the model; any other can be typed."""
-    config = caches.config(settings.model)
-    suits = resolve(settings, config, rows=rows).settings.learning_rate
+    suits = resolve(settings, caches.config(settings.model)).settings.learning_rate
     links.publish("rate", links.state("rate", SUITS, _rate_name), SUITS)
     chosen = place.selectbox(
         "Learning rate",

@@ -31,7 +31,7 @@ DEVICE = choose_device("cpu")
 def filled(settings: Settings, examples: Examples) -> Settings:
     """Fill the gaps of settings as a run would."""
     _, model = load(examples, settings)
-    return resolve(settings, model.config, rows=len(examples)).settings
+    return resolve(settings, model.config).settings
 
 
 def load(examples: Examples, settings: Settings) -> tuple[Any, Any]:

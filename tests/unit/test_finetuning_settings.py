@@ -43,7 +43,7 @@ def test_shared_layers_are_stored_once_and_said_to_be():
     words, layer = 3_905_536, 7_077_888
     assert stored_weights(albert) == words + layer == 10_983_424
     assert applied_weights(albert) == words + 12 * layer == 88_840_192
-    resolved = resolve(Settings(), albert, rows=2_000)
+    resolved = resolve(Settings(), albert)
     assert resolved.settings.learning_rate == 2e-5
     assert "11 million weights, shared by its layers" in resolved.reasons[0]
     assert "as deep as one with 89 million" in resolved.reasons[0]
@@ -54,23 +54,13 @@ def test_shared_layers_are_stored_once_and_said_to_be():
     [(MINI, 3e-4, "5 million"), (MINILM, 1e-4, "23 million"), (BertConfig(), 2e-5, "109 million")],
 )
 def test_learning_rate_follows_the_size_and_says_why(config, rate, word):
-    resolved = resolve(Settings(), config, rows=2_000)
+    resolved = resolve(Settings(), config)
     assert resolved.settings.learning_rate == rate
     assert any(word in reason for reason in resolved.reasons)
 
 
-def test_few_rows_get_larger_steps_from_a_small_model_and_are_told_why():
-    for rows, rate in ((48, 1e-3), (399, 1e-3), (400, 3e-4)):
-        assert resolve(Settings(), MINI, rows=rows).settings.learning_rate == rate
-    assert "48 rows are few" in resolve(Settings(), MINI, rows=48).reasons[0]
-    assert resolve(Settings(), BertConfig(), rows=48).settings.learning_rate == 2e-5
-    # the twin that knows nothing takes the same, so that the two can be compared
-    random = Settings(strategy="random")
-    assert resolve(random, MINI, rows=48).settings.learning_rate == 1e-3
-
-
 def test_what_the_user_chose_stays():
-    resolved = resolve(Settings(learning_rate=7e-5), MINI, rows=2_000)
+    resolved = resolve(Settings(learning_rate=7e-5), MINI)
     assert resolved.settings.learning_rate == 7e-5
     assert resolved.reasons == ()
 
@@ -80,7 +70,7 @@ def test_what_the_user_chose_stays():
     [(MINI, 3e-4, "compared"), (MINILM, 1e-4, "compared"), (BertConfig(), 1e-4, "want 2e-5")],
 )
 def test_random_weights_take_the_rate_of_their_size_but_never_a_protective_one(config, rate, word):
-    resolved = resolve(Settings(strategy="random"), config, rows=2_000)
+    resolved = resolve(Settings(strategy="random"), config)
     assert resolved.settings.learning_rate == rate
     assert resolved.reasons[0].startswith(f"Learning rate {rate:.0e}:".replace("e-0", "e-"))
     assert word in resolved.reasons[0]
@@ -88,15 +78,15 @@ def test_random_weights_take_the_rate_of_their_size_but_never_a_protective_one(c
 
 def test_random_weights_are_said_to_have_read_nothing_whatever_else_was_chosen():
     for settings in (Settings(strategy="random"), Settings(strategy="random", learning_rate=1e-4)):
-        assert "never read a text before" in resolve(settings, MINI, rows=2_000).reasons[-1]
+        assert "never read a text before" in resolve(settings, MINI).reasons[-1]
     for strategy in ("full", "frozen"):
-        told = " ".join(resolve(Settings(strategy=strategy), MINI, rows=2_000).reasons)
+        told = " ".join(resolve(Settings(strategy=strategy), MINI).reasons)
         assert "never read a text" not in told
 
 
 def test_maximum_length_is_bounded_by_the_model():
     config = RobertaConfig(max_position_embeddings=66, pad_token_id=1)
-    assert resolve(Settings(max_length=128), config, rows=2_000).settings.max_length == 64
+    assert resolve(Settings(max_length=128), config).settings.max_length == 64
 
 
 @pytest.mark.parametrize(

@@ -102,4 +102,4 @@ def test_each_depth_has_its_learning_rate_and_the_first_group_the_peak(tiny_bert
 def test_layers_that_share_their_weights_are_refused(settings, tmp_path):
     folder = save_tiny_model("albert", tmp_path / "albert")
     with pytest.raises(InputError, match="share their weights"):
-        resolve(settings, AutoConfig.from_pretrained(folder), rows=9)
+        resolve(settings, AutoConfig.from_pretrained(folder))
