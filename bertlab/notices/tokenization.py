@@ -32,9 +32,8 @@ def _trace_notices(trace: WordPieceTrace) -> list[str]:
     elif words and not unknown:
         found.append(f"Nothing had to be cut: {_count(len(words), 'word')}, all in the vocabulary.")
     if unknown:
-        found.append(
-            f"Lost to the unknown token: {_count(len(unknown), 'word')} ({', '.join(unknown[:5])})."
-        )
+        some = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
+        found.append(f"Lost to the unknown token: {_count(len(unknown), 'word')} ({some}).")
     changes = sum(len(step.changes) for step in trace.steps)
     if changes:
         places = _count(changes, "place")

@@ -8,6 +8,7 @@ from bertlab.runs import Run, open_run
 from bertlab.runs.ownership import claim_control, control_token, is_owner, may_change
 from bertlab.ui.guards import explained, plain
 from bertlab.ui.joining import page_address, reach
+from bertlab.ui.sharing import copyable
 from bertlab.ui.student import keeps_cookies, student_id
 
 CONTROL = "control"  # the token's name in a secret link
@@ -72,7 +73,7 @@ def offer_control(run: Run, *, key: str = "run") -> None:
             "pause, stop, go on, replay, delete. Send it to them; do not show it on a projector."
         )
         if token := control_token(run):
-            st.code(_link(run, token, key), language=None, wrap_lines=True)
+            copyable(_link(run, token, key), key="run_control_link")
             if st.button("Take the control back", icon=":material/key_off:", key="run_take_back"):
                 with explained():
                     actions.take_back(run, by=student_id())

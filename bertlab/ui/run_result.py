@@ -110,12 +110,14 @@ def kept_weights(result: dict[str, Any]) -> str:
     """Say which weights validation chose, and by what.
 
     >>> kept_weights({"chosen_step": 8, "chosen_epoch": 1, "chosen_by": "validation accuracy; ..."})
-    'kept: the weights after step 8 (end of epoch 2), of the best validation accuracy'
+    'kept: the weights after step 8 (end of epoch 2), the best epoch by validation accuracy'
     """
     goal = result["chosen_by"].split(";")[0]
     epoch = result["chosen_epoch"]
     place = "" if epoch is None else f" (end of epoch {epoch + 1})"
-    return f"kept: the weights after step {result['chosen_step']:,}{place}, of the best {goal}"
+    # Checks within an epoch draw the curve; the ends of epochs alone are chosen from.
+    chosen = f"of the best {goal}" if epoch is None else f"the best epoch by {goal}"
+    return f"kept: the weights after step {result['chosen_step']:,}{place}, {chosen}"
 
 
 def _try_it(run: Run) -> None:

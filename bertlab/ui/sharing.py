@@ -28,8 +28,11 @@ def draw(page: str) -> None:
     about = "This page's address, as it is now, for other devices"
     icon = ":material/qr_code_2:"
     with st.container(key="share_page", horizontal=True, horizontal_alignment="right"):
-        if st.button("Share", key="share_button", icon=icon, type="tertiary", help=about):
-            _show(page)
+        is_pressed = st.button("Share", key="share_button", icon=icon, type="tertiary", help=about)
+    if is_pressed:
+        _show(page)
+    else:  # a dialog takes a place among the page's style sheets: without this it takes another's
+        st.html("<style>/* the dialog's place */</style>")
 
 
 def copyable(address: str, *, key: str) -> None:

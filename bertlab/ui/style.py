@@ -40,7 +40,7 @@ CSS = (
         [data-testid="stLayoutWrapper"]:has(> [class*="_beside"])) {
   margin: -3.5rem 0 0 8.4rem; width: fit-content; align-self: flex-start; position: relative; }
 /* Buttons in a row are as high as the drop-downs beside them, so that their labels are level. */
-[data-testid="stButtonGroup"] button { min-height: 2.5rem; }
+[data-testid="stButtonGroup"] button[data-testid^="stBaseButton"] { min-height: 2.5rem; }
 /* Streamlit's captions are too pale for the last row of a classroom. */
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: 0.8; }

@@ -89,18 +89,17 @@ def _text_input(language: str) -> str:
 
 def _settings(text: str) -> tuple[Rule, bool]:
     """Which rule; and, where there are Chinese characters, whether they are kept apart."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        tie = links.option_state("voc_rule", list(RULES), "score")
-        rule = st.segmented_control(
-            "Which pair is merged", list(RULES), format_func=lambda name: draw.RULES[name],
-            required=True, **tie,
-        )  # fmt: skip
-        if not any(map(is_han, text)):
-            return cast(Rule, rule), True
-        splits_han = st.toggle(
-            "Each Chinese character a word of its own, as in BERT",
-            **links.flag_state("voc_han", False),
-        )
+    tie = links.option_state("voc_rule", list(RULES), "score")
+    rule = st.segmented_control(
+        "Which pair is merged", list(RULES), format_func=lambda name: draw.RULES[name],
+        required=True, **tie,
+    )  # fmt: skip
+    if not any(map(is_han, text)):
+        return cast(Rule, rule), True
+    splits_han = st.toggle(
+        "Each Chinese character a word of its own, as in BERT",
+        **links.flag_state("voc_han", False),
+    )
     if not splits_han:
         prose(
             "BERT puts blanks around every Chinese character before it learns, so that no two ever "

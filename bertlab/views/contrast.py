@@ -48,6 +48,7 @@ def cell_texts(
     *,
     scale: Sequence[tuple[float, str]],
     top: float,
+    size: int | None = None,
 ) -> list[dict[str, Any]]:
     """Write a number into each cell of a heatmap, as Plotly's annotations.
 
@@ -56,10 +57,11 @@ def cell_texts(
         texts: What is written, row by row.
         scale: The heatmap's colour scale.
         top: The value at the strong end.
+        size: Of the letters in px; the figure's own where it is left out.
     """
     grounds = cell_colours(np.nan_to_num(grid) / top, scale)  # (row, column, 3)
     return [
         {"x": column, "y": row, "text": texts[row][column], "showarrow": False,
-         "font": {"color": ink_on(grounds[row, column])}}
+         "font": {"color": ink_on(grounds[row, column]), "size": size}}
         for row, column in np.ndindex(*grid.shape)
     ]  # fmt: skip

@@ -44,7 +44,7 @@ def style(palette: Palette) -> str:
   padding: 0.15rem 0.5rem; border-bottom: 1px solid {palette.grid}; }}
 .vm-list th:first-child, .vm-list td:first-child {{ text-align: left; }}
 .vm-list td {{ text-align: right; padding: 0.12rem 0.5rem; white-space: nowrap; }}
-.vm-list tr.won td {{ background: color-mix(in srgb, {palette.value} 14%, transparent); }}
+.vm-list tr.won td:not(.bar) {{ background: color-mix(in srgb, {palette.value} 14%, transparent); }}
 .vm-list td.bar {{ background: linear-gradient(to left,
   color-mix(in srgb, {palette.query} 32%, transparent) var(--share), transparent var(--share)); }}
 .vm-rows {{ display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.7rem;
@@ -233,7 +233,7 @@ def falling_figure(
             x=list(range(len(line))),
             y=list(line),
             mode="lines",
-            name=RULES[name],
+            name=SHORT[name],
             line={"color": colours[name], "width": 3, "dash": "solid" if name == rule else "dot"},
             hovertemplate=f"{SHORT[name]}, %{{x:,}} merges: %{{y:.2f}} a word<extra></extra>",
         )

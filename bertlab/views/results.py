@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from bertlab.datasets import MULTI_LABEL, SINGLE_LABEL, LeftOut
 from bertlab.datasets.label_sets import split_labels
 from bertlab.runs import Prediction
+from bertlab.views.contrast import cell_texts
 from bertlab.views.heatmap import attention_scale
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
@@ -39,13 +40,11 @@ def confusion_heatmap(
     names = [escape(label) for label in labels]
     hover = [[f"true {true}, predicted {other}" for other in names] for true in names]
     places = list(range(len(labels)))  # numbers: labels that are cut may look alike
+    scale = attention_scale(theme)
     figure = go.Figure(
         go.Heatmap(
             z=shares, x=places, y=places, customdata=counts, zmin=0, zmax=100, xgap=2, ygap=2,
-            text=counts if len(labels) <= NAMED else None,
-            texttemplate="%{text}" if len(labels) <= NAMED else None,
-            textfont={"size": 16}, showscale=False, colorscale=attention_scale(theme),
-            hovertext=hover,
+            showscale=False, colorscale=scale, hovertext=hover,
             hovertemplate="%{hovertext}: %{customdata} (%{z:.1f} %)<extra></extra>",
         )
     )  # fmt: skip
@@ -53,6 +52,9 @@ def confusion_heatmap(
     ticks = _ticks(labels)
     figure.update_xaxes(title={"text": "predicted", "standoff": 12}, side="top", **ticks)
     figure.update_yaxes(title={"text": "true", "standoff": 12}, autorange="reversed", **ticks)
+    if len(labels) <= NAMED:
+        texts = [[str(count) for count in row] for row in counts]
+        figure.layout.annotations = cell_texts(shares, texts, scale=scale, top=100, size=16)
     return figure
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from bertlab.views.contrast import cell_texts
 from bertlab.views.heatmap import attention_scale, label_step
 from bertlab.views.palette import Palette, Theme, palette_of
 from bertlab.views.plotly_text import escape
@@ -44,13 +45,17 @@ def rollout_heatmap(
         y=list(range(layers)),
         **{"zmin": 0.0, "zmax": 100 * top, "colorscale": attention_scale(theme)},
         customdata=[named] * layers,
-        texttemplate="%{z:.0f}" if _cell(count) >= 30 else None,
         hovertemplate="layer %{y}, from %{customdata}: %{z:.1f} %<extra></extra>",
         colorbar={"ticksuffix": " %", "thickness": 12, "tickfont": ink, "outlinewidth": 1,
                   "outlinecolor": colours.grid},
     )  # fmt: skip
     turned = go.Scatter(x=[None], y=[None], xaxis="x2", hoverinfo="skip", showlegend=False)
-    return go.Figure([cells, turned], _layout(tokens, shown, layers, title, colours))
+    figure = go.Figure([cells, turned], _layout(tokens, shown, layers, title, colours))
+    if _cell(count) >= 30:
+        texts = [[f"{100 * share:.0f}" for share in row] for row in shares]
+        written = cell_texts(shares, texts, scale=attention_scale(theme), top=top)
+        figure.layout.annotations = (*figure.layout.annotations, *written)
+    return figure
 
 
 def _layout(

@@ -285,9 +285,9 @@ def _play_button(colours: Palette) -> dict[str, Any]:
     }
     return {
         "type": "buttons",
-        "direction": "left",
+        "direction": "right",
         "showactive": False,
-        **{"x": 1, "xanchor": "right", "y": -0.02, "yanchor": "top"},
+        **{"x": 0, "xanchor": "left", "y": -0.02, "yanchor": "top"},
         "bgcolor": colours.ground,
         "bordercolor": colours.grid,
         "font": {"color": colours.text, "size": 14},

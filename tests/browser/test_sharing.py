@@ -45,6 +45,20 @@ def test_behind_a_proxy_that_takes_the_prefix_off_all_is_as_without(server: Serv
         assert kept[COOKIE] == PREFIX
 
 
+def test_the_dialog_takes_no_style_sheet_from_the_page(server: Server, page: Page):
+    for lesson in ("tokenization", "fine_tuning"):
+        page.goto(f"{server.url}/{lesson}")
+        settled(page)
+        sheets = page.locator("[data-testid=stApp] style").all_text_contents()
+        page.get_by_role("button", name="Share").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        settled(page)
+        left = page.locator("[data-testid=stApp] style").all_text_contents()
+        assert [sheet for sheet in sheets if "place" not in sheet and sheet not in left] == []
+
+
 @pytest.fixture
 def ask(server: Server):
     """Ask the server as a program does; the status of its answer."""

@@ -26,7 +26,10 @@ def test_confusion_counts_are_written_and_rows_coloured_by_share():
     # 10 true "a": 9 found, 1 taken for "b"; 5 true "b": 3 taken for "a", 2 found
     figure = confusion_heatmap([[9, 1], [3, 2]], ["a", "b"], theme="light")
     heatmap = figure.data[0]
-    assert np.asarray(heatmap.text).tolist() == [[9, 1], [3, 2]]
+    written = [(text.y, text.x, text.text) for text in figure.layout.annotations]
+    assert written == [(0, 0, "9"), (0, 1, "1"), (1, 0, "3"), (1, 1, "2")]
+    # white on the dark end of the scale, black on the light one; Plotly's own choice is grey
+    assert [text.font.color for text in figure.layout.annotations][:2] == ["#FFFFFF", "#000000"]
     assert np.asarray(heatmap.z).tolist() == [[90.0, 10.0], [60.0, 40.0]]
     assert heatmap.hovertext[1][0] == "true b, predicted a"
     assert list(figure.layout.xaxis.ticktext) == list(figure.layout.yaxis.ticktext) == ["a", "b"]
