@@ -33,7 +33,7 @@ def style(palette: Palette) -> str:
 .vm-head {{ display: flex; flex-wrap: wrap; align-items: center; gap: 0.35rem 0.6rem;
   font-size: 1.35rem; margin: 0.2rem 0 0.3rem; }}
 .vm-head small {{ font: 400 0.95rem/1.4 "Source Sans", sans-serif; }}
-.vm-sum {{ font-size: 0.95rem; overflow-x: auto; white-space: nowrap; padding-bottom: 0.2rem; }}
+.vm-sum {{ font-size: 0.95rem; padding-bottom: 0.2rem; }}
 .vm-facts {{ display: flex; flex-wrap: wrap; gap: 0.2rem 1.6rem; align-items: flex-end;
   margin: 0.5rem 0 0.2rem; }}
 .vm-facts b {{ display: block; font-size: 1.25rem; font-weight: 600; }}
