@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+import bertlab
 from bertlab.errors import InputError
 from bertlab.ui.deep_links import TellServerAddress
 from bertlab.ui.guards import show_unexpected
@@ -25,7 +26,7 @@ except InputError as error:
 addresses += st.get_option("server.allowedHosts")
 base_path = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
 app = st.App(
-    Path(__file__).parent / "bertlab" / "ui" / "router.py",
+    Path(bertlab.__file__).parent / "ui" / "router.py",
     lifespan=lifespan,
     on_script_error=show_unexpected,
     middleware=[  # the first one sees a request first

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-SAMPLES = Path(__file__).parents[1] / "sample_data"
+from bertlab.app_folder import SAMPLES
 
 
 @dataclass(frozen=True)

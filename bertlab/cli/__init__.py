@@ -18,13 +18,16 @@ from bertlab.cli import (
     predict,
     pretrain,
     runs,
+    serve,
     tokenize,
 )
 from bertlab.cli.arguments import Parser
 from bertlab.cli.output import note, use_utf8
 from bertlab.errors import BertLabError
 
-COMMANDS = (tokenize, fill, attention, finetune, predict, pretrain, evaluate, runs, models, doctor)
+COMMANDS = (
+    serve, tokenize, fill, attention, finetune, predict, pretrain, evaluate, runs, models, doctor,
+)  # fmt: skip
 
 OK, BROKEN, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141  # as shells know them
 

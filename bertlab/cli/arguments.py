@@ -20,13 +20,21 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+def add_plain_command(
+    commands: Any, name: str, run: Any, *, help_text: str
+) -> argparse.ArgumentParser:
+    """Add a command that has no answer to print."""
+    parser = commands.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+    parser.set_defaults(run=run)
+    return parser  # type: ignore[no-any-return]
+
+
 def add_command(commands: Any, name: str, run: Any, *, help_text: str) -> argparse.ArgumentParser:
     """Add a command that prints for people, or JSON with --json."""
-    parser = commands.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+    parser = add_plain_command(commands, name, run, help_text=help_text)
     parser.add_argument(
         "--json", action="store_true", help="print one line of JSON for each answer"
     )
-    parser.set_defaults(run=run)
     return parser
 
 

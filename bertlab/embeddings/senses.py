@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from bertlab.app_folder import SAMPLES
 from bertlab.errors import InputError
-from bertlab.sentences import SAMPLES
 from bertlab.texts import LONGEST
 
 MOST_LINES = 200  # own sentences; all pairs of them are compared a thousand times

@@ -18,6 +18,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from bertlab.app_folder import SAMPLES
 from bertlab.pretraining.settings import (
     Architecture,
     Blank,
@@ -27,7 +28,6 @@ from bertlab.pretraining.settings import (
 )
 from bertlab.runs.limits import limits
 
-SAMPLES = Path(__file__).parents[2] / "sample_data"
 POSITIONS = 64  # the longest input that these models read
 INPUT = 48  # tokens: a few sentences of a story; short inputs make quick steps
 

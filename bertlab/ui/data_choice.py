@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from bertlab.app_folder import SAMPLES
 from bertlab.datasets import (
     REGRESSION,
     Columns,
@@ -23,7 +24,7 @@ from bertlab.ui.label_choice import choose_labels
 from bertlab.ui.own_parts import OwnParts, choose_own_parts
 from bertlab.ui.problem_choice import choose_problem
 from bertlab.ui.run_limits import within_rows
-from bertlab.ui.samples import FOLDER, REVIEWS, sample_files
+from bertlab.ui.samples import REVIEWS, sample_files
 from bertlab.ui.uploads import (
     TYPES,
     Reading,
@@ -115,7 +116,7 @@ def _known_source(name: str) -> str:
 
 
 def _sample(name: str) -> Upload:
-    return Upload(f"{name}.csv", (FOLDER / f"{name}.csv").read_bytes())
+    return Upload(f"{name}.csv", (SAMPLES / f"{name}.csv").read_bytes())
 
 
 def _uploaded() -> Upload:

@@ -1,11 +1,10 @@
 """The lessons in teaching order, as Streamlit pages."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
-PAGES = Path(__file__).parents[2] / "pages"
+from bertlab.app_folder import PAGES
 
 
 @dataclass(frozen=True)

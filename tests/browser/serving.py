@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,15 +45,26 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """One `streamlit run app.py` on a port of its own, with its own runs folder."""
+    """One `streamlit run app.py` on a port of its own, with its own runs folder.
+
+    Attributes:
+        line: What is run instead, without the port.
+        folder: Where it is run.
+        path: The path before every page's: "/lab".
+    """
 
     runs: Path
     port: int = field(default_factory=free_port)
+    line: Sequence[str] = (
+        *(sys.executable, "-m", "streamlit", "run", "app.py"), "--server.headless=true",
+    )  # fmt: skip
+    folder: Path = ROOT
+    path: str = ""
     process: subprocess.Popen | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self.path}"
 
     @property
     def log(self) -> Path:
@@ -60,11 +72,12 @@ class Server:
 
     def start(self, *, prefix: tuple[str, ...] = ()) -> "Server":
         env = {**os.environ, "BERTLAB_RUNS": str(self.runs), "HF_HOME": str(self.runs / "hf")}
-        line = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+        option = "--server.port" if "streamlit" in self.line else "--port"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*prefix, *line, f"--server.port={self.port}"],
-                cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                [*prefix, *self.line, f"{option}={self.port}"],
+                cwd=self.folder, env=env, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
             )  # fmt: skip
         return self
 

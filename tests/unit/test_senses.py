@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from bertlab.app_folder import SAMPLES
 from bertlab.embeddings.occurrences import find_word
 from bertlab.embeddings.senses import (
     MOST_LINES,
@@ -13,7 +14,6 @@ from bertlab.embeddings.senses import (
     write_lines,
 )
 from bertlab.errors import InputError
-from bertlab.sentences import SAMPLES
 from bertlab.texts import LONGEST
 
 
