@@ -1,6 +1,9 @@
 """`bertlab serve`: the app in a browser, from any folder."""
 
 import argparse
+import os
+import subprocess
+import sys
 from typing import Any
 
 from bertlab.app_folder import APP
@@ -25,11 +28,14 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C, with the settings that lie beside the app."""
-    from streamlit.web.cli import main as streamlit
+    """Serve until Ctrl-C, with the settings that lie beside the app.
 
-    streamlit(["run", str(APP / "app.py"), *flags(arguments)], standalone_mode=False)
-    return 0
+    Streamlit takes this process's place, so that who ends it ends the server.
+    """
+    line = [sys.executable, "-m", "streamlit", "run", str(APP / "app.py"), *flags(arguments)]
+    if sys.platform == "win32":  # there a new process would be begun, and this one would end
+        return subprocess.call(line)
+    os.execv(sys.executable, line)
 
 
 def flags(arguments: argparse.Namespace) -> list[str]:
