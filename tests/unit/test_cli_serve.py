@@ -1,5 +1,6 @@
 """What `bertlab serve` hands to Streamlit; that it serves is shown in tests/browser."""
 
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,19 @@ def test_everything_that_can_be_told():
         "--server.address=0.0.0.0",
         "--server.baseUrlPath=lab/one",
     ]
+
+
+def test_jupyters_proxy_finds_a_command_that_can_be_read():
+    (entry,) = entry_points(group="jupyter_serverproxy_servers", name="bertlab")
+    told = entry.load()()
+    program, *line = [part.format(port=8765) for part in told["command"]]
+    assert program == "bertlab"
+    assert flags(build_parser().parse_args(line)) == [
+        "--server.port=8765",
+        "--server.headless=true",
+        "--server.address=127.0.0.1",
+    ]
+    assert Path(told["launcher_entry"]["icon_path"]).is_file()
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "x", "８５０１x", "1.5", ""])
