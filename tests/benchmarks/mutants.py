@@ -402,8 +402,8 @@ def worktree() -> Iterator[Path]:
     """Check HEAD out into a folder of its own, and remove it again whatever happens."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
+        git("worktree", "add", "--detach", str(tree), head())
         try:
-            git("worktree", "add", "--detach", str(tree), "HEAD")
             yield tree
         finally:
             git("worktree", "remove", "--force", str(tree))
@@ -476,10 +476,10 @@ def mutated(mutant: Mutant) -> str:
         sys.exit(f"{mutant.name}: {mutant.old!r} occurs {count} times in {mutant.file}, not once.")
     changed = text.replace(mutant.old, mutant.new)
     try:
-        is_same = ast.dump(ast.parse(changed)) == ast.dump(ast.parse(text))
+        compile(changed, mutant.file, "exec")
     except SyntaxError as error:
         sys.exit(f"{mutant.name}: {error}")
-    if is_same:
+    if ast.dump(ast.parse(changed)) == ast.dump(ast.parse(text)):
         sys.exit(f"{mutant.name} changes nothing that is executed.")
     return changed
 
@@ -487,7 +487,13 @@ def mutated(mutant: Mutant) -> str:
 @cache
 def committed(file: str) -> str:
     """Read a file as it stands in HEAD."""
-    return git("show", f"HEAD:{file}")
+    return git("show", f"{head()}:{file}")
+
+
+@cache
+def head() -> str:
+    """Name the commit that is worked on, also where another one is made meanwhile."""
+    return git("rev-parse", "HEAD").strip()
 
 
 def git(*arguments: str) -> str:
