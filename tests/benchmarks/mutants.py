@@ -352,7 +352,7 @@ MUTANTS = (
         "card-of-a-model-elsewhere",
         "bertlab/models/facts.py",
         "if info.language or info.folder is None:",
-        "if info.language:",
+        "if info.language and info.folder is None:",
         MODELS,
     ),
     # Workbooks

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import threading
 import weakref
 from dataclasses import replace
 
@@ -48,6 +49,22 @@ def with_zeroed_columns(loaded, *heads):
         weight = find_parts(twin.model).layers[layer].attention_output.weight
         weight.data[:, head * WIDTH : (head + 1) * WIDTH] = 0.0
     return run_trace(twin, read(loaded), masked=[2]).logits
+
+
+def test_the_model_is_held_for_as_long_as_its_heads_are_off(loaded, monkeypatch):
+    """Without its lock another student's trace would run through the same hooks."""
+    got_it = []
+
+    def watched(*given, **options):
+        other = threading.Thread(target=lambda: got_it.append(loaded.lock.acquire(blocking=False)))
+        other.start()
+        other.join()
+        return run_trace(*given, **options)
+
+    monkeypatch.setattr("bertlab.inside.ablation.run_trace", watched)
+    logits(loaded, (0, 0))
+    assert got_it == [False]
+    assert loaded.lock.acquire(blocking=False)  # afterwards it is free
 
 
 def test_a_hook_does_what_zeroed_weights_do(loaded):

@@ -164,6 +164,8 @@ def test_random_weights_show_no_pattern(tiny_bert: LoadedModel) -> None:
 def test_the_default_head_is_the_strongest_neighbour_head() -> None:
     assert choose_head(trace_of(EVEN, FIRST, PREVIOUS, NEXT, layers=2)) == (1, 0)  # first of equals
     assert choose_head(trace_of(EVEN, NEXT, 0.5 * PREVIOUS + 0.5 * EVEN, EVEN, layers=2)) == (0, 1)
+    oblong = trace_of(EVEN, EVEN, EVEN, NEXT, EVEN, EVEN, layers=2)  # 2 layers of 3 heads
+    assert choose_head(oblong) == (1, 0)
 
 
 def test_hiding_special_tokens_rescales_nothing() -> None:

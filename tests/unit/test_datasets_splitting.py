@@ -27,6 +27,18 @@ def test_the_shares_of_the_classes_are_kept():
     assert split.warnings == ()
 
 
+def test_what_is_left_over_goes_to_the_class_that_lost_most():
+    # 10 of 100: 6.6 and 3.4, so 7 and 3; then 10 of 90: 6.56 and 3.44
+    split = split_examples(examples(*["pos"] * 66, *["neg"] * 34))
+    assert [part.counts() for part in parts(split)[1:]] == [{"neg": 3, "pos": 7}] * 2
+
+
+def test_two_large_parts_leave_a_row_of_each_class_to_learn_from():
+    # validation takes 3 and 2; of the 2 and 3 that are left the test may have 1 and 2
+    split = split_examples(examples(*"aaaaabbbbb"), validation=0.5, test=0.45)
+    assert [sorted(part.counts().values()) for part in parts(split)] == [[1, 1], [2, 3], [1, 2]]
+
+
 def test_each_row_is_in_one_part_and_the_seed_decides():
     whole = examples(*["a", "b", "c"] * 40)
     split = split_examples(whole, seed=1)

@@ -13,7 +13,7 @@ from tiny_rows import LABELS, ROWS, TEXTS
 from bertlab.datasets import Examples, Split
 from bertlab.errors import RunError
 from bertlab.finetuning.batches import encode_texts
-from bertlab.finetuning.checkpoints import load_checkpoint, save_checkpoint
+from bertlab.finetuning.checkpoints import copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.depths import depth_of
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.export import zip_model
@@ -266,6 +266,15 @@ def test_after_a_stop_the_kept_weights_are_still_named_rightly(settings, step, e
     assert (result["chosen_step"], result["chosen_epoch"]) == (step, epoch)
     last = of_kind(run, "validation")[-1]
     assert (last["step"], last["epoch_end"]) == (step, epoch is not None)
+
+
+def test_kept_weights_learn_nothing_more():
+    model = torch.nn.Linear(2, 1, bias=False)
+    kept = copy_weights(model)
+    before = kept["weight"].clone()
+    with torch.no_grad():
+        model.weight += 1.0  # as an optimizer does, in place
+    assert torch.equal(kept["weight"], before)
 
 
 def test_a_stop_in_the_first_epoch_keeps_the_last_steps_weights_unchosen(settings):

@@ -24,6 +24,13 @@ def test_a_holder_whose_run_was_deleted_has_lost_it(tmp_path):
     assert not tmp_path.exists()
 
 
+def test_the_tenth_lease_is_higher_than_the_ninth(tmp_path):
+    for number in range(1, 12):
+        held = take_lease(tmp_path)
+        assert held.number == number and not held.is_lost()
+        held.release()
+
+
 @pytest.mark.parametrize(
     ("seconds", "is_same"), [(0.0, True), (1.9, True), (-1.9, True), (2.1, False), (-100.0, False)]
 )

@@ -7,7 +7,15 @@ from bertlab.ui.links import parse_count, parse_positions
 
 @pytest.mark.parametrize(
     ("value", "positions"),
-    [("3", (3,)), ("5,3", (3, 5)), ("3,3", (3,)), ("3,", (3,)), ("none", ()), ("0", (0,))],
+    [
+        ("3", (3,)),
+        ("5,3", (3, 5)),
+        ("3,3", (3,)),
+        ("3,", (3,)),
+        ("8,1", (1, 8)),
+        ("none", ()),
+        ("0", (0,)),
+    ],
 )
 def test_positions(value, positions):
     assert parse_positions(value) == positions

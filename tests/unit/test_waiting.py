@@ -50,6 +50,14 @@ def test_places_follow_the_fair_order_and_the_speed_of_earlier_runs():
     assert found[last.id].seconds == pytest.approx(2.4 + 16 + 4.8)
 
 
+def test_the_newest_finished_run_says_how_fast_this_machine_is():
+    finished("zoe", seconds=48.0, created=1.0)  # 1 a second, long ago
+    finished("zoe", seconds=4.8, created=2.0)  # 10 a second
+    make_run("ann", phase="training", progress=0.0)
+    waiting = make_run("ben", phase="queued", queued=1.0)
+    assert places()[waiting.id].seconds == pytest.approx(4.8)
+
+
 def test_a_run_that_ended_early_was_no_faster_for_it():
     finished("zoe", seconds=2.4, steps=6)  # half of its steps: 10 a second all the same
     make_run("ann", phase="training", progress=0.0)

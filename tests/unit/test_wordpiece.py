@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import unicodedata
+from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -231,6 +232,15 @@ def test_a_comparison_shows_the_first_difference(tokenizers_at_hand):
     assert not comparison.agrees and comparison.first_difference == 0
     assert comparison.theirs == ("hello", "world") and comparison.their_spans == ((0, 5), (6, 11))
     assert comparison.ours[0] == "h"
+
+
+def test_where_one_side_ends_first_the_difference_stands_there(tokenizers_at_hand):
+    tokenizer = tokenizers_at_hand["minilm"]
+    trace = trace_wordpiece("hello world", wordpiece_options(tokenizer))
+    for text, place in (("hello world again and again", 2), ("hello", 1)):
+        assert (
+            compare_with_tokenizer(replace(trace, text=text), tokenizer).first_difference == place
+        )
 
 
 # ---- the same as the real tokenizers --------------------------------------------------------
