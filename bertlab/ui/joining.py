@@ -58,7 +58,7 @@ def reach(page: str = "") -> Reach:
     if not _is_loopback(parts.hostname or ""):
         return Reach(here)
     bound = st.get_option("server.address") or ""
-    if _is_loopback(bound) and bound not in EVERYWHERE:
+    if _is_loopback(bound) and bound not in EVERYWHERE and not _is_proxied():
         return Reach(advice=f"BertLab listens on this machine alone. Start it without "
                             f"--server.address={bound} to let others join.")  # fmt: skip
     hosts = lan_addresses()

@@ -55,6 +55,10 @@ def test_the_setting_comes_before_all(browser, monkeypatch):
 def test_where_nobody_can_join_it_is_said_why(browser, monkeypatch, tmp_path):
     browser.settings["server.address"] = "127.0.0.1"
     assert not reach().root and "--server.address=127.0.0.1" in reach().advice
+    browser.headers["x-forwarded-prefix"] = "/user/ana/bertlab"  # others come through the proxy
+    browser.url = "http://localhost:8888/user/ana/bertlab/"
+    assert reach().root == "http://192.168.1.5:8888/user/ana/bertlab/"
+    del browser.headers["x-forwarded-prefix"]
     browser.settings["server.address"] = "0.0.0.0"
     assert reach().root
     monkeypatch.setattr(joining, "lan_addresses", lambda: ())
