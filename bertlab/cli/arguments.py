@@ -26,7 +26,7 @@ def add_plain_command(
     """Add a command that has no answer to print."""
     parser = commands.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
     parser.set_defaults(run=run)
-    return parser  # type: ignore[no-any-return]
+    return parser
 
 
 def add_command(commands: Any, name: str, run: Any, *, help_text: str) -> argparse.ArgumentParser:
