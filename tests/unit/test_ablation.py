@@ -53,18 +53,23 @@ def with_zeroed_columns(loaded, *heads):
 
 def test_the_model_is_held_for_as_long_as_its_heads_are_off(loaded, monkeypatch):
     """Without its lock another student's trace would run through the same hooks."""
-    got_it = []
+    taken = []
+
+    def take_it():
+        taken.append(loaded.lock.acquire(blocking=False))
+        if taken[-1]:
+            loaded.lock.release()
 
     def watched(*given, **options):
-        other = threading.Thread(target=lambda: got_it.append(loaded.lock.acquire(blocking=False)))
+        other = threading.Thread(target=take_it)
         other.start()
         other.join()
         return run_trace(*given, **options)
 
     monkeypatch.setattr("bertlab.inside.ablation.run_trace", watched)
     logits(loaded, (0, 0))
-    assert got_it == [False]
-    assert loaded.lock.acquire(blocking=False)  # afterwards it is free
+    take_it()
+    assert taken == [False, True]  # in the meantime, and afterwards
 
 
 def test_a_hook_does_what_zeroed_weights_do(loaded):
