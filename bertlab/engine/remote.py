@@ -18,7 +18,7 @@ VARIABLE, TRUST = "BERTLAB_SCHEDULER", "BERTLAB_TRUST_NETWORK"
 PLAIN, ENCRYPTED = ("tcp", "ws"), ("tls", "wss")
 CONNECT_SECONDS = 3.0
 ADVICE = (
-    "Start scheduler and workers with TLS certificates and write tls:// (README, On a cluster). "
+    "Start scheduler and workers with TLS certificates and write tls:// (bertlab/docs/serving.md). "
     f"On a private network whose every user you trust with this machine, set {TRUST}=1."
 )
 
