@@ -89,8 +89,8 @@ def _torch() -> Check:
     text = f"{torch.__version__}, {build}, {torch.get_num_threads()} threads"
     if torch.version.cuda is None and shutil.which("nvidia-smi"):
         advice = (
-            "This machine seems to have an NVIDIA GPU: Help, Installing (bertlab/docs/installing.md) "
-            "says how to get the CUDA build."
+            "This machine seems to have an NVIDIA GPU: bertlab/docs/installing.md says how to get "
+            "the CUDA build."
         )
         return Check("torch", "warning", text, advice)
     return Check("torch", "ok", text)

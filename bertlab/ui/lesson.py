@@ -27,8 +27,7 @@ def open_lesson(title: str, goal: str, *, model: str | None = None, has_strip: b
         model: What the page is about, where that is not the model picker's choice.
         has_strip: Whether the page is about that model at all.
     """
-    st.title(title, anchor=False)
-    prose(goal)
+    open_page(title, goal)
     if model and not model_is_here(model):  # a run from another machine: its figures stay
         st.caption(f"{model} is not on this machine.")
         return model
@@ -37,6 +36,12 @@ def open_lesson(title: str, goal: str, *, model: str | None = None, has_strip: b
         with explained():
             st.html(_strip(caches.facts(name)))
     return name
+
+
+def open_page(title: str, goal: str) -> None:
+    """Draw the title and the goal, with [[terms]]."""
+    st.title(title, anchor=False)
+    prose(goal)
 
 
 def model_is_here(model: str) -> bool:

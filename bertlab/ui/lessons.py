@@ -94,6 +94,11 @@ def home_page() -> st.Page:
     return st.Page(PAGES / "home.py", title="BertLab", icon=":material/home:", default=True)
 
 
+def help_page() -> st.Page:
+    """The page at /help."""
+    return st.Page(PAGES / "help.py", title="Help", icon=":material/help:", url_path="help")
+
+
 def lesson_page(name: str) -> st.Page:
     """A lesson's page: `lesson_page("attention")` lies at /attention."""
     lesson = LESSONS[name]
