@@ -50,7 +50,10 @@ def test_what_a_suggestion_changes_comes_into_sight(page, server, path, label, k
 def test_a_glossary_term_can_be_read(themed, server):
     """The tip's ink on its ground: WCAG's contrast of 4.5."""
     themed.goto(f"{server.url}/attention")
-    settled(themed).locator(".bl-term").first.hover()
+    term, ground = settled(themed).locator(".bl-term").first, "rgba(0, 0, 0, 0)"
+    while ground == "rgba(0, 0, 0, 0)":  # what is drawn meanwhile may move it from the pointer
+        term.hover()
+        ground = term.evaluate("e => getComputedStyle(e, '::after').backgroundColor")
     ratio = themed.evaluate(
         """() => {
           const style = getComputedStyle(document.querySelector('.bl-term'), '::after');

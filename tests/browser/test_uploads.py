@@ -67,7 +67,13 @@ def test_an_upload_is_read_as_what_it_is(name, server, page):
 
 def editor(page: Page) -> Locator:
     page.get_by_text("Classes and their numbers").click()
-    return page.locator('[data-testid="stExpander"] [data-testid="stDataFrame"]').first
+    table = page.locator('[data-testid="stExpander"] [data-testid="stDataFrame"]').first
+    table.wait_for()
+    before = None
+    while (place := table.bounding_box()) != before:  # it opens: its rows are still on their way
+        before = place
+        page.wait_for_timeout(250)
+    return table
 
 
 def go_to(page: Page, table: Locator, *, row: int, column: int) -> None:
