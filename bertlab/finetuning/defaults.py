@@ -124,7 +124,7 @@ def _rate_for_size(config: Any) -> tuple[float, str]:
     if weights <= 15_000_000:
         return 3e-4, (
             f"Learning rate 3e-4: with {size} this is a small model. It needs larger steps than "
-            "BERT-base: at the 2e-5 of the textbooks it hardly moves."
+            "BERT-base: at the 2e-5 of the textbooks three epochs hardly move it."
         )
     if weights <= 45_000_000:
         return 1e-4, (

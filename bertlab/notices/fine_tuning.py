@@ -183,9 +183,10 @@ def _of_kept(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> 
     low = min(checks, key=lambda event: event["loss"])
     if low["loss"] >= kept[0]["loss"]:
         return []
+    end = "" if result.get("chosen_epoch") is None else " at the end of an epoch"
     return [
         f"The weights that are kept, of step {kept[0]['step']:,}, are chosen by another measure "
-        f"than the loss: by the best {result['chosen_by'].split(';')[0]} at the end of an epoch, "
+        f"than the loss: by the best {result['chosen_by'].split(';')[0]}{end}, "
         f"{kept[0]['quality']:.3f}. At step {low['step']:,}, where the validation loss was lowest, "
         f"it was {low['quality']:.3f}."
     ]

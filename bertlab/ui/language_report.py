@@ -36,12 +36,14 @@ def report_languages(model: str, examples: Examples) -> None:
 
 def _languages(model: str, examples: Examples) -> Languages:
     """Kept with the examples: the page runs anew at every click."""
-    texts = examples.texts
-    if examples.pairs is not None:
-        texts = tuple(map("\n".join, zip(texts, examples.pairs, strict=True)))
-    return kept_with(
-        examples, ("languages", model), lambda: find_languages(caches.tokenizer(model), texts)
-    )
+
+    def find() -> Languages:
+        texts = examples.texts
+        if examples.pairs is not None:
+            texts = tuple(map("\n".join, zip(texts, examples.pairs, strict=True)))
+        return find_languages(caches.tokenizer(model), texts)
+
+    return kept_with(examples, ("languages", model), find)
 
 
 def _title(languages: Languages) -> str:

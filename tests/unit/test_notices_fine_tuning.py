@@ -103,10 +103,13 @@ def test_the_kept_step_and_that_of_the_lowest_loss_are_both_named():
         for step, loss, right in ((100, 0.5, 0.71), (200, 0.6, 0.7), (300, 0.7, 0.75))
     ]
     kept = {"chosen_step": 300, "chosen_by": "validation accuracy; of equals the later one"}
+    kept["chosen_epoch"] = 2
     assert (
         "The weights that are kept, of step 300, are chosen by another measure than the loss: by "
         "the best validation accuracy at the end of an epoch, 0.750. At step 100, where the "
         "validation loss was lowest, it was 0.710." in said(events=checks, **kept)
     )
+    stopped = kept | {"chosen_epoch": None}  # within an epoch
+    assert "by the best validation accuracy, 0.750." in said(events=checks, **stopped)
     assert "another measure" not in said(events=checks, **kept | {"chosen_step": 100})
     assert "another measure" not in said(events=checks, chosen_step=300, chosen_by="")
