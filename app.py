@@ -11,13 +11,13 @@ from starlette.middleware import Middleware
 
 import bertlab
 from bertlab.errors import InputError
-from bertlab.ui.deep_links import TellServerAddress
-from bertlab.ui.guards import show_unexpected
-from bertlab.ui.known_address import CheckAddress
-from bertlab.ui.safe_headers import SafeHeaders
-from bertlab.ui.served_hosts import ServedHosts, public_url
-from bertlab.ui.student import KnowStudent
-from bertlab.ui.warmup import lifespan
+from bertlab.ui.app.warmup import lifespan
+from bertlab.ui.server.deep_links import TellServerAddress
+from bertlab.ui.server.headers import SafeHeaders
+from bertlab.ui.server.host_guard import CheckAddress
+from bertlab.ui.server.hosts import ServedHosts, public_url
+from bertlab.ui.state.guards import show_unexpected
+from bertlab.ui.state.student import KnowStudent
 
 try:
     addresses = [public_url(), st.get_option("browser.serverAddress") or ""]
@@ -26,7 +26,7 @@ except InputError as error:
 addresses += st.get_option("server.allowedHosts")
 base_path = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
 app = st.App(
-    Path(bertlab.__file__).parent / "ui" / "router.py",
+    Path(bertlab.__file__).parent / "ui" / "app" / "router.py",
     lifespan=lifespan,
     on_script_error=show_unexpected,
     middleware=[  # the first one sees a request first

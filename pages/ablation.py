@@ -2,25 +2,24 @@
 
 import streamlit as st
 
-from bertlab.attention import choose_head
-from bertlab.inside.ablation import Ablation, replaced_heads
-from bertlab.inside.attribution import integrated_gradients
-from bertlab.inside.head_importance import head_importance, most_helpful
-from bertlab.inside.moved_answers import moved_answers
-from bertlab.masked_lm import predict_blanks
-from bertlab.notices import ablation as say
-from bertlab.ui import ablation_parts as parts
-from bertlab.ui import ablation_work
-from bertlab.ui.examples.ablation import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.heads import chosen_head
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.model_picker import require_mlm_head
-from bertlab.ui.switches import switched_off
-from bertlab.ui.traced import traced_sentence
-from bertlab.views.explanations import NAMES
+from bertlab.inspection.ablation.ablation import Ablation, replaced_heads
+from bertlab.inspection.ablation.attribution import integrated_gradients
+from bertlab.inspection.ablation.importance import head_importance, most_helpful
+from bertlab.inspection.ablation.prediction_shift import moved_answers
+from bertlab.inspection.attention import choose_head
+from bertlab.inspection.masked_lm import predict_blanks
+from bertlab.observations import ablation as say
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.lessons.ablation import parts, work
+from bertlab.ui.lessons.ablation.switches import switched_off
+from bertlab.ui.lessons.examples.ablation import EXAMPLES, TRIALS
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.head_selection import chosen_head
+from bertlab.ui.widgets.model_picker import require_mlm_head
+from bertlab.ui.widgets.traced_sentence import traced_sentence
+from bertlab.views.ablation.explanations import NAMES
 
 CODE = (replaced_heads, head_importance, integrated_gradients)
 
@@ -46,13 +45,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     kind = parts.asked_kind()
 shape = trace.layers, trace.heads
 with explained():
-    importance = ablation_work.sentence_importance(traced, blank.position, word_id, kind)
+    importance = work.sentence_importance(traced, blank.position, word_id, kind)
 first = frozenset() if importance is None else most_helpful(importance.change, 1)
 off = switched_off(shape, first)
 head = chosen_head(trace, choose=lambda found: next(iter(first), choose_head(found)))
 ablation = Ablation(*off, kind)
 with explained():
-    after = ablation_work.ablated(traced, ablation)
+    after = work.ablated(traced, ablation)
     moved = moved_answers(loaded, trace, after, position=blank.position, word=word_id)
 
 st.subheader("All heads, as switches", anchor=False)
@@ -93,7 +92,7 @@ prose(
     "with every head on."
 )
 with explained():
-    found = ablation_work.explanations(traced, blank.position, word_id)
+    found = work.explanations(traced, blank.position, word_id)
 if found is not None:
     left, right = parts.side_by_side(len(traced.tokens) <= parts.FEW, widths=(3, 2))
     with left:

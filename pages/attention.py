@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from bertlab.attention import describe, head_statistics, hide_special
-from bertlab.masked_lm import predict_blanks
-from bertlab.notices.attention import pattern_notices
-from bertlab.trace import run_trace
-from bertlab.ui import links
-from bertlab.ui.attention_parts import (
+from bertlab.inspection.attention import describe, head_statistics, hide_special
+from bertlab.inspection.masked_lm import predict_blanks
+from bertlab.inspection.trace import run_trace
+from bertlab.observations.attention import pattern_notices
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.lessons.attention import (
     draw_all_heads,
     draw_bertviz_view,
     draw_change,
@@ -18,16 +18,16 @@ from bertlab.ui.attention_parts import (
     scale_input,
     shown_part,
 )
-from bertlab.ui.examples.attention import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.heads import chosen_head, head_selectors, head_table
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.masked_parts import blank_columns
-from bertlab.ui.minimal_pair import minimal_pair_part
-from bertlab.ui.traced import traced_sentence
-from bertlab.views.tables import heads_table
+from bertlab.ui.lessons.examples.attention import EXAMPLES, TRIALS
+from bertlab.ui.lessons.masked_words import blank_columns
+from bertlab.ui.state import url_state
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.head_selection import chosen_head, head_selectors, head_table
+from bertlab.ui.widgets.minimal_pair import minimal_pair_part
+from bertlab.ui.widgets.traced_sentence import traced_sentence
+from bertlab.views.shared.tables import heads_table
 
 VIEWS = {"heatmap": "Heatmap", "head": "bertviz: head view", "model": "bertviz: model view"}
 
@@ -47,13 +47,13 @@ statistics = head_statistics(trace)
 table = heads_table(statistics)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     head_selectors(trace, layer, head)
-    tie = links.option_state("view", list(VIEWS), "heatmap")
+    tie = url_state.option_state("view", list(VIEWS), "heatmap")
     view = st.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, required=True, **tie
     )
     top = scale_input()
     hides_special = st.toggle(
-        "Hide special tokens", **links.flag_state("attention_hide", False),
+        "Hide special tokens", **url_state.flag_state("attention_hide", False),
         help="Their weight is told below the picture; nothing is rescaled.",
     )  # fmt: skip
 with explained():

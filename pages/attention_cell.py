@@ -2,23 +2,23 @@
 
 import streamlit as st
 
-from bertlab.inside.attention_cell import open_cell, sharing_head
-from bertlab.notices.attention_cell import cell_notices
-from bertlab.ui.attention_cell_parts import (
+from bertlab.inspection.attention_cell import open_cell, sharing_head
+from bertlab.observations.attention_cell import cell_notices
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.lessons.attention_cell import (
     cell_choice,
     draw_neuron_view,
     draw_steps,
     step_choice,
 )
-from bertlab.ui.chosen import chosen_key
-from bertlab.ui.examples.attention_cell import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.heads import chosen_head, head_selectors
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.traced import traced_sentence
-from bertlab.views.bertviz import draw_bertviz
+from bertlab.ui.lessons.examples.attention_cell import EXAMPLES, TRIALS
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.head_selection import chosen_head, head_selectors
+from bertlab.ui.widgets.token_selection import chosen_key
+from bertlab.ui.widgets.traced_sentence import traced_sentence
+from bertlab.views.bertviz.view import draw_bertviz
 
 model = open_lesson(
     "One attention cell",

@@ -2,18 +2,26 @@
 
 import streamlit as st
 
-from bertlab.embeddings.occurrences import find_occurrences
-from bertlab.embeddings.projection import project
-from bertlab.embeddings.separation import measure_separation
-from bertlab.embeddings.similarity import cosines_by_depth
-from bertlab.notices.embeddings import (
+from bertlab.inspection.embeddings.occurrences import find_occurrences
+from bertlab.inspection.embeddings.projection import project
+from bertlab.inspection.embeddings.separation import measure_separation
+from bertlab.inspection.embeddings.similarity import cosines_by_depth
+from bertlab.observations.embeddings import (
     anisotropy_notice,
     neighbours_notice,
     origin_notices,
     positions_notice,
 )
-from bertlab.ui import caches
-from bertlab.ui.embeddings_parts import (
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.lessons.embeddings.senses import (
+    choose_depth,
+    choose_senses,
+    draw_overview,
+    draw_study,
+    notices_of,
+    study,
+)
+from bertlab.ui.lessons.embeddings.similarity import (
     baseline_of,
     choose_positions,
     draw_cosines,
@@ -22,21 +30,13 @@ from bertlab.ui.embeddings_parts import (
     neighbours_of,
     second_token,
 )
-from bertlab.ui.examples.embeddings import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.minimal_pair import draw_embedding_difference, minimal_pair_part
-from bertlab.ui.senses_parts import (
-    choose_depth,
-    choose_senses,
-    draw_overview,
-    draw_study,
-    notices_of,
-    study,
-)
-from bertlab.ui.traced import traced_sentence
+from bertlab.ui.lessons.examples.embeddings import EXAMPLES, TRIALS
+from bertlab.ui.state import caches
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.minimal_pair import draw_embedding_difference, minimal_pair_part
+from bertlab.ui.widgets.traced_sentence import traced_sentence
 
 model = open_lesson(
     "Embeddings",

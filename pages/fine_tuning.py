@@ -4,24 +4,24 @@ import streamlit as st
 
 from bertlab.finetuning.loop import train
 from bertlab.finetuning.metrics import wilson_interval
-from bertlab.ui import links
-from bertlab.ui.data_choice import choose_examples
-from bertlab.ui.data_report import first_example
-from bertlab.ui.examples.fine_tuning import TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.language import lesson_language
-from bertlab.ui.language_report import report_languages
-from bertlab.ui.lesson import code_that_ran, open_lesson, try_this
-from bertlab.ui.run_ownership import take_control
-from bertlab.ui.run_parts import model_of, own_runs, run_heading, warn_about_run
-from bertlab.ui.run_result import TRIED, show
-from bertlab.ui.run_settings import OPTIONS, choose_settings
-from bertlab.ui.run_start import start_bar
-from bertlab.ui.run_view import follow
+from bertlab.ui.app.lesson import code_that_ran, open_lesson, try_this
+from bertlab.ui.lessons.examples.fine_tuning import TRIALS
+from bertlab.ui.lessons.fine_tuning.data import choose_examples
+from bertlab.ui.lessons.fine_tuning.languages import report_languages
+from bertlab.ui.lessons.fine_tuning.settings import OPTIONS, choose_settings
+from bertlab.ui.runs.ownership import take_control
+from bertlab.ui.runs.result import TRIED, show
+from bertlab.ui.runs.run_list import model_of, own_runs, run_heading, warn_about_run
+from bertlab.ui.runs.run_view import follow
+from bertlab.ui.state import url_state
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.training.data_report import first_example
+from bertlab.ui.training.start import start_bar
+from bertlab.ui.widgets.glossary import prose
 
-run_id = links.state("run", "", str)
-links.publish("run", run_id)
+run_id = url_state.state("run", "", str)
+url_state.publish("run", run_id)
 model = open_lesson(
     "Fine-tuning",
     "[[Fine-tuning|fine-tuning]] puts a small new layer on a pre-trained BERT and trains on "
@@ -32,7 +32,7 @@ model = open_lesson(
 )
 take_control(run_id)
 for key in OPTIONS if run_id else TRIED:  # a run has its own settings: its link is short
-    links.publish(key, "")
+    url_state.publish(key, "")
 if run_id:
     with explained():
         run = run_heading(run_id)

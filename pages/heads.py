@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from bertlab.inside.head_baseline import positional_baseline
-from bertlab.inside.head_roles import RoleScores, score_roles
-from bertlab.inside.rollout import rollout
-from bertlab.notices.head_roles import Rule, role_notices
-from bertlab.sentences import Sentence
-from bertlab.ui.examples.heads import EXAMPLES, OWN, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.head_parts import (
+from bertlab.inspection.bundled_sentences import Sentence
+from bertlab.inspection.heads.baseline import positional_baseline
+from bertlab.inspection.heads.roles import RoleScores, score_roles
+from bertlab.inspection.heads.rollout import rollout
+from bertlab.observations.heads import Rule, role_notices
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.app.navigation import lesson_page
+from bertlab.ui.lessons.examples.heads import EXAMPLES, OWN, TRIALS
+from bertlab.ui.lessons.heads.parts import (
     aside_toggle,
     draw_bars,
     draw_entropy,
@@ -22,13 +22,13 @@ from bertlab.ui.head_parts import (
     tell_what_counts,
     threshold_slider,
 )
-from bertlab.ui.head_statistics import head_statistics_over
-from bertlab.ui.heads import chosen_head, head_selectors
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.lessons import lesson_page
-from bertlab.ui.own_sentences import chosen_sentences, source_switch
-from bertlab.ui.traced import traced_sentence
+from bertlab.ui.lessons.heads.statistics import head_statistics_over
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.head_selection import chosen_head, head_selectors
+from bertlab.ui.widgets.own_sentences import chosen_sentences, source_switch
+from bertlab.ui.widgets.traced_sentence import traced_sentence
 
 CODE = (score_roles, RoleScores.roles, positional_baseline, rollout)
 

@@ -2,27 +2,28 @@
 
 import streamlit as st
 
-from bertlab.attention import choose_head, notice
 from bertlab.doctor import check
-from bertlab.masked_lm import predict_blanks
-from bertlab.notices.masked_words import masked_notices
-from bertlab.notices.tokenization import tokenization_notices
-from bertlab.trace import run_trace
-from bertlab.ui import caches, masking
-from bertlab.ui.examples.home import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained, plain
-from bertlab.ui.joining import reach
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.lessons import LESSONS, lesson_page
-from bertlab.ui.masking_game import first_draw
-from bertlab.ui.samples import REVIEWS, first_rows
-from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
-from bertlab.ui.sharing import copyable, qr_picture
-from bertlab.ui.theme import palette
-from bertlab.ui.whereabouts import is_here
-from bertlab.views import overview
+from bertlab.inspection.attention import choose_head, notice
+from bertlab.inspection.masked_lm import predict_blanks
+from bertlab.inspection.trace import run_trace
+from bertlab.observations.masked_words import masked_notices
+from bertlab.observations.tokenization import tokenization_notices
+from bertlab.ui.app.join_qr import reach
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.app.navigation import LESSONS, lesson_page
+from bertlab.ui.app.share import copyable, qr_picture
+from bertlab.ui.lessons.examples.home import EXAMPLES, TRIALS
+from bertlab.ui.lessons.pretraining.masking_game import first_draw
+from bertlab.ui.server.local_reader import is_here
+from bertlab.ui.state import caches
+from bertlab.ui.state.guards import explained, plain
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.state.theme import palette
+from bertlab.ui.widgets import mask_selection
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.samples import REVIEWS, first_rows
+from bertlab.ui.widgets.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
+from bertlab.views import home
 
 model = open_lesson(
     "BertLab",
@@ -37,23 +38,23 @@ with explained():
     masked: tuple[int, ...] = ()
     if loaded.has_mlm_head:
         mask_token = str(loaded.tokenizer.mask_token)
-        masked = masking.masked_positions(encoded, mask_token, sentence=(model, text, None))
+        masked = mask_selection.masked_positions(encoded, mask_token, sentence=(model, text, None))
     trace = caches.trace(model, text, masked=masked)
     blanks = predict_blanks(loaded, trace) if loaded.has_mlm_head else ()
     layer, head = choose_head(trace)
 warn_about_unknown(model, [text])
 tell_what_was_cut(model, encoded)
 
-game = overview.game_html(first_draw(model, encoded))
+game = home.game_html(first_draw(model, encoded))
 
 STEPS = (  # the short way through, each with a picture of this very sentence
-    ("tokenization", overview.pieces_html(encoded.tokens, encoded.token_ids)),
-    ("masked_words", overview.answers_html(blanks, has_head=loaded.has_mlm_head)),
-    ("attention", overview.heat_html(trace.attention[layer, head], encoded.tokens)),
+    ("tokenization", home.pieces_html(encoded.tokens, encoded.token_ids)),
+    ("masked_words", home.answers_html(blanks, has_head=loaded.has_mlm_head)),
+    ("attention", home.heat_html(trace.attention[layer, head], encoded.tokens)),
     ("pretraining", game),
-    ("fine_tuning", overview.table_html(first_rows(f"{REVIEWS[language]}.csv", 5))),
+    ("fine_tuning", home.table_html(first_rows(f"{REVIEWS[language]}.csv", 5))),
 )
-st.html(overview.style(palette()))
+st.html(home.style(palette()))
 with st.container(horizontal=True, key="home_path"):
     for number, (name, picture) in enumerate(STEPS, start=1):
         with st.container(border=True, key=f"home_step_{name}"):
@@ -71,7 +72,7 @@ with st.container(horizontal=True, key="home_further"):
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("This machine", anchor=False)
-    st.html(overview.checks_html(check(), is_here=is_here()))
+    st.html(home.checks_html(check(), is_here=is_here()))
 with right:
     st.subheader("Join from another device", anchor=False)
     found = reach()

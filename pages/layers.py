@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from bertlab.inside.logit_lens import counted_positions, depth_name, read_depths, read_grid
-from bertlab.notices.logit_lens import lens_notices
-from bertlab.ui import caches
-from bertlab.ui.examples.layers import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained, plain
-from bertlab.ui.language import lesson_language
-from bertlab.ui.layers_parts import draw_answers, draw_grid, grid_of, watched_token
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.minimal_pair import (
+from bertlab.inspection.layers import counted_positions, depth_name, read_depths, read_grid
+from bertlab.observations.layers import lens_notices
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.lessons.examples.layers import EXAMPLES, TRIALS
+from bertlab.ui.lessons.layers import draw_answers, draw_grid, grid_of, watched_token
+from bertlab.ui.state import caches
+from bertlab.ui.state.guards import explained, plain
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.minimal_pair import (
     draw_embedding_difference,
     draw_prediction_difference,
     minimal_pair_part,
 )
-from bertlab.ui.model_picker import require_mlm_head
-from bertlab.ui.traced import traced_sentence
+from bertlab.ui.widgets.model_picker import require_mlm_head
+from bertlab.ui.widgets.traced_sentence import traced_sentence
 
 model = open_lesson(
     "Layer by layer",

@@ -3,19 +3,16 @@
 import streamlit as st
 
 from bertlab.errors import InputError
-from bertlab.guessing import score_guess
-from bertlab.inputs import EncodedInput
-from bertlab.masked_lm import cover, given_away, predict_blanks, use_mask_token
-from bertlab.minimal_pairs import compare_answers, cosine_distances
-from bertlab.notices.masked_words import masked_notices
-from bertlab.trace import run_trace
-from bertlab.ui import caches, links, masking
-from bertlab.ui.examples.masked_words import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained, plain
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.masked_parts import (
+from bertlab.inspection.masked_lm import cover, given_away, predict_blanks, use_mask_token
+from bertlab.inspection.masked_words import score_guess
+from bertlab.inspection.minimal_pairs import compare_answers, cosine_distances
+from bertlab.inspection.trace import run_trace
+from bertlab.observations.masked_words import masked_notices
+from bertlab.tokenization.encoding import EncodedInput
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.figures.token_strip import token_strip
+from bertlab.ui.lessons.examples.masked_words import EXAMPLES, TRIALS
+from bertlab.ui.lessons.masked_words import (
     SHOWN_BLANKS,
     before_and_after,
     blank_columns,
@@ -23,17 +20,21 @@ from bertlab.ui.masked_parts import (
     guess_inputs,
     is_revealed,
 )
-from bertlab.ui.minimal_pair import (
+from bertlab.ui.state import caches, url_state
+from bertlab.ui.state.guards import explained, plain
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets import mask_selection
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.minimal_pair import (
     compare_box,
     draw_attention_difference,
     draw_embedding_difference,
     draw_prediction_difference,
     tell_most_moved,
 )
-from bertlab.ui.model_picker import require_mlm_head
-from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
-from bertlab.ui.token_strip import token_strip
-from bertlab.ui.traced import Traced
+from bertlab.ui.widgets.model_picker import require_mlm_head
+from bertlab.ui.widgets.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
+from bertlab.ui.widgets.traced_sentence import Traced
 
 CODE = (predict_blanks, run_trace, compare_answers, cosine_distances)
 
@@ -47,14 +48,16 @@ require_mlm_head(model)
 language = lesson_language(model)
 loaded = caches.model(model)
 mask_token = str(loaded.tokenizer.mask_token)
-is_guessing = links.flag("masked_guess", False)
+is_guessing = url_state.flag("masked_guess", False)
 
 
 def masked_in(sentence: str) -> tuple[EncodedInput, tuple[int, ...]]:
     """The sentence's tokens, and which of them are masked."""
     with explained():
         tokens = caches.encoded(model, sentence)
-    positions = masking.masked_positions(tokens, mask_token, sentence=(model, sentence, None))
+    positions = mask_selection.masked_positions(
+        tokens, mask_token, sentence=(model, sentence, None)
+    )
     return tokens, positions
 
 
@@ -71,12 +74,12 @@ encoded, masked = masked_in(text)
 
 with st.container(horizontal=True):
     st.toggle(
-        "Mask whole words", **links.flag_state("masked_whole", True),
+        "Mask whole words", **url_state.flag_state("masked_whole", True),
         help="A word of several pieces is hidden with all of them. In Chinese, where each "
         "character is a piece, a segmenter (jieba) finds the words, as in Cui et al. 2019.",
     )  # fmt: skip
     is_guessing = st.toggle(
-        "Guess first, then reveal", **links.flag_state("masked_guess", False),
+        "Guess first, then reveal", **url_state.flag_state("masked_guess", False),
         help="Answers stay hidden until you have made your own guess.",
     )  # fmt: skip
 
@@ -84,7 +87,7 @@ with st.container(horizontal=True):
 def mask_clicked(position: int) -> None:
     """Ask the toggle itself: the page may not have run since it was switched."""
     is_whole_now = bool(st.session_state["masked_whole_widget"])
-    masking.toggle(encoded, position, is_whole_word=is_whole_now)
+    mask_selection.toggle(encoded, position, is_whole_word=is_whole_now)
 
 
 typed = [i for i, token in enumerate(encoded.tokens) if token == mask_token]
@@ -138,13 +141,13 @@ if len(blanks) > 1:
         "the model again, and see what becomes of the others:"
     )
     fillable = range(min(len(blanks), SHOWN_BLANKS))
-    links.choice_state("masked_fill", fillable, 0, of=(text, *(b.position for b in blanks)))
+    url_state.choice_state("masked_fill", fillable, 0, of=(text, *(b.position for b in blanks)))
     filled = st.segmented_control(
         "Fill",
         fillable,
         required=True,
         format_func=lambda i: plain(f"{blanks[i].predictions[0].token} at {blanks[i].position}"),
-        **links.bound("masked_fill"),
+        **url_state.bound("masked_fill"),
     )
     answer = blanks[filled].predictions[0]
     with explained():

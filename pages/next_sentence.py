@@ -2,17 +2,12 @@
 
 import streamlit as st
 
-from bertlab.next_sentence import follows_probability
-from bertlab.notices.next_sentence import experiment_notices, has_learned
-from bertlab.pair_experiment import draw_kinds
-from bertlab.ui import caches
-from bertlab.ui.examples.next_sentence import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.minimal_pair import compare_with, draw_embedding_difference
-from bertlab.ui.next_parts import (
+from bertlab.inspection.next_sentence import follows_probability
+from bertlab.inspection.pair_experiment import draw_kinds
+from bertlab.observations.next_sentence import experiment_notices, has_learned
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.lessons.examples.next_sentence import EXAMPLES, TRIALS
+from bertlab.ui.lessons.next_sentence import (
     answer_notices,
     changes,
     draw_answers,
@@ -21,6 +16,11 @@ from bertlab.ui.next_parts import (
     open_pair,
     pair_head,
 )
+from bertlab.ui.state import caches
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.minimal_pair import compare_with, draw_embedding_difference
 
 CODE = (follows_probability, draw_kinds)
 ALBERT = (

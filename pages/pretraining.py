@@ -2,32 +2,32 @@
 
 import streamlit as st
 
-from bertlab.masking_game import play
-from bertlab.notices.masking_game import game_notices
+from bertlab.inspection.masking_game import play
+from bertlab.observations.pretraining import game_notices
+from bertlab.pretraining.data.masking import mask_tokens
 from bertlab.pretraining.loop import pretrain
-from bertlab.pretraining.masking import mask_tokens
 from bertlab.runs.run import PRETRAINING
-from bertlab.ui import caches, links
-from bertlab.ui.examples.pretraining import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import code_that_ran, notice, open_lesson, try_this
-from bertlab.ui.masking_game import (
+from bertlab.ui.app.lesson import code_that_ran, notice, open_lesson, try_this
+from bertlab.ui.lessons.examples.pretraining import EXAMPLES, TRIALS
+from bertlab.ui.lessons.pretraining.masking_game import (
     choose_draw,
     next_sentence,
     show_counts,
     show_loss,
 )
-from bertlab.ui.pretraining_record import show_record
-from bertlab.ui.pretraining_result import show
-from bertlab.ui.pretraining_start import OPTIONS, RUN, choose_stories, start
-from bertlab.ui.pretraining_view import PHASES, draw_progress, run_heading
-from bertlab.ui.run_ownership import take_control
-from bertlab.ui.run_parts import own_runs
-from bertlab.ui.run_result import TRIED
-from bertlab.ui.run_view import follow
-from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
+from bertlab.ui.lessons.pretraining.record import show_record
+from bertlab.ui.lessons.pretraining.result import show
+from bertlab.ui.lessons.pretraining.run_view import PHASES, draw_progress, run_heading
+from bertlab.ui.lessons.pretraining.start import OPTIONS, RUN, choose_stories, start
+from bertlab.ui.runs.ownership import take_control
+from bertlab.ui.runs.result import TRIED
+from bertlab.ui.runs.run_list import own_runs
+from bertlab.ui.runs.run_view import follow
+from bertlab.ui.state import caches, url_state
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
 
 PARTS = {
     "game": "1 · The masking game",
@@ -35,12 +35,12 @@ PARTS = {
     "made": "3 · How this model learned",
 }
 
-if links.has_arrived(RUN) and not links.has_arrived("part"):
+if url_state.has_arrived(RUN) and not url_state.has_arrived("part"):
     st.session_state["part"] = "train"  # a run's address shows the run
-run_id = links.state(RUN, "", str)
-links.publish(RUN, run_id)
+run_id = url_state.state(RUN, "", str)
+url_state.publish(RUN, run_id)
 take_control(run_id)
-tie = links.option_state("part", list(PARTS), "game")
+tie = url_state.option_state("part", list(PARTS), "game")
 part = st.session_state["part"]
 model = open_lesson(
     "Pre-training",
@@ -55,7 +55,7 @@ st.segmented_control(
 )  # fmt: skip
 
 for key in OPTIONS if run_id else TRIED:  # a run has its own settings: its link is short
-    links.publish(key, "")
+    url_state.publish(key, "")
 code = (mask_tokens, play) if part == "game" else (pretrain, mask_tokens)
 if part == "game":
     text, pair = sentence_input(EXAMPLES[lesson_language(model)], has_pair=True)

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from bertlab.inside.token_path import check_block, follow_token, path_answers
-from bertlab.notices.token_path import path_notices, picture_notes
-from bertlab.ui.charts import csv_button
-from bertlab.ui.chosen import choose_token
-from bertlab.ui.examples.token_path import EXAMPLES, TRIALS
-from bertlab.ui.guards import explained
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.minimal_pair import draw_embedding_difference, minimal_pair_part
-from bertlab.ui.path_block import block_panel
-from bertlab.ui.path_picture import path_picture
-from bertlab.ui.path_walk import choose_block, chosen_block, walk_controls
-from bertlab.ui.theme import palette
-from bertlab.ui.traced import traced_sentence
-from bertlab.views.path_tables import path_table
-from bertlab.views.token_path import describe_path, draw_path
+from bertlab.inspection.token_path.path import check_block, follow_token, path_answers
+from bertlab.observations.token_path import path_notices, picture_notes
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.figures.charts import csv_button
+from bertlab.ui.lessons.examples.token_path import EXAMPLES, TRIALS
+from bertlab.ui.lessons.token_path.block import block_panel
+from bertlab.ui.lessons.token_path.picture import path_picture
+from bertlab.ui.lessons.token_path.walk import choose_block, chosen_block, walk_controls
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.state.theme import palette
+from bertlab.ui.widgets.minimal_pair import draw_embedding_difference, minimal_pair_part
+from bertlab.ui.widgets.token_selection import choose_token
+from bertlab.ui.widgets.traced_sentence import traced_sentence
+from bertlab.views.token_path.picture import describe_path, draw_path
+from bertlab.views.token_path.tables import path_table
 
 model = open_lesson(
     "The path of a token",

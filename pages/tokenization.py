@@ -2,33 +2,33 @@
 
 import streamlit as st
 
-from bertlab.chinese import changed_characters
-from bertlab.inputs import encode
-from bertlab.notices.tokenization import tokenization_notices
-from bertlab.ui import caches, links
-from bertlab.ui.charts import csv_button
-from bertlab.ui.examples.tokenization import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained, plain
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.sentence import (
-    sentence_input,
-    simplified_from,
-    tell_what_was_cut,
-    warn_about_unknown,
-)
-from bertlab.ui.theme import palette
-from bertlab.ui.token_strip import token_strip
-from bertlab.views import wordpiece as draw
-from bertlab.views.tables import attempts_table, input_table, words_table
-from bertlab.wordpiece import (
+from bertlab.observations.tokenization import tokenization_notices
+from bertlab.tokenization.chinese import changed_characters
+from bertlab.tokenization.encoding import encode
+from bertlab.tokenization.wordpiece import (
     compare_with_tokenizer,
     match_word,
     trace_wordpiece,
     why_not_wordpiece,
     wordpiece_options,
 )
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.figures.charts import csv_button
+from bertlab.ui.figures.token_strip import token_strip
+from bertlab.ui.lessons.examples.tokenization import EXAMPLES, TRIALS
+from bertlab.ui.state import caches, url_state
+from bertlab.ui.state.guards import explained, plain
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.state.theme import palette
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.sentence import (
+    sentence_input,
+    simplified_from,
+    tell_what_was_cut,
+    warn_about_unknown,
+)
+from bertlab.views import tokenization as draw
+from bertlab.views.shared.tables import attempts_table, input_table, words_table
 
 FOLLOWED = 5_000  # characters; a word that cannot be spelled takes thousands of attempts
 
@@ -65,7 +65,7 @@ else:
     if pair:
         which = st.segmented_control(
             "Follow", ["a", "b"], format_func=lambda name: f"Sentence {name.upper()}",
-            required=True, **links.option_state("tokenization_which", ["a", "b"], "a"),
+            required=True, **url_state.option_state("tokenization_which", ["a", "b"], "a"),
         )  # fmt: skip
     with explained():
         followed = text if which == "a" or not pair else pair
@@ -94,13 +94,13 @@ else:
     prose("Look up the whole word. Not there? Take one letter off the end and try again.")
     hardest = max(range(len(trace.words)), key=lambda i: len(trace.words[i].attempts), default=0)
     listed = range(min(len(trace.words), 1000))
-    number = links.choice_state("word", listed, min(hardest, 999), of=(model, trace.text))
+    number = url_state.choice_state("word", listed, min(hardest, 999), of=(model, trace.text))
     number = st.selectbox(
         "Word",
         listed,
         format_func=lambda i: f"{trace.words[i].text}  →  {' '.join(trace.words[i].pieces)}",
         placeholder="No words in this text",
-        **links.bound("word"),
+        **url_state.bound("word"),
     )
     if number is not None:
         st.html(draw.ladder_html(trace.words[number]))
@@ -134,10 +134,10 @@ prose(
 length = len(encoded.tokens)
 uncut = max(32, length)
 left, right = st.columns(2)
-links.choice_state("cut", range(4, uncut + 1), uncut, of=(model, text, pair))
-links.choice_state("pad", range(65), 0)
-longest = left.slider("Cut to at most (tokens)", 4, uncut, **links.bound("cut"))
-padded = right.slider("Pad to (tokens)", 0, 64, **links.bound("pad"))
+url_state.choice_state("cut", range(4, uncut + 1), uncut, of=(model, text, pair))
+url_state.choice_state("pad", range(65), 0)
+longest = left.slider("Cut to at most (tokens)", 4, uncut, **url_state.bound("cut"))
+padded = right.slider("Pad to (tokens)", 0, 64, **url_state.bound("pad"))
 with explained():
     given = encode(
         tokenizer, text, pair, max_length=longest, pad_to=padded or None, position_offset=offset

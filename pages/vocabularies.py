@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from bertlab.ui import caches, links
-from bertlab.ui.chosen import choose_token
-from bertlab.ui.examples.vocabularies import EXAMPLES, TRIALS
-from bertlab.ui.glossary import prose
-from bertlab.ui.guards import explained
-from bertlab.ui.language import lesson_language
-from bertlab.ui.lesson import close_lesson, open_lesson
-from bertlab.ui.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
-from bertlab.ui.token_strip import token_strip
-from bertlab.ui.vocabulary_comparison import compare
-from bertlab.ui.vocabulary_explorer import explore, token_of_sentence
-from bertlab.ui.vocabulary_training import train_own
+from bertlab.ui.app.lesson import close_lesson, open_lesson
+from bertlab.ui.figures.token_strip import token_strip
+from bertlab.ui.lessons.examples.vocabularies import EXAMPLES, TRIALS
+from bertlab.ui.lessons.vocabularies.comparison import compare
+from bertlab.ui.lessons.vocabularies.explorer import explore, token_of_sentence
+from bertlab.ui.lessons.vocabularies.training import train_own
+from bertlab.ui.state import caches, url_state
+from bertlab.ui.state.guards import explained
+from bertlab.ui.state.language import lesson_language
+from bertlab.ui.widgets.glossary import prose
+from bertlab.ui.widgets.sentence import sentence_input, tell_what_was_cut, warn_about_unknown
+from bertlab.ui.widgets.token_selection import choose_token
+from bertlab.vocabularies.comparison import cut_text, find_words
 from bertlab.vocabularies.explorer import find_pieces, read_vocabulary
-from bertlab.vocabularies.side_by_side import cut_text, find_words
 from bertlab.vocabularies.training import order, train_wordpiece
 
 PARTS = {
@@ -35,7 +35,7 @@ with explained():
     encoded = caches.encoded(model, text)
 token = token_of_sentence(encoded)
 
-tie = links.option_state("voc_part", list(PARTS), "explore")
+tie = url_state.option_state("voc_part", list(PARTS), "explore")
 part = st.segmented_control(
     "Part", list(PARTS), format_func=PARTS.__getitem__, required=True,
     label_visibility="collapsed", **tie,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from bertlab.cli.arguments import add_command, add_model
 from bertlab.cli.output import Answer, check_text, emit, note, require_words
-from bertlab.cli.unknown import warn_about_unknown
+from bertlab.cli.unknown_tokens import warn_about_unknown
 from bertlab.errors import InputError
 
 if TYPE_CHECKING:
-    from bertlab.trace import Trace
+    from bertlab.inspection.trace import Trace
 
 
 def add(commands: Any) -> None:
@@ -27,9 +27,9 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer the one text."""
-    from bertlab.inputs import encode
+    from bertlab.inspection.trace import run_trace
     from bertlab.models import load_model
-    from bertlab.trace import run_trace
+    from bertlab.tokenization.encoding import encode
 
     text, pair = check_text(arguments.text), arguments.pair
     require_words(text)
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe(trace: "Trace") -> Answer:
     """What the contract asks for; layers and heads are counted from 0."""
-    from bertlab.attention import head_statistics
+    from bertlab.inspection.attention import head_statistics
 
     return {
         "tokens": trace.encoded.tokens,
@@ -55,8 +55,8 @@ def describe(trace: "Trace") -> Answer:
 
 
 def _write_page(trace: "Trace", file: Path, *, title: str, text: str) -> None:
-    from bertlab.attention import choose_head, sentence_b_start
-    from bertlab.views.bertviz import Refusal, draw_bertviz
+    from bertlab.inspection.attention import choose_head, sentence_b_start
+    from bertlab.views.bertviz.view import Refusal, draw_bertviz
 
     layer, head = choose_head(trace)
     page = draw_bertviz(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bertlab.cli.arguments import add_command, at_least_one
-from bertlab.cli.evaluation_answer import show
+from bertlab.cli.evaluate_output import show
 from bertlab.cli.output import Answer, emit, note
 from bertlab.errors import InputError
 
@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check everything that is named, then measure part by part."""
     from bertlab.devices import choose_device
     from bertlab.evaluation.naming import named
-    from bertlab.models.opening import model_folder
+    from bertlab.models.folders import model_folder
 
     with named(arguments.model) as name:
         model_folder(name)  # refused before anything is read

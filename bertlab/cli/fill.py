@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from bertlab.cli.arguments import add_command, add_model, at_least_one
 from bertlab.cli.output import Answer, answer_texts
-from bertlab.cli.unknown import warn_about_unknown
+from bertlab.cli.unknown_tokens import warn_about_unknown
 from bertlab.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer each text; one without [MASK] is refused."""
-    from bertlab.masked_lm import why_no_blanks
+    from bertlab.inspection.masked_lm import why_no_blanks
     from bertlab.models import load_model
 
     loaded = load_model(arguments.model)
@@ -43,9 +43,9 @@ def describe(loaded: "LoadedModel", text: str, *, top_k: int) -> Answer:
     Raises:
         InputError: The text has no blank, or is too long for the model.
     """
-    from bertlab.inputs import encode
-    from bertlab.masked_lm import predict_blanks, use_mask_token
-    from bertlab.trace import run_trace
+    from bertlab.inspection.masked_lm import predict_blanks, use_mask_token
+    from bertlab.inspection.trace import run_trace
+    from bertlab.tokenization.encoding import encode
 
     trace = run_trace(loaded, encode(loaded.tokenizer, use_mask_token(text, loaded.tokenizer)))
     if not trace.masked:

@@ -112,10 +112,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.epochs is None:
         settings = _with_epochs(settings, len(split.train), findings.append)
     from bertlab.cli.training import train_here
-    from bertlab.cli.unknown import warn_about_languages
+    from bertlab.cli.unknown_tokens import warn_about_languages
     from bertlab.devices import choose_device
     from bertlab.models import load_tokenizer
-    from bertlab.models.opening import model_folder
+    from bertlab.models.folders import model_folder
     from bertlab.runs import create_run
 
     choose_device(settings.device)  # before anything is stored
@@ -130,7 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _with_epochs(settings: "Settings", rows: int, tell: Callable[[str], None]) -> "Settings":
     """Fill in the epochs that the rows need, where nobody said how many."""
-    from bertlab.finetuning.steps import epochs_for, why_epochs
+    from bertlab.finetuning.planning.steps import epochs_for, why_epochs
     from bertlab.runs.limits import limits
 
     epochs = epochs_for(rows, settings.batch_size, most=limits().epochs)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bertlab.cli.arguments import add_command
 from bertlab.cli.output import Answer, answer_texts, note, require_words
-from bertlab.cli.unknown import warn_about_unknown
+from bertlab.cli.unknown_tokens import warn_about_unknown
 from bertlab.errors import RunError
 
 
@@ -53,7 +53,7 @@ def model_folder(source: str) -> Path:
 
 def describe(tokenizer: Any, model: Any, text: str, *, pair: str | None) -> Answer:
     """What the contract asks for."""
-    from bertlab.finetuning.prediction import KEPT, classify, longest_text
+    from bertlab.finetuning.predict import KEPT, classify, longest_text
     from bertlab.finetuning.tasks import task_of_model
 
     longest = longest_text(tokenizer, model)
@@ -69,7 +69,7 @@ def describe(tokenizer: Any, model: Any, text: str, *, pair: str | None) -> Answ
 def _answered(answers: dict[str, float], problem_type: str) -> Answer:
     """One label; or the labels from 0.5 on; or the number under its name."""
     from bertlab.datasets import MULTI_LABEL, REGRESSION
-    from bertlab.finetuning.metrics_of_sets import THRESHOLD
+    from bertlab.finetuning.metrics import THRESHOLD
 
     if problem_type == REGRESSION:
         ((name, number),) = answers.items()

@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     _check_source(arguments)
     from bertlab.cli.training import train_here
     from bertlab.devices import choose_device
-    from bertlab.models.opening import model_folder
-    from bertlab.pretraining.starting import create_pretraining_run
+    from bertlab.models.folders import model_folder
+    from bertlab.pretraining.start import create_pretraining_run
 
     settings = settings_from(arguments)
     choose_device(settings.device)  # before anything is stored
@@ -102,7 +102,7 @@ def _from_files(arguments: argparse.Namespace) -> "PretrainingSettings":
 
 
 def _read_recipe(arguments: argparse.Namespace) -> "PretrainingSettings":
-    from bertlab.pretraining.recipes import FOLDER, find_recipe
+    from bertlab.pretraining.presets import FOLDER, find_recipe
     from bertlab.pretraining.settings import read_recipe
 
     path = find_recipe(arguments.recipe)

@@ -98,7 +98,7 @@ def _resume(run: "Run", as_json: bool) -> int:
 def _replay(run: "Run", as_json: bool) -> int:
     """Do the same again in this process, as a run of its own."""
     from bertlab.cli.training import train_here
-    from bertlab.finetuning.replays import create_replay
+    from bertlab.finetuning.compare import create_replay
     from bertlab.runs.run import FINETUNING
 
     if run.kind != FINETUNING:

@@ -148,7 +148,7 @@ def _own_part(path: Path, columns: "Columns", tell: Tell) -> "Examples":
 def _tell_examples(examples: "Examples", source: str, tell: Tell) -> None:
     """Say how many rows of a file are used, and of each other one why it is not."""
     counts = ", ".join(f"{name} {count:,}" for name, count in list(examples.counts().items())[:20])
-    from bertlab.datasets.near import warn_of_near
+    from bertlab.datasets.duplicates.near import warn_of_near
 
     tell(f"{Path(source).name}: {len(examples):,} rows{': ' if counts else ''}{counts}.")
     _tell_left_out(examples.left_out, Path(source).name, tell)

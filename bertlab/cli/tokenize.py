@@ -5,7 +5,7 @@ from typing import Any
 
 from bertlab.cli.arguments import add_command, add_model
 from bertlab.cli.output import Answer, answer_texts, note
-from bertlab.cli.unknown import warn_about_unknown
+from bertlab.cli.unknown_tokens import warn_about_unknown
 
 
 def add(commands: Any) -> None:
@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Answer each text; an empty one has two tokens, [CLS] and [SEP]."""
     from bertlab.models import load_tokenizer
-    from bertlab.wordpiece import why_not_wordpiece
+    from bertlab.tokenization.wordpiece import why_not_wordpiece
 
     tokenizer = load_tokenizer(arguments.model)
     reason = why_not_wordpiece(tokenizer)
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe(tokenizer: Any, text: str, pair: str | None) -> Answer:
     """What the contract asks for; with a pair, its text and words too."""
-    from bertlab.inputs import encode
+    from bertlab.tokenization.encoding import encode
 
     encoded = encode(tokenizer, text, pair)
     words, matches = words_of(tokenizer, text)
@@ -58,7 +58,11 @@ def describe(tokenizer: Any, text: str, pair: str | None) -> Answer:
 
 def words_of(tokenizer: Any, text: str) -> tuple[list[Answer], bool | None]:
     """The words of a text, and whether our trace agrees with the tokenizer (None: no trace)."""
-    from bertlab.wordpiece import compare_with_tokenizer, trace_wordpiece, wordpiece_options
+    from bertlab.tokenization.wordpiece import (
+        compare_with_tokenizer,
+        trace_wordpiece,
+        wordpiece_options,
+    )
 
     options = wordpiece_options(tokenizer)
     if options is None:

@@ -54,12 +54,12 @@ def _blame(run: "Run") -> int:
 
 
 def _print(run: "Run", result: Answer, *, as_json: bool) -> None:
-    from bertlab.cli import pretraining_answer
+    from bertlab.cli import pretrain_output
     from bertlab.runs.looks import reveal
     from bertlab.runs.run import PRETRAINING
 
     if run.kind == PRETRAINING:
-        emit(pretraining_answer.summarise(result), pretraining_answer.show, as_json=as_json)
+        emit(pretrain_output.summarise(result), pretrain_output.show, as_json=as_json)
     else:
         emit(summarise(result), show, as_json=as_json)
         with suppress(OSError):  # printed is looked at; a full disk takes no answer away

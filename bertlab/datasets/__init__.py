@@ -7,9 +7,8 @@ from bertlab.datasets.checking import check_examples
 from bertlab.datasets.columns import Columns, guess_columns, label_candidates, with_sign
 from bertlab.datasets.examples import Examples, load_examples, save_examples
 from bertlab.datasets.label_map import LabelRow, case_map, label_map, label_rows
-from bertlab.datasets.label_sets import mark_columns
-from bertlab.datasets.own_parts import columns_of_part, with_known_labels, with_own_parts
-from bertlab.datasets.problem_types import (
+from bertlab.datasets.labels.label_sets import mark_columns
+from bertlab.datasets.labels.problem_types import (
     MULTI_LABEL,
     PROBLEM_TYPES,
     REGRESSION,
@@ -17,11 +16,12 @@ from bertlab.datasets.problem_types import (
     guess_problem_type,
     problem_type_of,
 )
-from bertlab.datasets.reading import read_table
-from bertlab.datasets.splitting import Split, split_examples
+from bertlab.datasets.reading.files import read_table
+from bertlab.datasets.reading.workbooks import is_workbook, sheet_names
+from bertlab.datasets.splitting.provided import columns_of_part, with_known_labels, with_own_parts
+from bertlab.datasets.splitting.split import Split, split_examples
 from bertlab.datasets.spreadsheets import escape_for_spreadsheet
 from bertlab.datasets.table import LeftOut, Table, count_left_out
-from bertlab.datasets.workbooks import is_workbook, sheet_names
 
 __all__ = [
     "MULTI_LABEL",

@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bertlab.datasets.alike import near_duplicates
 from bertlab.datasets.columns import Columns, check_columns, label_candidates
 from bertlab.datasets.conflicts import conflicts
+from bertlab.datasets.duplicates.exact import near_duplicates
 from bertlab.datasets.examples import Examples
-from bertlab.datasets.label_reading import read_labels
-from bertlab.datasets.label_sets import JOINT, split_labels, with_marks
-from bertlab.datasets.labels import (
+from bertlab.datasets.labels.checks import (
     clean_label,
     merge_warnings,
     refuse_label_sets,
@@ -18,8 +16,10 @@ from bertlab.datasets.labels import (
     warn_of_counts,
     warn_of_sets,
 )
+from bertlab.datasets.labels.label_columns import read_labels
+from bertlab.datasets.labels.label_sets import JOINT, split_labels, with_marks
+from bertlab.datasets.labels.problem_types import MULTI_LABEL, REGRESSION, SINGLE_LABEL
 from bertlab.datasets.limits import LONG_TEXT_TOKENS, MAX_CELL_CHARACTERS
-from bertlab.datasets.problem_types import MULTI_LABEL, REGRESSION, SINGLE_LABEL
 from bertlab.datasets.table import LeftOut, Table, excerpt_of, name_rows, shown
 from bertlab.errors import TableError
 

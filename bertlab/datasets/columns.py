@@ -4,9 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bertlab.datasets.label_reading import found_sign
-from bertlab.datasets.limits import MAX_LABELS
-from bertlab.datasets.names import (
+from bertlab.datasets.column_names import (
     LABEL_NAMES,
     PAIR_NAMES,
     TEXT_NAMES,
@@ -14,7 +12,9 @@ from bertlab.datasets.names import (
     name_rank,
     plain_name,
 )
-from bertlab.datasets.problem_types import GUESSED_FROM, SINGLE_LABEL, guess_problem_type
+from bertlab.datasets.labels.label_columns import found_sign
+from bertlab.datasets.labels.problem_types import GUESSED_FROM, SINGLE_LABEL, guess_problem_type
+from bertlab.datasets.limits import MAX_LABELS
 from bertlab.datasets.table import Table, shown
 from bertlab.errors import TableError
 

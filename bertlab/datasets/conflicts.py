@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from bertlab.datasets.alike import keys_of
+from bertlab.datasets.duplicates.exact import keys_of
 from bertlab.datasets.examples import Examples
 
 

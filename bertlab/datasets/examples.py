@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bertlab.datasets.label_sets import split_labels
-from bertlab.datasets.problem_types import MULTI_LABEL, REGRESSION, SINGLE_LABEL
+from bertlab.datasets.labels.label_sets import split_labels
+from bertlab.datasets.labels.problem_types import MULTI_LABEL, REGRESSION, SINGLE_LABEL
 from bertlab.datasets.table import LeftOut
 from bertlab.errors import TableError
 

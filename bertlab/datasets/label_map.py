@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bertlab.datasets.examples import Examples
-from bertlab.datasets.labels import clean_label
+from bertlab.datasets.labels.checks import clean_label
 
 
 @dataclass(frozen=True)

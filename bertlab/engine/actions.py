@@ -16,8 +16,7 @@ from typing import Protocol, TypeVar
 from bertlab.engine import submission
 from bertlab.engine.process import EngineStatus
 from bertlab.errors import RunError
-from bertlab.finetuning.replays import create_replay
-from bertlab.finetuning.twins import create_twin
+from bertlab.finetuning.compare import create_replay, create_twin
 from bertlab.runs import Run, list_runs, looks, ownership
 from bertlab.runs.limits import limits
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bertlab.finetuning.estimating import execute_estimate
 from bertlab.finetuning.execute import execute as finetune
-from bertlab.finetuning.rate_finder import execute_rate_search
+from bertlab.finetuning.planning.estimate import execute_estimate
+from bertlab.finetuning.planning.lr_finder import execute_rate_search
 from bertlab.pretraining.execute import execute as pretrain
 from bertlab.runs import Run, Status
 from bertlab.runs.run import ESTIMATE, FINETUNING, PRETRAINING, RATE_SEARCH

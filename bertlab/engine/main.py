@@ -24,9 +24,9 @@ from distributed import Client, Nanny, Scheduler, fire_and_forget
 
 from bertlab.engine.credentials import fresh_credentials
 from bertlab.engine.launch import forget_launches
+from bertlab.engine.no_dashboard import NO_PAGES, PagelessScheduler, PagelessWorker
 from bertlab.engine.process import ADDRESS, LOCK, WAKE, ensure_engine
 from bertlab.engine.queue import next_runs, reconcile, run_next
-from bertlab.engine.without_pages import NO_PAGES, PagelessScheduler, PagelessWorker
 from bertlab.runs import holder_of, list_runs, runs_root
 from bertlab.runs.files import read_json, replace_text
 from bertlab.runs.lease import process_identity, process_is_alive

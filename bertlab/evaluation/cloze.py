@@ -18,10 +18,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bertlab.errors import InputError, ModelError
-from bertlab.guessing import score_guess
-from bertlab.inputs import encode
-from bertlab.masked_lm import Prediction, predict_blanks, softmax, use_mask_token, why_no_blanks
-from bertlab.trace import Trace, run_trace
+from bertlab.inspection.masked_lm import (
+    Prediction,
+    predict_blanks,
+    softmax,
+    use_mask_token,
+    why_no_blanks,
+)
+from bertlab.inspection.masked_words import score_guess
+from bertlab.inspection.trace import Trace, run_trace
+from bertlab.tokenization.encoding import encode
 
 if TYPE_CHECKING:
     from bertlab.models import LoadedModel

@@ -15,16 +15,16 @@ from transformers import BertForPreTraining
 
 from bertlab.devices import choose_device
 from bertlab.errors import InputError, ModelError
-from bertlab.inputs import UNKNOWN_WARNING_SHARE, longest_input
 from bertlab.models.catalog import find_model, read_config
 from bertlab.models.facts import read_card
-from bertlab.models.opening import load_tokenizer, model_folder, open_part
-from bertlab.pretraining.corpus import read_documents
-from bertlab.pretraining.data import marks_of, vocabulary_of
-from bertlab.pretraining.encoded import EncodedText, encode_documents
+from bertlab.models.folders import load_tokenizer, model_folder, open_part
+from bertlab.pretraining.data.corpus import read_documents
+from bertlab.pretraining.data.encoded import EncodedText, encode_documents
 from bertlab.pretraining.heldout import HeldoutScores, join_scores, score_text
-from bertlab.pretraining.recipes import FOLDER as RECIPES
+from bertlab.pretraining.presets import FOLDER as RECIPES
 from bertlab.pretraining.settings import Source, read_recipe
+from bertlab.pretraining.tensors import marks_of, vocabulary_of
+from bertlab.tokenization.encoding import UNKNOWN_WARNING_SHARE, longest_input
 
 MAX_LENGTH = 64  # tokens per input, as most inputs of pre-training have
 ENDINGS = (".txt", ".txt.xz")

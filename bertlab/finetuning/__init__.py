@@ -1,6 +1,6 @@
-"""Fine-tuning: settings, batches, the loop, metrics, and the carrying out of a run.
+"""Fine-tuning: from a table of texts and labels to a model and its scores.
 
-`defaults` -> `preparing` (`batches`, `frozen`) -> `learning` (`loop`, `checkpoints`) ->
-`reporting` (`metrics`, `export`), all called by `execute.execute`. `twins` puts a run with
-pre-training beside one without.
+`setup` (`data`, `strategies`) -> `session` (`loop`, `checkpoints`, `monitoring`) -> `report`
+(`metrics`, `export`), called one after the other by `execute.execute`. `planning` comes before a
+run, `predict` and `compare` after it.
 """

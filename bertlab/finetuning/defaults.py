@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bertlab.finetuning.curves import rate_text
-from bertlab.finetuning.depths import refuse_shared_layers
-from bertlab.inputs import longest_input
+from bertlab.finetuning.strategies.layer_groups import refuse_shared_layers
 from bertlab.runs.settings import Settings
+from bertlab.tokenization.encoding import longest_input
+from bertlab.training.curves import rate_text
 
 PRETRAINING_RATE = 1e-4  # BERT-base's peak in pre-training (Devlin et al. 2019)
 NEVER_READ = (

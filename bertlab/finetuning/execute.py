@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bertlab.devices import choose_device
-from bertlab.executing import Ending, carry_out
-from bertlab.finetuning.learning import learn
-from bertlab.finetuning.preparing import prepare
-from bertlab.finetuning.reporting import report
+from bertlab.finetuning.report import report
+from bertlab.finetuning.session import learn
+from bertlab.finetuning.setup import prepare
 from bertlab.runs import Journal, Run, Status
 from bertlab.runs.events import Event
+from bertlab.training.lifecycle import Ending, carry_out
 
 
 def execute(run: Run, *, device: str | None = None) -> Status:

@@ -13,10 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from bertlab.finetuning.batches import Data, ordered_batches, training_batches
-from bertlab.finetuning.depths import depth_of
-from bertlab.finetuning.pooling import pooled
-from bertlab.finetuning.strategies import rate_share_at
+from bertlab.finetuning.data import Data, ordered_batches, pooled, training_batches
+from bertlab.finetuning.strategies.layer_groups import depth_of
+from bertlab.finetuning.strategies.strategies import rate_share_at
 from bertlab.finetuning.tasks import AnyScores, OneLabel, Task
 from bertlab.runs.events import Event
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
 from bertlab.languages.names import NAMES
 from bertlab.languages.shares import Languages, LanguageShare
 from bertlab.models.catalog import ModelInfo
 from bertlab.models.facts import language_of
-from bertlab.models.fitting import models_for
+from bertlab.models.recommendation import models_for
+from bertlab.tokenization.encoding import UNKNOWN_WARNING_SHARE, unknown_share
 
 Load = Callable[[str], Any]  # a model's name to its tokenizer
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bertlab.inputs import UNKNOWN_WARNING_SHARE, unknown_share
-from bertlab.languages.identifying import identify, is_short
+from bertlab.languages.identification import identify, is_short
 from bertlab.languages.names import NAMES
+from bertlab.tokenization.encoding import UNKNOWN_WARNING_SHARE, unknown_share
 
 LOOKED_AT, CHARACTERS = 2_000, 500  # texts, and of each: half a second in all
 FEW = 0.05  # of the texts: in a language of fewer nothing is warned of, as single texts mislead

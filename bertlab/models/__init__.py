@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from bertlab.models.catalog import DEFAULT_MODEL, ModelInfo, find_model, known_models
 from bertlab.models.facts import ModelFacts, read_facts
-from bertlab.models.opening import load_config, load_tokenizer
+from bertlab.models.folders import load_config, load_tokenizer
 
 if TYPE_CHECKING:
     from bertlab.models.loading import LoadedModel, load_classifier, load_finetuned, load_model

@@ -11,9 +11,9 @@ from transformers import AutoConfig
 from yaml import YAMLError
 
 from bertlab.errors import ModelError
-from bertlab.inputs import longest_input, position_offset_of
 from bertlab.models.catalog import WEIGHTS, find_model, has_mlm_head, read_config
-from bertlab.models.opening import SAFE, model_folder
+from bertlab.models.folders import SAFE, model_folder
+from bertlab.tokenization.encoding import longest_input, position_offset_of
 
 BERT_PAPER = {  # Devlin et al. 2019, section 3.1 and appendix A.2
     "trained_on": "3.3 billion words",

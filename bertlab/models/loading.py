@@ -23,15 +23,15 @@ from transformers import (
 
 from bertlab.devices import choose_device
 from bertlab.errors import ModelError
-from bertlab.inputs import longest_input
 from bertlab.models.catalog import ModelInfo, find_model, has_mlm_head, read_config
-from bertlab.models.opening import (
+from bertlab.models.folders import (
     check_folder,
     load_tokenizer,
     model_folder,
     open_part,
     open_tokenizer,
 )
+from bertlab.tokenization.encoding import longest_input
 
 
 @dataclass(frozen=True)

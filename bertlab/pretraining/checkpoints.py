@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from bertlab.checkpoint_files import load_state, random_state, save_state, set_random_state
 from bertlab.errors import RunError
 from bertlab.pretraining.loop import Training
+from bertlab.training.checkpoints import load_state, random_state, save_state, set_random_state
 
 FORMAT = 1  # what stands in the file, and where
 

@@ -10,18 +10,18 @@ from typing import Any
 import torch
 
 from bertlab.devices import choose_device
-from bertlab.executing import Ending, Stopped, carry_out
-from bertlab.pretraining.batches import lengths_of, reading_of
+from bertlab.pretraining.data.batches import lengths_of, reading_of
+from bertlab.pretraining.data.packing import NO_PAIR
 from bertlab.pretraining.export import save_pretrained
 from bertlab.pretraining.heldout import join_scores
-from bertlab.pretraining.learning import heldout_scores, learn
-from bertlab.pretraining.packing import NO_PAIR
-from bertlab.pretraining.preparing import Prepared, prepare
-from bertlab.pretraining.starting import settings_of
+from bertlab.pretraining.session import heldout_scores, learn
+from bertlab.pretraining.setup import Prepared, prepare
+from bertlab.pretraining.start import settings_of
 from bertlab.runs import Journal, Run, Status
 from bertlab.runs.events import Event
 from bertlab.runs.feed import Feed
 from bertlab.runs.files import replace_text
+from bertlab.training.lifecycle import Ending, Stopped, carry_out
 
 
 def execute(run: Run, *, device: str | None = None) -> Status:

@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from bertlab.models.facts import card_facts
-from bertlab.models.opening import model_folder
-from bertlab.pretraining.preparing import Prepared
+from bertlab.models.folders import model_folder
 from bertlab.pretraining.record import PretrainingRecord, read_record, write_record
 from bertlab.pretraining.settings import PretrainingSettings
+from bertlab.pretraining.setup import Prepared
 from bertlab.runs.files import new_folder, replace_text
 
 

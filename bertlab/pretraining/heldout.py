@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from bertlab.pretraining.batches import Marks, assemble, cut_batches
-from bertlab.pretraining.encoded import EncodedText
-from bertlab.pretraining.masking import MASKED_SHARE, Vocabulary, mask_tokens
+from bertlab.pretraining.data.batches import Marks, assemble, cut_batches
+from bertlab.pretraining.data.encoded import EncodedText
+from bertlab.pretraining.data.masking import MASKED_SHARE, Vocabulary, mask_tokens
+from bertlab.pretraining.data.packing import pack
 from bertlab.pretraining.objectives import Batch, losses, to_batch
-from bertlab.pretraining.packing import pack
 
 BATCH_TOKENS = 8_192
 SEED = 0  # the same blanks for every model with the same vocabulary

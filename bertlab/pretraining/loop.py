@@ -10,12 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from bertlab.pretraining.model import Learner
+from bertlab.pretraining.distillation.sentences import TeacherTargets, teacher_loss
+from bertlab.pretraining.distillation.words import TeacherWords, WordTargets, word_loss
+from bertlab.pretraining.model import Learner, freeze
 from bertlab.pretraining.objectives import Batch, Losses, losses
 from bertlab.pretraining.optimizer import rate_at, set_rate
-from bertlab.pretraining.parts import freeze
-from bertlab.pretraining.teacher import TeacherTargets, teacher_loss
-from bertlab.pretraining.teacher_words import TeacherWords, WordTargets, word_loss
 from bertlab.runs.events import Event
 
 CLIP = 1.0  # longest gradient that is let through

@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-from bertlab.pretraining.batches import Inputs
-from bertlab.pretraining.masking import NOT_CHOSEN, Masked
+from bertlab.pretraining.data.batches import Inputs
+from bertlab.pretraining.data.masking import NOT_CHOSEN, Masked
 
 IGNORED = -1
 SCORES_AT_ONCE = 8_000_000  # of the output layer: 32 MB, and as much again for their gradients

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bertlab.pretraining.parts import paces
+from bertlab.pretraining.model import paces
 
 BETAS = (0.9, 0.98)  # a shorter memory than the default, as RoBERTa has it (Liu et al. 2019)
 

@@ -1,16 +1,4 @@
-"""The choices of a small pre-training run that fits into a lesson, in one place.
-
-Measured on one core with bf16, 120 passes over 140 village stories (2.2 million tokens), the right
-answer to the ten watched blanks being first / among five:
-
-    English, tiny    28 s    1 /  5    held-out loss 4.09
-    English, small   79 s    6 / 10                  3.36
-    Chinese, small   85 s    7 /  9                  3.17
-
-AdamW alone ends at nearly the same held-out loss as Muon (3.30 with the same rate), but finds the
-facts later (4.28 against 3.69 after 1,072 of 2,671 steps) and answers 3 / 6 at the end. A learning
-rate of 1e-2 learned nothing before it had decayed.
-"""
+"""Ready settings: a small run that fits into a lesson, and the recipes of the embedded models."""
 
 from __future__ import annotations
 
@@ -19,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bertlab.app_folder import SAMPLES
+from bertlab.errors import InputError
 from bertlab.pretraining.settings import (
     Architecture,
     Blank,
@@ -140,3 +129,23 @@ def village_blanks(language: str) -> tuple[Blank, ...]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     return tuple(Blank(row["sentence"], tuple(row["answers"].split("|"))) for row in rows)
+
+
+FOLDER = Path(__file__).parents[1] / "assets" / "recipes"
+
+
+def find_recipe(name: str) -> Path:
+    """Find a recipe: `find_recipe("bertlab-mini-en")` is the file that ships with BertLab.
+
+    Args:
+        name: of an embedded model, or the path of a TOML file.
+
+    Raises:
+        InputError: there is none.
+    """
+    shipped = {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
+    if name in shipped:
+        return shipped[name]
+    if Path(name).is_file():
+        return Path(name)
+    raise InputError(f"There is no recipe {name!r}. Give a TOML file, or: {', '.join(shipped)}.")

@@ -18,14 +18,19 @@ from platformdirs import user_data_path
 
 from bertlab.datasets import REGRESSION, SINGLE_LABEL, Examples, Split, load_examples, save_examples
 from bertlab.errors import InputError, RunError
-from bertlab.runs.damage import status_without_file
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.fingerprints import fingerprint
 from bertlab.runs.lease import holder_of
 from bertlab.runs.limits import limits
 from bertlab.runs.requests import paused_while_waiting, stopped_while_waiting
 from bertlab.runs.settings import Settings
-from bertlab.runs.status import WAITING_PHASES, Status, read_status, write_status
+from bertlab.runs.status import (
+    WAITING_PHASES,
+    Status,
+    read_status,
+    status_without_file,
+    write_status,
+)
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 PARTS = ("train", "validation", "test")

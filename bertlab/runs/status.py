@@ -1,4 +1,4 @@
-"""Where a run stands: one small file, replaced whole."""
+"""Where a run stands: one small file, replaced whole; told by the rest where it is damaged."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from bertlab.runs.files import read_json, replace_text
+from bertlab.runs.lease import holder_of
 
 # "created" lasts from the making of the folder to the queue, or to a command line's own start.
 # "paused" waits for somebody: it stands in no queue until it is told to go on.
@@ -80,3 +81,38 @@ def read_status(path: Path) -> Status | None:
 def write_status(path: Path, status: Status) -> None:
     """Replace a status whole."""
     replace_text(path, json.dumps(asdict(status)), is_durable=status.phase not in ACTIVE_PHASES)
+
+
+DAMAGED = (
+    "Its status.json, which says where a run stands, was damaged (a power cut, perhaps). The data "
+    "is here, so the run can go on: from its last checkpoint, where there is one."
+)
+
+
+def status_without_file(folder: Path) -> Status:
+    """Tell where a run stands without its status file.
+
+    Somebody executes it -> "starting": the executor writes the file again within moments;
+    it has a result -> "finished" or "stopped", with its accuracy; else "failed", to go on.
+
+    Args:
+        folder: the run's.
+    """
+    try:
+        created = (folder / "about.json").stat().st_mtime
+    except OSError:
+        created = 0.0
+    if holder_of(folder):
+        return Status("starting", created=created)
+    result = read_json(folder / "result.json")
+    if not result:
+        return Status("failed", DAMAGED, created=created)
+    test = result.get("test") or {}
+    has_stopped = bool(result.get("was_stopped"))
+    return Status(
+        "stopped" if has_stopped else "finished",
+        progress=0.0 if has_stopped else 1.0,
+        step=int(result.get("steps") or 0),
+        created=created,
+        accuracy=test.get("accuracy"),
+    )

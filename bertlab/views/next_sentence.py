@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bertlab.next_sentence import Question
-from bertlab.pair_experiment import PASSES, KindResult
-from bertlab.views.heatmap import UNUSED_BUTTONS
-from bertlab.views.palette import Palette, Theme, palette_of
-from bertlab.views.plotly_text import escape
-from bertlab.views.shortening import fit, fitting
+from bertlab.inspection.next_sentence import Question
+from bertlab.inspection.pair_experiment import PASSES, KindResult
+from bertlab.views.shared.heatmap import UNUSED_BUTTONS
+from bertlab.views.shared.palette import Palette, Theme, palette_of
+from bertlab.views.shared.plotly_text import escape
+from bertlab.views.shared.shortening import fit, fitting
 
 BINS = 20  # of 5 per cent each
 LABEL_COLUMNS = 46  # of one line on a telephone; a Chinese character takes two

@@ -14,8 +14,8 @@ from tokenizers import Tokenizer
 
 from bertlab.errors import InputError
 from bertlab.languages.scripts import script_of
+from bertlab.tokenization.wordpiece.pretokenization import is_punctuation
 from bertlab.vocabularies.spelling import Spelling, read_piece, spelling_of
-from bertlab.wordpiece.pretokenization import is_punctuation
 
 Kind = Literal[
     "word start", "continuation", "single character", "part of a character", "special", "unused"

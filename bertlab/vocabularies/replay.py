@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from bertlab.tokenization.wordpiece import WordPieceOptions, WordPieceTrace, trace_wordpiece
 from bertlab.vocabularies.training import (
     FEWEST_SEEN,
     Candidate,
@@ -14,7 +15,6 @@ from bertlab.vocabularies.training import (
     spell,
 )
 from bertlab.vocabularies.words import LONGEST_WORD
-from bertlab.wordpiece import WordPieceOptions, WordPieceTrace, trace_wordpiece
 
 UNKNOWN = "[UNK]"
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from bertlab.pretraining.stories import village
+from bertlab.pretraining.data.stories import village
 
 SmallKind = Literal["small-cased", "small-bytes", "small-unigram"]
 

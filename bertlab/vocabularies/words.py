@@ -3,11 +3,11 @@
 from collections import Counter
 
 from bertlab.errors import InputError
-from bertlab.wordpiece.aligned import align
-from bertlab.wordpiece.normalization import normalize
-from bertlab.wordpiece.options import WordPieceOptions
-from bertlab.wordpiece.pretokenization import split_words
-from bertlab.wordpiece.trace import check_characters
+from bertlab.tokenization.wordpiece.aligned import align
+from bertlab.tokenization.wordpiece.normalization import normalize
+from bertlab.tokenization.wordpiece.options import WordPieceOptions
+from bertlab.tokenization.wordpiece.pretokenization import split_words
+from bertlab.tokenization.wordpiece.trace import check_characters
 
 MOST_CHARACTERS = 50_000  # of a text: two thousand merges of it take about a second
 LONGEST_WORD = 100  # characters; BERT reads longer ones as [UNK]

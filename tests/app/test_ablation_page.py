@@ -10,10 +10,11 @@ from tiny_models import save_tiny_model
 
 from bertlab.models import DEFAULT_MODEL
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.ui import ablation_work, caches
-from bertlab.ui.examples.ablation import EXAMPLES, TRIALS
-from bertlab.ui.switches import format_heads, parse_heads
-from bertlab.ui.traced import Traced
+from bertlab.ui.lessons.ablation import work
+from bertlab.ui.lessons.ablation.switches import format_heads, parse_heads
+from bertlab.ui.lessons.examples.ablation import EXAMPLES, TRIALS
+from bertlab.ui.state import caches
+from bertlab.ui.widgets.traced_sentence import Traced
 
 DEFAULT_OFF = (1, 3)  # the head that the opening sentence's word misses most
 
@@ -218,8 +219,8 @@ def test_heads_in_an_address():
 
 
 def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch, nothing_computed):
-    monkeypatch.setattr("bertlab.ui.ablation_work.ASK_FIRST", 0)
-    monkeypatch.setattr("bertlab.ui.ablation_work.NO_WAIT", 0)
+    monkeypatch.setattr("bertlab.ui.lessons.ablation.work.ASK_FIRST", 0)
+    monkeypatch.setattr("bertlab.ui.lessons.ablation.work.NO_WAIT", 0)
     lesson = open_lesson("ablation").sound()
     assert off(lesson) == set() and len(lesson.charts) == 1  # nothing is chosen by importance
     assert component(lesson, "rows")["scale"] is None
@@ -254,7 +255,7 @@ def test_one_text_with_a_separator_and_a_pair_share_no_result():
     alone = traced("the cat sat. [SEP] it was good.", None)
     paired = traced("the cat sat.", "it was good.")
     assert alone.trace.token_ids == paired.trace.token_ids
-    first, second = (ablation_work.sentence_importance(t, 2, 500, "zero") for t in (alone, paired))
+    first, second = (work.sentence_importance(t, 2, 500, "zero") for t in (alone, paired))
     assert first is not second and not np.array_equal(first.change, second.change)
-    one, two = (ablation_work.explanations(t, 2, 500) for t in (alone, paired))
+    one, two = (work.explanations(t, 2, 500) for t in (alone, paired))
     assert not np.array_equal(one.values["occlusion"], two.values["occlusion"])

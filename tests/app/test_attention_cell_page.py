@@ -8,7 +8,7 @@ from test_random_weights import claims, make_twin
 from tiny_models import save_tiny_model
 
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.ui.examples.attention_cell import EXAMPLES, TRIALS
+from bertlab.ui.lessons.examples.attention_cell import EXAMPLES, TRIALS
 
 LOOKS = re.compile(r"Head \d+\.\d+: “.*?” looks at")
 

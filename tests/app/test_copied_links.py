@@ -3,7 +3,7 @@
 import pytest
 from lesson_pages import Lesson, open_page
 
-from bertlab.texts import load_text
+from bertlab.runs.text_store import load_text
 
 TWO_MASKS = {"text": "The [MASK] sat on the [MASK]."}
 LONG = "The cat drinks milk. " * 20  # 420 bytes

@@ -21,7 +21,7 @@ def test_an_engine_that_cannot_be_started_is_told_with_its_own_words(tiny_bert_n
     assert "cannot be started" in text_of_progress(app)
     assert "The server's log says why" in text_of(app)  # to a browser on another machine
     assert "no dask today" not in text_of(app) and str(runs_root()) not in text_of(app)
-    monkeypatch.setattr("bertlab.ui.run_view.is_here", lambda: True)
+    monkeypatch.setattr("bertlab.ui.runs.run_view.is_here", lambda: True)
     app = open_page(run=run.id)
     assert "3 times in a row" in text_of(app) and "no dask today" in text_of(app)
     assert [path.name for path in runs_root().glob(".engine.launch*")] == [mark.name]

@@ -3,7 +3,7 @@
 import pytest
 from fine_tuning_page import open_page, sound, start, text_of, widget
 
-from bertlab.finetuning.steps import epochs_for
+from bertlab.finetuning.planning.steps import epochs_for
 
 pytestmark = pytest.mark.usefixtures("engine_elsewhere")
 CHINESE = 280  # of the 350 bundled reviews, to learn from

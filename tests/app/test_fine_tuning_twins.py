@@ -4,8 +4,8 @@ import pytest
 from fine_tuning_page import make_run, metrics, open_page, sound, start, text_of, widget
 from lesson_pages import ME
 
+from bertlab.finetuning.compare import compare, create_twin
 from bertlab.finetuning.execute import execute
-from bertlab.finetuning.twins import compare, create_twin
 from bertlab.runs import open_run
 
 pytestmark = pytest.mark.usefixtures("engine_elsewhere")

@@ -12,13 +12,14 @@ from test_random_weights import claims, make_twin, shows_its_own_weights
 from tiny_models import save_tiny_model
 
 from bertlab.errors import ModelError
-from bertlab.inside.head_targets import ROLES
-from bertlab.inside.random_twin import random_twin
+from bertlab.inspection.bundled_sentences import Sentence
+from bertlab.inspection.heads.random_twin import random_twin
+from bertlab.inspection.heads.targets import ROLES
 from bertlab.models import DEFAULT_MODEL
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.sentences import Sentence
-from bertlab.ui import caches, head_statistics
-from bertlab.ui.examples.heads import EXAMPLES, OWN, TRIALS
+from bertlab.ui.lessons.examples.heads import EXAMPLES, OWN, TRIALS
+from bertlab.ui.lessons.heads import statistics
+from bertlab.ui.state import caches
 
 MANY = tuple(Sentence(f"the cat saw dog {number}") for number in range(40))  # three batches
 LINES = "\n".join(f"the cat saw dog {number}, and the dog saw the cat" for number in range(6))
@@ -194,11 +195,11 @@ def test_random_weights_are_not_said_to_have_learned(
 
 def test_a_page_that_is_left_leaves_the_rest_to_the_next():
     """The first visitor goes away in the middle; what was measured is not measured again."""
-    job = head_statistics._job(DEFAULT_MODEL, MANY)
+    job = statistics._job(DEFAULT_MODEL, MANY)
     job.step()
     half = dict(job.model)
     assert 0 < len(half) < len(MANY)
-    found = head_statistics.head_statistics_over(DEFAULT_MODEL, MANY)
+    found = statistics.head_statistics_over(DEFAULT_MODEL, MANY)
     assert job.is_finished and job.done == job.total == 2 * len(MANY)
     assert all(job.model[number] is measured for number, measured in half.items())
     assert [job.model[number].sentence for number in range(len(MANY))] == list(MANY)
@@ -207,24 +208,24 @@ def test_a_page_that_is_left_leaves_the_rest_to_the_next():
 
 def test_a_batch_that_fails_is_everybodys_error_and_nobodys_loss(monkeypatch, nothing_computed):
     """Watchers of a broken job met a KeyError, and all jobs of all classes were thrown away."""
-    other = head_statistics._job(DEFAULT_MODEL, MANY[:2])
-    job = head_statistics._job(DEFAULT_MODEL, MANY)
+    other = statistics._job(DEFAULT_MODEL, MANY[:2])
+    job = statistics._job(DEFAULT_MODEL, MANY)
     job.step()
-    half, measure_all = dict(job.model), head_statistics.measure_all
+    half, measure_all = dict(job.model), statistics.measure_all
 
     def fail(*_):
         raise ModelError("out of memory")
 
-    monkeypatch.setattr(head_statistics, "measure_all", fail)
+    monkeypatch.setattr(statistics, "measure_all", fail)
     with ThreadPoolExecutor(3) as pool:
         asked = [
-            pool.submit(head_statistics.head_statistics_over, DEFAULT_MODEL, MANY) for _ in range(3)
+            pool.submit(statistics.head_statistics_over, DEFAULT_MODEL, MANY) for _ in range(3)
         ]
         errors = [one.exception(20) for one in asked]
     assert [type(error) for error in errors] == [ModelError] * 3
-    assert head_statistics._job(DEFAULT_MODEL, MANY[:2]) is other
-    monkeypatch.setattr(head_statistics, "measure_all", measure_all)
-    assert head_statistics.head_statistics_over(DEFAULT_MODEL, MANY) is not None
+    assert statistics._job(DEFAULT_MODEL, MANY[:2]) is other
+    monkeypatch.setattr(statistics, "measure_all", measure_all)
+    assert statistics.head_statistics_over(DEFAULT_MODEL, MANY) is not None
     assert all(job.model[number] is measured for number, measured in half.items())
 
 
@@ -236,13 +237,13 @@ def test_a_job_holds_no_model_and_its_twin_goes_when_it_is_done(monkeypatch, not
         twins.append(weakref.ref(twin.model))
         return twin
 
-    monkeypatch.setattr(head_statistics, "random_twin", draw)
-    job = head_statistics._job(DEFAULT_MODEL, MANY)
+    monkeypatch.setattr(statistics, "random_twin", draw)
+    job = statistics._job(DEFAULT_MODEL, MANY)
     job.step()
     model = weakref.ref(caches.model(DEFAULT_MODEL).model)
     caches.model.clear()
     gc.collect()
     assert model() is None  # a job that was left in the middle does not keep it
-    head_statistics.head_statistics_over(DEFAULT_MODEL, MANY)
+    statistics.head_statistics_over(DEFAULT_MODEL, MANY)
     gc.collect()
     assert [twin() for twin in twins] == [None]  # drawn once, gone

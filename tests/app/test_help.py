@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bertlab.ui.help_topics import FOLDER, TOPICS, help_text
+from bertlab.ui.lessons.help import FOLDER, TOPICS, help_text
 
 
 @pytest.mark.parametrize("topic", TOPICS)

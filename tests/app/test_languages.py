@@ -3,9 +3,9 @@
 import pytest
 from lesson_pages import LESSONS, ROOT
 
-from bertlab.ui.examples.next_sentence import EXAMPLES as PAIRS
-from bertlab.ui.examples.opening import ELEPHANT
-from bertlab.ui.village import opening_pair
+from bertlab.ui.lessons.examples.next_sentence import EXAMPLES as PAIRS
+from bertlab.ui.widgets.example import ELEPHANT
+from bertlab.ui.widgets.village import opening_pair
 
 ZH = "bertlab-mini-zh"
 ALL = (*LESSONS, "pretraining")

@@ -8,14 +8,15 @@ import transformers
 from test_random_weights import claims, twin, twin_folder  # noqa: F401
 from tiny_models import save_tiny_model
 
-from bertlab.inputs import encode
-from bertlab.masked_lm import predict_blanks
+from bertlab.inspection.masked_lm import predict_blanks
+from bertlab.inspection.trace import run_trace
 from bertlab.models import find_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.trace import run_trace
-from bertlab.ui import caches, next_parts
-from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS
-from bertlab.ui.examples.next_sentence import EXAMPLES, TRIALS
+from bertlab.tokenization.encoding import encode
+from bertlab.ui.lessons import next_sentence
+from bertlab.ui.lessons.examples.next_sentence import EXAMPLES, TRIALS
+from bertlab.ui.state import caches
+from bertlab.ui.widgets.minimal_pair_examples import MINIMAL_PAIRS
 
 PAGE = "next_sentence"
 
@@ -23,7 +24,7 @@ PAGE = "next_sentence"
 @pytest.fixture
 def fewer_pairs(monkeypatch) -> None:
     """A dozen places in the stories in place of a hundred, where it is not about their number."""
-    monkeypatch.setattr(next_parts, "COUNT", 12)
+    monkeypatch.setattr(next_sentence, "COUNT", 12)
 
 
 def titles(lesson) -> list[str]:
@@ -101,7 +102,7 @@ def test_a_word_of_several_pieces_is_masked_as_a_whole(open_lesson, fewer_pairs,
     assert "“sleeplessly” becomes" in first_picture(lesson)
     masked = encode(mini.tokenizer, first, "He slept [MASK] in the dark.")
     (blank,) = predict_blanks(mini, run_trace(mini, masked), top_k=40)
-    best = [p.token for p in blank.predictions if p.token.isalpha()][: next_parts.SUGGESTED]
+    best = [p.token for p in blank.predictions if p.token.isalpha()][: next_sentence.SUGGESTED]
     assert suggestions(lesson) == best
 
 
@@ -112,7 +113,7 @@ def test_a_mask_that_was_typed_is_not_taken_for_the_chosen_word(open_lesson, few
     masked = encode(mini.tokenizer, first, "He [MASK] slept in the [MASK].")
     _, blank = predict_blanks(mini, run_trace(mini, masked), top_k=40)
     best = [p.token for p in blank.predictions if p.token.isalpha() and p.token != "dark"]
-    assert suggestions(lesson) == best[: next_parts.SUGGESTED]
+    assert suggestions(lesson) == best[: next_sentence.SUGGESTED]
 
 
 def test_a_rerun_runs_no_model(open_lesson, fewer_pairs, monkeypatch):
@@ -121,7 +122,7 @@ def test_a_rerun_runs_no_model(open_lesson, fewer_pairs, monkeypatch):
     def fail(*_, **__):
         raise AssertionError("the model was run again")
 
-    monkeypatch.setattr(next_parts, "run_trace", fail)
+    monkeypatch.setattr(next_sentence, "run_trace", fail)
     monkeypatch.setattr(caches, "run_trace", fail)
     lesson.run().sound()
 

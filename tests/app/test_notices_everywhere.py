@@ -20,7 +20,7 @@ def noticed(lesson) -> list[str]:
 
 
 def trials(name: str, language: str):
-    found = importlib.import_module(f"bertlab.ui.examples.{name}").TRIALS
+    found = importlib.import_module(f"bertlab.ui.lessons.examples.{name}").TRIALS
     return found[language] if isinstance(found, dict) else found
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from lesson_pages import LESSONS, ROOT
 
-from bertlab.texts import save_text
+from bertlab.runs.text_store import save_text
 
 
 @pytest.mark.parametrize("name", LESSONS)

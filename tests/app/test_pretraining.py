@@ -9,7 +9,7 @@ from tiny_models import save_tiny_model
 
 from bertlab.pretraining.record import write_record
 from bertlab.pretraining.settings import Blank, PretrainingSettings, Source
-from bertlab.pretraining.starting import settings_of
+from bertlab.pretraining.start import settings_of
 from bertlab.runs import list_runs, open_run
 
 STORY = "\n".join(f"The {who} sees the {what}." for who in ("cat", "dog", "owl", "hen")

@@ -8,11 +8,11 @@ from fine_tuning_page import make_run as make_finetuning_run
 from lesson_pages import ME
 from test_pretraining import said
 
+from bertlab.pretraining.data.stories import fitting_vocabulary, read_stories, write_stories
 from bertlab.pretraining.execute import execute
 from bertlab.pretraining.presets import Choices, lesson_settings
 from bertlab.pretraining.settings import Blank
-from bertlab.pretraining.starting import create_pretraining_run
-from bertlab.pretraining.stories import fitting_vocabulary, read_stories, write_stories
+from bertlab.pretraining.start import create_pretraining_run
 
 BLANKS = (Blank("The cat sees the [MASK].", ("boat",)), Blank("The [MASK] <b> sees it.", ()))
 

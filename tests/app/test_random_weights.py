@@ -20,7 +20,7 @@ import transformers
 from safetensors.torch import load_file
 
 from bertlab.models.catalog import DEFAULT_MODEL, EMBEDDED
-from bertlab.ui import caches
+from bertlab.ui.state import caches
 
 NEUTRAL = [
     # tokenization: counts of what the tokenizer did

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bertlab.texts import LONGEST
+from bertlab.runs.text_store import LONGEST
 
 PAGES = ("home", "tokenization", "masked_words", "attention")
 INSIDE = PAGES[1:]

@@ -9,7 +9,7 @@ from tiny_models import save_tiny_model
 
 from bertlab.models import find_model
 from bertlab.models.catalog import ALLOWED_FAMILIES, EMBEDDED
-from bertlab.ui.examples.token_path import EXAMPLES, TRIALS
+from bertlab.ui.lessons.examples.token_path import EXAMPLES, TRIALS
 
 TEXT = "the cat sat on the mat."
 MINILM = "all-MiniLM-L6-v2"

@@ -5,7 +5,7 @@ import test_random_weights as random_weights
 from tiny_models import save_tiny_model
 
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.ui.examples.vocabularies import EXAMPLES, TRIALS
+from bertlab.ui.lessons.examples.vocabularies import EXAMPLES, TRIALS
 
 PAGE = "vocabularies"
 PARTS = ("explore", "train", "compare")

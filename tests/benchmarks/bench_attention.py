@@ -29,7 +29,7 @@ from bench_pages import timed  # noqa: E402
 from serving import FLAGS, Server, find_chromium, settled  # noqa: E402
 
 from bertlab.models.catalog import DEFAULT_MODEL, EMBEDDED  # noqa: E402
-from bertlab.views.attention_bytes import pack_head, pack_heads  # noqa: E402
+from bertlab.views.attention import pack_head, pack_heads  # noqa: E402
 
 REPEATS = 5
 LAYERS = HEADS = 12

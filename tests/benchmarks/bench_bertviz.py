@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from bertviz import neuron_view
 
-from bertlab.views.bertviz import layers_to_draw, pack_layers
-from bertlab.views.bertviz_page import D3, JQUERY, make_page, packed_library
-from bertlab.views.bertviz_script import Frame, View
+from bertlab.views.bertviz.page import D3, JQUERY, make_page, packed_library
+from bertlab.views.bertviz.scripts import Frame, View
+from bertlab.views.bertviz.view import layers_to_draw, pack_layers
 
 HEAD_SIZE = 64
 VIEWS: tuple[View, ...] = ("head", "model", "neuron")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bertlab.datasets import Columns, check_examples, read_table, split_examples
-from bertlab.datasets.near import nearly_same
+from bertlab.datasets.duplicates.near import nearly_same
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiou" for c in ("ra", "ne", "ti", "lo", "su")]
 

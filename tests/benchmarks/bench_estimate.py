@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bertlab.datasets import Examples, check_examples, guess_columns, read_table, split_examples
 from bertlab.engine.executors import execute
-from bertlab.finetuning.estimating import (
+from bertlab.finetuning.planning.estimate import (
     Parts,
     create_estimate,
     estimate_range,

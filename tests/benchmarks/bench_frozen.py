@@ -21,11 +21,11 @@ from training_loops import DEVICE, filled, load
 
 from bertlab.datasets import Examples
 from bertlab.devices import fastest_attention, supports_bf16
-from bertlab.finetuning.batches import EncodedTexts
-from bertlab.finetuning.first_token import read_first_token_alone
-from bertlab.finetuning.frozen import encode_once, freeze_encoder
+from bertlab.finetuning.data import EncodedTexts
 from bertlab.finetuning.loop import start_training, train
-from bertlab.finetuning.preparing import encode_examples
+from bertlab.finetuning.setup import encode_examples
+from bertlab.finetuning.strategies.first_token import read_first_token_alone
+from bertlab.finetuning.strategies.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.tasks import OneLabel
 from bertlab.runs.settings import Settings
 

@@ -32,7 +32,7 @@ from bertlab.datasets import check_examples, guess_columns, read_table, split_ex
 from bertlab.runs import Journal, Run, create_run  # noqa: E402
 from bertlab.runs.events import Event  # noqa: E402
 from bertlab.runs.settings import Settings  # noqa: E402
-from bertlab.ui.run_view import EVERY  # noqa: E402
+from bertlab.ui.runs.run_view import EVERY  # noqa: E402
 
 SECONDS = 20.0  # in which the cost of thirty clients is measured
 # Milliseconds since 1970 of the first frame in which the chart names the step.

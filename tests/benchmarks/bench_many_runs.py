@@ -29,7 +29,7 @@ from bertlab.engine.waiting import places  # noqa: E402
 from bertlab.runs import create_run, list_runs  # noqa: E402
 from bertlab.runs.settings import Settings  # noqa: E402
 from bertlab.runs.status import write_status  # noqa: E402
-from bertlab.ui.student import COOKIE  # noqa: E402
+from bertlab.ui.state.student import COOKIE  # noqa: E402
 
 ME, OPENINGS = "B" * 22, 7
 ROWS = Examples(("good", "bad"), None, ("1", "0"), ("0", "1"), (2, 3))

@@ -52,8 +52,8 @@ def seconds_of_steps() -> list[float]:
 
     from bertlab.devices import supports_bf16
     from bertlab.pretraining.loop import pretrain
-    from bertlab.pretraining.preparing import new_training
     from bertlab.pretraining.settings import PretrainingSettings, Source
+    from bertlab.pretraining.setup import new_training
 
     device, use_bf16 = torch.device("cpu"), supports_bf16("cpu")
     settings = PretrainingSettings((Source("none"),), optimizer="muon")

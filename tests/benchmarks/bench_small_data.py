@@ -6,7 +6,7 @@ Five data sets of 60 to 2,000 rows, English and Chinese, learned by the mini of 
 three epochs, whatever the number of rows, and with as many as make so many optimizer steps. A rate
 of 1 is the one that suits the model; 2 is twice that. FOLDER holds the labelled sets. Of each set
 80 % of the rows are learned, as by default; asked about are up to 200 others of the same file.
-The rule that came of it is in `bertlab.finetuning.steps`.
+The rule that came of it is in `bertlab.finetuning.planning.steps`.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from training_loops import DEVICE, ours
 from bertlab.datasets import Examples, check_examples, guess_columns, read_table
 from bertlab.devices import supports_bf16
 from bertlab.finetuning.loop import evaluate
-from bertlab.finetuning.preparing import encode_examples
-from bertlab.finetuning.steps import batches_of
+from bertlab.finetuning.planning.steps import batches_of
+from bertlab.finetuning.setup import encode_examples
 from bertlab.finetuning.tasks import OneLabel
 from bertlab.runs.settings import MAX_EPOCHS, Settings
 

@@ -24,7 +24,7 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from bertlab.models.opening import load_tokenizer
+from bertlab.models.folders import load_tokenizer
 
 BLOCK = 32  # weights that share a scale
 BLOCK_BYTES = 18  # a scale of two bytes, and 32 weights of half a byte

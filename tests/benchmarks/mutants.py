@@ -79,28 +79,28 @@ MUTANTS = (
     # WordPiece
     Mutant(
         "longest-word-is-unknown",
-        "bertlab/wordpiece/matching.py",
+        "bertlab/tokenization/wordpiece/matching.py",
         "if len(word) > options.max_characters:",
         "if len(word) >= options.max_characters:",
         WORDPIECE,
     ),
     Mutant(
         "span-ends-one-early",
-        "bertlab/wordpiece/aligned.py",
+        "bertlab/tokenization/wordpiece/aligned.py",
         "return self.origins[0], self.origins[-1] + 1",
         "return self.origins[0], self.origins[-1]",
         WORDPIECE,
     ),
     Mutant(
         "shorter-token-goes-first",
-        "bertlab/wordpiece/special_tokens.py",
+        "bertlab/tokenization/wordpiece/special_tokens.py",
         "sorted(by_content, key=len, reverse=True)",
         "sorted(by_content, key=len)",
         WORDPIECE,
     ),
     Mutant(
         "difference-behind-the-longer",
-        "bertlab/wordpiece/comparison.py",
+        "bertlab/tokenization/wordpiece/comparison.py",
         "min(len(ours), len(theirs))",
         "max(len(ours), len(theirs))",
         WORDPIECE,
@@ -108,21 +108,21 @@ MUTANTS = (
     # What BERT gets
     Mutant(
         "cut-begins-one-early",
-        "bertlab/inputs.py",
+        "bertlab/tokenization/encoding.py",
         "start=encoding.offsets[kept][0],",
         "start=encoding.offsets[kept - 1][0],",
         INPUTS,
     ),
     Mutant(
         "second-text-begins-one-early",
-        "bertlab/inputs.py",
+        "bertlab/tokenization/encoding.py",
         "int(count > first_length)",
         "int(count >= first_length)",
         INPUTS,
     ),
     Mutant(
         "unknown-token-is-special",
-        "bertlab/inputs.py",
+        "bertlab/tokenization/encoding.py",
         "special = set(tokenizer.all_special_ids) - {unknown}",
         "special = set(tokenizer.all_special_ids)",
         INPUTS,
@@ -130,21 +130,21 @@ MUTANTS = (
     # The masked language model
     Mutant(
         "softmax-along-the-first-axis",
-        "bertlab/masked_lm.py",
+        "bertlab/inspection/masked_lm.py",
         "return weights / weights.sum(axis=-1, keepdims=True)",
         "return weights / weights.sum(axis=0, keepdims=True)",
         PROBABILITIES,
     ),
     Mutant(
         "rank-counts-equals",
-        "bertlab/masked_lm.py",
+        "bertlab/inspection/masked_lm.py",
         "(probabilities > probabilities[token_id])",
         "(probabilities >= probabilities[token_id])",
         MASKED,
     ),
     Mutant(
         "given-away-the-other-way-round",
-        "bertlab/masked_lm.py",
+        "bertlab/inspection/masked_lm.py",
         "if set(whole_words(encoded, [p])) - hidden)",
         "if hidden - set(whole_words(encoded, [p])))",
         MASKED,
@@ -152,21 +152,21 @@ MUTANTS = (
     # Statistics of attention
     Mutant(
         "entropy-below-zero",
-        "bertlab/attention.py",
+        "bertlab/inspection/attention.py",
         "-_row_sums(weights * logarithms)",
         "_row_sums(weights * logarithms)",
         ATTENTION,
     ),
     Mutant(
         "shares-of-queries",
-        "bertlab/attention.py",
+        "bertlab/inspection/attention.py",
         "weights[:, :, keys]",
         "weights[:, keys, :]",
         ATTENTION,
     ),
     Mutant(
         "heads-taken-for-layers",
-        "bertlab/attention.py",
+        "bertlab/inspection/attention.py",
         "np.unravel_index(int(np.argmax(shares)), (trace.layers, trace.heads))",
         "np.unravel_index(int(np.argmax(shares)), (trace.heads, trace.layers))",
         ATTENTION,
@@ -174,21 +174,21 @@ MUTANTS = (
     # Ablation
     Mutant(
         "skipped-layer-is-kept",
-        "bertlab/inside/ablation.py",
+        "bertlab/inspection/ablation/ablation.py",
         "return given.pop(layer, None)",
         "return given.get(layer)",
         ABLATION,
     ),
     Mutant(
         "mean-of-another-layer",
-        "bertlab/inside/ablation.py",
+        "bertlab/inspection/ablation/ablation.py",
         "torch.tensor(means.context, device=loaded.device)",
         "torch.tensor(means.context[::-1].copy(), device=loaded.device)",
         ABLATION,
     ),
     Mutant(
         "ablation-without-the-lock",
-        "bertlab/inside/ablation.py",
+        "bertlab/inspection/ablation/ablation.py",
         "with loaded.lock, replaced_heads(",
         "with replaced_heads(",
         ABLATION,
@@ -196,21 +196,21 @@ MUTANTS = (
     # Splitting
     Mutant(
         "class-of-two-is-not-rare",
-        "bertlab/datasets/splitting.py",
+        "bertlab/datasets/splitting/split.py",
         "len(some) - 1 if len(some) > _RARE else 0",
         "len(some) - 1 if len(some) >= _RARE else 0",
         SPLITTING,
     ),
     Mutant(
         "room-is-not-used-up",
-        "bertlab/datasets/splitting.py",
+        "bertlab/datasets/splitting/split.py",
         "        room[name] -= count\n",
         "",
         SPLITTING,
     ),
     Mutant(
         "smallest-remainder-first",
-        "bertlab/datasets/splitting.py",
+        "bertlab/datasets/splitting/split.py",
         "exact[name] - quotas[name]",
         "quotas[name] - exact[name]",
         SPLITTING,
@@ -218,14 +218,14 @@ MUTANTS = (
     # Encodings
     Mutant(
         "utf-32-taken-for-utf-16",
-        "bertlab/datasets/encodings.py",
+        "bertlab/datasets/reading/encodings.py",
         '    (codecs.BOM_UTF32_LE, "utf-32"),\n',
         "",
         ENCODINGS,
     ),
     Mutant(
         "ideograph-among-letters-is-plausible",
-        "bertlab/datasets/encodings.py",
+        "bertlab/datasets/reading/encodings.py",
         "return -1.0",
         "return 1.0",
         ENCODINGS,
@@ -283,7 +283,7 @@ MUTANTS = (
     ),
     Mutant(
         "dropout-drawn-anew",
-        "bertlab/checkpoint_files.py",
+        "bertlab/training/checkpoints.py",
         '    torch.set_rng_state(states["cpu"])\n',
         "",
         TRAINING,
@@ -297,7 +297,7 @@ MUTANTS = (
     ),
     Mutant(
         "epoch-before-a-stop-is-forgotten",
-        "bertlab/finetuning/learning.py",
+        "bertlab/finetuning/session.py",
         "keeper.end_epoch(scores.quality)",
         "keeper.consider(scores.quality)",
         RESUMING,
@@ -335,14 +335,14 @@ MUTANTS = (
     # Addresses
     Mutant(
         "no-token-at-position-0",
-        "bertlab/ui/links.py",
+        "bertlab/ui/state/url_state.py",
         "min(positions) < 0",
         "min(positions) <= 0",
         LINKS,
     ),
     Mutant(
         "positions-in-any-order",
-        "bertlab/ui/links.py",
+        "bertlab/ui/state/url_state.py",
         "return tuple(sorted(positions))",
         "return tuple(positions)",
         LINKS,
@@ -358,14 +358,14 @@ MUTANTS = (
     # Workbooks
     Mutant(
         "numbers-lose-a-digit",
-        "bertlab/datasets/workbooks.py",
+        "bertlab/datasets/reading/workbooks.py",
         '{value:.15g}"',
         '{value:.14g}"',
         WORKBOOKS,
     ),
     Mutant(
         "midnight-within-a-time",
-        "bertlab/datasets/workbooks.py",
+        "bertlab/datasets/reading/workbooks.py",
         '.removesuffix(" 00:00:00")',
         '.replace(" 00:00:00", "")',
         WORKBOOKS,

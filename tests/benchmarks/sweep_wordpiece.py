@@ -16,7 +16,7 @@ from pathlib import Path
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from bertlab.wordpiece import (
+from bertlab.tokenization.wordpiece import (
     Comparison,
     WordPieceOptions,
     compare_with_tokenizer,

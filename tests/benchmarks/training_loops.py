@@ -17,11 +17,11 @@ import torch
 from bertlab.datasets import Examples
 from bertlab.devices import choose_device, fastest_attention
 from bertlab.finetuning.defaults import resolve
-from bertlab.finetuning.first_token import read_first_token_alone
 from bertlab.finetuning.loop import start_training, train
-from bertlab.finetuning.preparing import encode_examples
+from bertlab.finetuning.setup import encode_examples
+from bertlab.finetuning.strategies.first_token import read_first_token_alone
+from bertlab.finetuning.strategies.sparse_embeddings import learn_used_rows, put_rows_back
 from bertlab.finetuning.tasks import OneLabel
-from bertlab.finetuning.used_rows import learn_used_rows, put_rows_back
 from bertlab.models import load_classifier
 from bertlab.runs.settings import Settings
 

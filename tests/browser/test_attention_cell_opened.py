@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from serving import Server, settled, title
 
-from bertlab.inputs import encode
-from bertlab.inside.attention_cell import open_cell
-from bertlab.trace import run_trace
+from bertlab.inspection.attention_cell import open_cell
+from bertlab.inspection.trace import run_trace
+from bertlab.tokenization.encoding import encode
 
 SENTENCE = "The dog chased a small cat."
 EVIL = "</svg><script>window.hacked=1</script>"

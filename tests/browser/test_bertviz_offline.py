@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from bertlab.attention import choose_head, sentence_b_start
-from bertlab.inputs import encode
-from bertlab.trace import run_trace
-from bertlab.views.bertviz import BertvizPage, draw_bertviz
-from bertlab.views.palette import palette_of
+from bertlab.inspection.attention import choose_head, sentence_b_start
+from bertlab.inspection.trace import run_trace
+from bertlab.tokenization.encoding import encode
+from bertlab.views.bertviz.view import BertvizPage, draw_bertviz
+from bertlab.views.shared.palette import palette_of
 
 EVIL = "</script><script>window.hacked=1</script>"
 SHOTS = os.environ.get("BERTLAB_SHOTS")  # a folder to keep pictures in, for a look

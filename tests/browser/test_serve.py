@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from serving import ROOT, Server, settled
 
-from bertlab.ui.lessons import LESSONS
+from bertlab.ui.app.navigation import LESSONS
 
 
 def run(*line: str | Path) -> str:

@@ -9,8 +9,8 @@ from proxy import stripping_proxy
 from serving import Server, free_port, settled
 from tuning import upload
 
-from bertlab.ui.joining import lan_addresses
-from bertlab.ui.student import COOKIE
+from bertlab.ui.app.join_qr import lan_addresses
+from bertlab.ui.state.student import COOKIE
 
 PREFIX = "/user/ana/proxy/8501"
 ROWS = "text,label\n" + "\n".join(f"so {('good', 'bad')[n % 2]} {n},{n % 2}" for n in range(60))

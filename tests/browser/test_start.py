@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from serving import find_chromium, settled
 
-from bertlab.ui.lessons import LESSONS
+from bertlab.ui.app.navigation import LESSONS
 
 SLOWEST_START = 30  # seconds on a busy machine; a quiet one takes five
 

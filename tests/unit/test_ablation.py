@@ -12,16 +12,16 @@ import torch
 from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError
-from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.ablation import Ablation, run_ablated, skipping
-from bertlab.inside.head_means import HeadMeans, head_means
-from bertlab.inside.last_words import last_words
-from bertlab.inside.moved_answers import moved_answers
+from bertlab.inspection.ablation.ablation import Ablation, run_ablated, skipping
+from bertlab.inspection.ablation.cloze import last_words
+from bertlab.inspection.ablation.head_means import HeadMeans, head_means
+from bertlab.inspection.ablation.prediction_shift import moved_answers
+from bertlab.inspection.bundled_sentences import Sentence
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.models.parts import find_parts
-from bertlab.sentences import Sentence
-from bertlab.trace import run_trace
+from bertlab.models.modules import find_parts
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 TEXT = "the cat sat on the mat."
 WIDTH = 16  # of a head: hidden 32, two heads
@@ -66,7 +66,7 @@ def test_the_model_is_held_for_as_long_as_its_heads_are_off(loaded, monkeypatch)
         other.join()
         return run_trace(*given, **options)
 
-    monkeypatch.setattr("bertlab.inside.ablation.run_trace", watched)
+    monkeypatch.setattr("bertlab.inspection.ablation.ablation.run_trace", watched)
     logits(loaded, (0, 0))
     take_it()
     assert taken == [False, True]  # in the meantime, and afterwards

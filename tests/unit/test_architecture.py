@@ -13,7 +13,7 @@ CORE, VIEWS, CLI, UI = range(4)  # the command line may use core and views
 
 
 def layer(name: str) -> int:
-    """The layer of a module: `layer("bertlab.views.heatmap")` is VIEWS."""
+    """The layer of a module: `layer("bertlab.views.shared.heatmap")` is VIEWS."""
     parts = name.split(".")
     second = parts[1] if len(parts) > 1 else ""
     return {"views": VIEWS, "cli": CLI, "ui": UI}.get(second, CORE)

@@ -4,7 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bertlab.attention import (
+from bertlab.errors import InputError
+from bertlab.inspection.attention import (
     choose_head,
     describe,
     even_share,
@@ -13,10 +14,9 @@ from bertlab.attention import (
     notice,
     sentence_b_start,
 )
-from bertlab.errors import InputError
-from bertlab.inputs import EncodedInput, encode
+from bertlab.inspection.trace import Trace, run_trace
 from bertlab.models import LoadedModel
-from bertlab.trace import Trace, run_trace
+from bertlab.tokenization.encoding import EncodedInput, encode
 
 EVEN = np.full((4, 4), 0.25)
 PREVIOUS = np.eye(4, k=-1) + np.diag([1.0, 0, 0, 0])  # the first token has none: it sees itself

@@ -8,11 +8,11 @@ import pytest
 from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError
-from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.attention_cell import AttentionCell, open_cell, strongest_keys
+from bertlab.inspection.attention_cell import AttentionCell, open_cell, strongest_keys
+from bertlab.inspection.trace import Trace, run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.trace import Trace, run_trace
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 E = np.e
 

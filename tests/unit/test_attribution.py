@@ -5,20 +5,20 @@ import pytest
 import torch
 from tiny_models import save_tiny_model
 
-from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.attribution import (
+from bertlab.inspection.ablation.attribution import (
     LARGEST_ERROR,
     Target,
     gradients_times_input,
     integrated_gradients,
     occlusion,
 )
-from bertlab.inside.explanations import METHODS, explain
-from bertlab.masked_lm import softmax
+from bertlab.inspection.ablation.explanations import METHODS, explain
+from bertlab.inspection.masked_lm import softmax
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.models.parts import find_parts
-from bertlab.trace import run_trace
+from bertlab.models.modules import find_parts
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 TEXT = "the cat sat on the mat."
 

@@ -5,11 +5,11 @@ import pytest
 import torch
 from tiny_models import save_tiny_model
 
-from bertlab.inputs import encode, position_offset_of
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.models.parts import find_parts
-from bertlab.trace import run_trace
+from bertlab.models.modules import find_parts
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 TEXT = "the cat sat on the mat."
 

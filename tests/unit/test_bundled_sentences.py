@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bertlab.sentences import Sentence, bundled_sentences
+from bertlab.inspection.bundled_sentences import Sentence, bundled_sentences
 
 FOLDER = Path(__file__).parents[2] / "sample_data"
 LANGUAGES = ("en", "zh")

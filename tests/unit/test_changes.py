@@ -1,6 +1,6 @@
 """What a suggestion changed is the first figure, in the page's order, that is another one."""
 
-from bertlab.ui.changes import first_changed
+from bertlab.ui.figures.changes import first_changed
 
 
 def test_the_first_figure_that_is_another_one():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bertlab.chinese import changed_characters, to_simplified, traditional_lost
 from bertlab.models import load_tokenizer
+from bertlab.tokenization.chinese import changed_characters, to_simplified, traditional_lost
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from transformers import pipeline
 from bertlab import cli
 from bertlab.cli.arguments import DEFAULT_MODEL
 from bertlab.cli.output import to_json
-from bertlab.finetuning.steps import epochs_for
+from bertlab.finetuning.planning.steps import epochs_for
 from bertlab.models import DEFAULT_MODEL as MODELS_DEFAULT
 from bertlab.runs import list_runs, open_run
 from bertlab.runs.settings import Settings

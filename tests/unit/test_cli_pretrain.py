@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bertlab.devices import available_devices
-from bertlab.pretraining.recipes import FOLDER, find_recipe
+from bertlab.pretraining.presets import FOLDER, find_recipe
 from bertlab.pretraining.settings import MAX_POSITIONS, PretrainingSettings, read_recipe
 from bertlab.runs import list_runs, open_run
 

@@ -17,7 +17,7 @@ from bertlab.evaluation.cloze import (
     score_pairs,
 )
 from bertlab.models import LoadedModel, load_model
-from bertlab.models.opening import load_tokenizer
+from bertlab.models.folders import load_tokenizer
 
 DATA = Path(__file__).parents[1] / "data"
 CLOZES = "sentence\tanswers\ttheme\n"

@@ -9,7 +9,7 @@ from bertlab.datasets import (
     read_table,
     split_examples,
 )
-from bertlab.datasets.alike import joined, near_duplicates, text_key
+from bertlab.datasets.duplicates.exact import joined, near_duplicates, text_key
 from bertlab.errors import TableError
 
 

@@ -4,7 +4,7 @@ import pytest
 from tiny_tasks import label_sets, numbers
 
 from bertlab.datasets import Examples
-from bertlab.datasets.fewer import at_most
+from bertlab.datasets.splitting.subsample import at_most
 
 
 def examples(labels):

@@ -131,7 +131,7 @@ def test_objects_with_ever_new_names_are_refused_as_soon_as_there_are_too_many(f
 
 
 def test_objects_that_would_make_a_table_of_empty_cells_are_refused(monkeypatch):
-    monkeypatch.setattr("bertlab.datasets.json_lines.MAX_JSON_CELLS", 5)
+    monkeypatch.setattr("bertlab.datasets.reading.json_lines.MAX_JSON_CELLS", 5)
     two = b'{"text": "a", "label": "b"}\n{"text": "c", "label": "d"}\n'
     assert len(read_table(two).frame) == 2  # of four cells
     with pytest.raises(TableError, match="3 objects with 2 names .* 6 cells; at most 5"):

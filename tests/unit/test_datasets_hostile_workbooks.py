@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from test_datasets_hostile import assert_refused_cheaply, examples_of
 
-from bertlab.datasets import is_workbook, read_table, sheet_names, unpacking
+from bertlab.datasets import is_workbook, read_table, sheet_names
+from bertlab.datasets.reading import unpacking
 from bertlab.errors import TableError
 
 SHEET, STYLES = "xl/worksheets/sheet1.xml", "xl/styles.xml"
@@ -105,7 +106,9 @@ def test_what_no_spreadsheet_program_writes_is_refused_before_it_is_built(monkey
     monkeypatch.setattr(unpacking, "MAX_ROW_TAGS", 400)
     monkeypatch.setattr(unpacking, "MAX_STYLE_TAGS", 400)
     monkeypatch.setattr(unpacking, "MAX_ATTRIBUTES", 400)
-    monkeypatch.setattr("bertlab.datasets.workbooks._sheets", lambda data: pytest.fail("built"))
+    monkeypatch.setattr(
+        "bertlab.datasets.reading.workbooks._sheets", lambda data: pytest.fail("built")
+    )
     for too_much, says in (
         (with_rows(b"<row><c/></row>" * 20), "more than 60 rows"),
         (with_rows(b"<x:row\n><x:c/></x:row>" * 20), "more than 60 rows"),

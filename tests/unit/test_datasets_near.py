@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bertlab.datasets import Examples, Split, near, split_examples, with_own_parts
-from bertlab.datasets.near import near_groups, nearly_same, similarity
-from bertlab.datasets.sketches import look_alikes, sketches
+from bertlab.datasets import Examples, Split, split_examples, with_own_parts
+from bertlab.datasets.duplicates import near
+from bertlab.datasets.duplicates.minhash import look_alikes, sketches
+from bertlab.datasets.duplicates.near import near_groups, nearly_same, similarity
 
 LONG = "we walked through the old harbour market, bought some fish and ate it by the quay at dusk"
 CHANGED = LONG.replace("fish", "figs")

@@ -22,10 +22,10 @@ from bertlab.datasets import (
     with_own_parts,
     with_sign,
 )
-from bertlab.datasets.label_sets import find_separator, read_label_set
-from bertlab.datasets.numbers import decimal_sign, read_number, write_number
-from bertlab.datasets.problem_types import guess_problem_type
-from bertlab.datasets.strata import strata
+from bertlab.datasets.labels.label_sets import find_separator, read_label_set
+from bertlab.datasets.labels.numbers import decimal_sign, read_number, write_number
+from bertlab.datasets.labels.problem_types import guess_problem_type
+from bertlab.datasets.splitting.strata import strata
 from bertlab.errors import TableError
 
 

@@ -17,9 +17,9 @@ from bertlab.datasets import (
     read_table,
     split_examples,
 )
-from bertlab.datasets.alike import keys_of
 from bertlab.datasets.conflicts import conflicts
-from bertlab.datasets.near import NEAR, nearly_same
+from bertlab.datasets.duplicates.exact import keys_of
+from bertlab.datasets.duplicates.near import NEAR, nearly_same
 from bertlab.errors import BertLabError, TableError
 
 BITS = st.sampled_from(

@@ -3,7 +3,7 @@
 import pytest
 
 from bertlab.datasets import Examples, Split, split_examples, with_own_parts
-from bertlab.datasets.alike import keys_of
+from bertlab.datasets.duplicates.exact import keys_of
 from bertlab.errors import InputError, TableError
 
 

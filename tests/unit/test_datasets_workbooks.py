@@ -8,7 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bertlab.datasets import check_examples, guess_columns, limits, read_table, unpacking
+from bertlab.datasets import check_examples, guess_columns, limits, read_table
+from bertlab.datasets.reading import unpacking
 from bertlab.datasets.table import Table
 from bertlab.errors import TableError
 
@@ -130,7 +131,7 @@ def test_a_sheet_of_too_many_cells_is_refused(monkeypatch):
 
 
 def test_more_rows_than_are_used_are_counted(monkeypatch):
-    monkeypatch.setattr("bertlab.datasets.reading.MAX_ROWS", 1)
+    monkeypatch.setattr("bertlab.datasets.reading.files.MAX_ROWS", 1)
     table = read_table(workbook(S=ROWS))
     assert cells(table) == [["很好", "正面"]]
     [entry] = table.left_out

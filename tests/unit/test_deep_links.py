@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from bertlab.ui.deep_links import HISTORY, TellServerAddress
+from bertlab.ui.server.deep_links import HISTORY, TellServerAddress
 
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>\xe4\xb8\xad</body></html>"
 LINE = b'<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", location).href}</script>'

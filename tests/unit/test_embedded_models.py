@@ -8,14 +8,14 @@ import torch
 from huggingface_hub import ModelCard
 from safetensors import safe_open
 
+from bertlab.inspection.next_sentence import read_next_sentence_head
 from bertlab.models import find_model, load_model, load_tokenizer, read_facts
 from bertlab.models.facts import card_facts
-from bertlab.next_sentence import read_next_sentence_head
+from bertlab.pretraining.data.stories import village
 from bertlab.pretraining.export import facts
-from bertlab.pretraining.recipes import find_recipe
+from bertlab.pretraining.presets import find_recipe
 from bertlab.pretraining.record import read_record
 from bertlab.pretraining.settings import read_recipe
-from bertlab.pretraining.stories import village
 
 NAMES = ("bertlab-mini-en", "bertlab-mini-zh")
 MOST_PARAMETERS, MOST_BYTES = 12_000_000, 24_000_000

@@ -5,16 +5,17 @@ import pytest
 import torch
 from tiny_models import save_tiny_model
 
-from bertlab.embeddings.neighbours import cosines_to, find_neighbours, largest_by_chance
-from bertlab.embeddings.positions import compare_positions, position_similarity
-from bertlab.embeddings.projection import project
-from bertlab.embeddings.similarity import cosines_by_depth, random_baseline
 from bertlab.errors import InputError
-from bertlab.inputs import encode
+from bertlab.inspection.bundled_sentences import Sentence, bundled_sentences
+from bertlab.inspection.embeddings.neighbours import cosines_to, find_neighbours, largest_by_chance
+from bertlab.inspection.embeddings.positions import compare_positions, position_similarity
+from bertlab.inspection.embeddings.projection import project
+from bertlab.inspection.embeddings.similarity import cosines_by_depth, random_baseline
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.models.opening import model_folder
-from bertlab.notices.embeddings import (
+from bertlab.models.folders import model_folder
+from bertlab.observations.embeddings import (
     has_neighbours,
     knows_order,
     neighbours_notice,
@@ -22,8 +23,7 @@ from bertlab.notices.embeddings import (
     positions_notice,
 )
 from bertlab.pretraining.record import read_record
-from bertlab.sentences import Sentence, bundled_sentences
-from bertlab.trace import run_trace
+from bertlab.tokenization.encoding import encode
 
 # --- projection ----------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ def test_cosines_of_a_table_by_hand():
 def test_chunks_make_no_difference(monkeypatch):
     table = torch.randn(50, 8, generator=torch.Generator().manual_seed(0))
     whole = cosines_to(table, 3)
-    monkeypatch.setattr("bertlab.embeddings.neighbours.CHUNK", 7)
+    monkeypatch.setattr("bertlab.inspection.embeddings.neighbours.CHUNK", 7)
     torch.testing.assert_close(cosines_to(table, 3), whole)
 
 

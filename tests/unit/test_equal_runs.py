@@ -8,10 +8,10 @@ from tiny_rows import ROWS
 
 from bertlab.datasets import Split
 from bertlab.pretraining.settings import PretrainingSettings, Source
-from bertlab.pretraining.starting import create_pretraining_run, fingerprint_of
+from bertlab.pretraining.start import create_pretraining_run, fingerprint_of
 from bertlab.runs import create_run, list_runs
-from bertlab.runs import equal as module
-from bertlab.runs.equal import find_finished
+from bertlab.runs import equal_runs as module
+from bertlab.runs.equal_runs import find_finished
 from bertlab.runs.fingerprints import fingerprint
 from bertlab.runs.run import ESTIMATE
 from bertlab.runs.settings import Settings
@@ -136,7 +136,7 @@ def test_a_text_counts_and_not_where_it_lies(text):
 
 
 def test_a_large_text_is_not_hashed(text, monkeypatch):
-    monkeypatch.setattr("bertlab.pretraining.starting.COPIED_BYTES", 10)
+    monkeypatch.setattr("bertlab.pretraining.start.COPIED_BYTES", 10)
     plan = PretrainingSettings((Source(text("a.txt", "A cat.\nA dog.\n")),))
     assert fingerprint_of(plan) == ""
     assert create_pretraining_run(plan).about["fingerprint"] == ""

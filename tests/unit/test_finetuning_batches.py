@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bertlab.finetuning.batches import (
+from bertlab.finetuning.data import (
     EncodedTexts,
     encode_texts,
     ordered_batches,

@@ -8,8 +8,8 @@ from tiny_rows import ROWS
 from bertlab.datasets import Split
 from bertlab.engine.executors import execute
 from bertlab.engine.queue import next_runs, reconcile
-from bertlab.finetuning import estimating
-from bertlab.finetuning.estimating import (
+from bertlab.finetuning.planning import estimate as estimating
+from bertlab.finetuning.planning.estimate import (
     Parts,
     Times,
     create_estimate,
@@ -23,7 +23,7 @@ from bertlab.runs import create_run, list_runs
 from bertlab.runs.run import ESTIMATE
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
-from bertlab.ui.run_estimate import describe_time
+from bertlab.ui.training.estimate import describe_time
 
 PARTS = Parts(train=100, validation=10, test=10)
 TIMES = Times(load=1.0, step=0.1, read=0.01)

@@ -3,11 +3,11 @@
 import pytest
 
 from bertlab.datasets import Examples
-from bertlab.finetuning import lengths
-from bertlab.finetuning.batches import encode_texts
-from bertlab.finetuning.lengths import Lengths, measure_lengths
-from bertlab.many_inputs import encode_ids, token_counts
-from bertlab.truncation import kept_places
+from bertlab.finetuning.data import encode_texts
+from bertlab.finetuning.planning import lengths
+from bertlab.finetuning.planning.lengths import Lengths, measure_lengths
+from bertlab.tokenization.batch_encoding import encode_ids, token_counts
+from bertlab.tokenization.truncation import kept_places
 
 LONG = "the cat sat on the mat and it"  # 8 known words
 

@@ -8,8 +8,8 @@ from tiny_rows import ROWS
 
 from bertlab.datasets import Split
 from bertlab.finetuning.execute import execute
-from bertlab.finetuning.lora import add_adapters, learned_share, merge_adapters
-from bertlab.finetuning.prediction import predict
+from bertlab.finetuning.predict import predict
+from bertlab.finetuning.strategies.lora import add_adapters, learned_share, merge_adapters
 from bertlab.models import load_classifier
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings

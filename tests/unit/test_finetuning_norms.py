@@ -7,10 +7,14 @@ from torch import nn
 
 from bertlab.datasets import Split
 from bertlab.finetuning.execute import execute
-from bertlab.finetuning.norms import measure_norms
+from bertlab.finetuning.strategies.layer_groups import measure_norms
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings
-from bertlab.views.layers import describe_gradients, gradient_heatmap, weight_heatmap
+from bertlab.views.fine_tuning.layer_norms import (
+    describe_gradients,
+    gradient_heatmap,
+    weight_heatmap,
+)
 
 
 class Toy(nn.Module):

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from bertlab.finetuning.class_weights import balanced_weights
-from bertlab.finetuning.patience import epochs_without_gain, is_over
+from bertlab.finetuning.tasks import balanced_weights
+from bertlab.training.early_stopping import epochs_without_gain, is_over
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Few rows get more epochs, so that there are steps enough to learn from."""
 
-from bertlab.finetuning.steps import (
+from bertlab.finetuning.planning.steps import (
     ENOUGH_STEPS,
     epochs_for,
     steps_of,

@@ -13,14 +13,25 @@ from tiny_tasks import label_sets, numbers
 
 from bertlab.datasets import MULTI_LABEL, REGRESSION, SINGLE_LABEL, Examples, Split
 from bertlab.errors import InputError
-from bertlab.finetuning.class_weights import positive_weights
 from bertlab.finetuning.execute import execute
-from bertlab.finetuning.figures import answer_of_row
-from bertlab.finetuning.metrics_of_numbers import error_interval, ranks, score_numbers
-from bertlab.finetuning.metrics_of_sets import label_figures, score_sets
-from bertlab.finetuning.prediction import predict
-from bertlab.finetuning.rate_finder import rate_search_key
-from bertlab.finetuning.tasks import LabelSet, Number, OneLabel, settle_scale, task_of
+from bertlab.finetuning.metrics import (
+    error_interval,
+    label_figures,
+    ranks,
+    score_numbers,
+    score_sets,
+)
+from bertlab.finetuning.planning.lr_finder import rate_search_key
+from bertlab.finetuning.predict import predict
+from bertlab.finetuning.report import answer_of_row
+from bertlab.finetuning.tasks import (
+    LabelSet,
+    Number,
+    OneLabel,
+    positive_weights,
+    settle_scale,
+    task_of,
+)
 from bertlab.models import load_classifier
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings

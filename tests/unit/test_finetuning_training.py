@@ -12,15 +12,15 @@ from tiny_rows import LABELS, ROWS, TEXTS
 
 from bertlab.datasets import Examples, Split
 from bertlab.errors import RunError
-from bertlab.finetuning.batches import encode_texts
 from bertlab.finetuning.checkpoints import copy_weights, load_checkpoint, save_checkpoint
-from bertlab.finetuning.depths import depth_of
+from bertlab.finetuning.data import encode_texts
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.export import zip_model
-from bertlab.finetuning.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.loop import rate_share, start_training, train
-from bertlab.finetuning.prediction import longest_text, predict
-from bertlab.finetuning.preparing import prepare
+from bertlab.finetuning.predict import longest_text, predict
+from bertlab.finetuning.setup import prepare
+from bertlab.finetuning.strategies.frozen import encode_once, freeze_encoder
+from bertlab.finetuning.strategies.layer_groups import depth_of
 from bertlab.models import load_classifier, load_finetuned
 from bertlab.runs import Journal, create_run
 from bertlab.runs.settings import Settings
@@ -310,10 +310,10 @@ def test_each_step_tells_the_share_of_its_batch_that_was_right(settings):
 
 
 def test_the_rate_counts_the_steps_alone(settings, monkeypatch):
-    from bertlab.finetuning import learning
+    from bertlab.finetuning import session
 
-    slow = learning.predict_pinned
-    monkeypatch.setattr(learning, "predict_pinned", lambda *parts: (time.sleep(0.05), slow(*parts)))
+    slow = session.predict_pinned
+    monkeypatch.setattr(session, "predict_pinned", lambda *parts: (time.sleep(0.05), slow(*parts)))
     run = make_run(replace(settings, epochs=4))  # 16 steps, as many pauses and one before
     execute(run)
     result = run.result()

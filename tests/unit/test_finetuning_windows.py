@@ -7,16 +7,15 @@ import pytest
 import torch
 
 from bertlab.datasets import Examples, Split
-from bertlab.finetuning.batches import encode_texts
-from bertlab.finetuning.estimating import Parts, Times, create_estimate, estimate_seconds
+from bertlab.finetuning.data import encode_texts, pooled
 from bertlab.finetuning.execute import execute
-from bertlab.finetuning.pooling import pooled
-from bertlab.finetuning.prediction import predict
-from bertlab.many_inputs import encode_windows
+from bertlab.finetuning.planning.estimate import Parts, Times, create_estimate, estimate_seconds
+from bertlab.finetuning.predict import predict
 from bertlab.models import load_finetuned, load_tokenizer
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings
-from bertlab.truncation import MOST_WINDOWS, window_places
+from bertlab.tokenization.batch_encoding import encode_windows
+from bertlab.tokenization.truncation import MOST_WINDOWS, window_places
 
 FILLER = "the cat sat on the mat and it was a day "
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from tiny_models import save_tiny_model
 
-from bertlab.finetuning.first_token import read_first_token_alone
-from bertlab.finetuning.lora import add_adapters
+from bertlab.finetuning.strategies.first_token import read_first_token_alone
+from bertlab.finetuning.strategies.lora import add_adapters
 from bertlab.models import load_classifier
 
 IDS = torch.tensor([[2, 5, 6, 7, 8, 3], [2, 9, 3, 0, 0, 0]])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bertlab.models.fitting import fitting_models, is_han
+from bertlab.models.recommendation import fitting_models, is_han
 
 
 def names(*texts, besides="bertlab-mini-en"):

@@ -16,15 +16,15 @@ import pytest
 from clusters import PATIENCE, wait_for
 from tiny_data import FOUR_ROWS
 
-from bertlab.checkpoint_files import load_state
 from bertlab.datasets import Split
 from bertlab.engine import ensure_engine, next_runs, reconcile, stop_engine, submit
 from bertlab.engine.launch import launch_if_due
 from bertlab.errors import RunError
-from bertlab.executing import explain
 from bertlab.runs import create_run, holder_of, runs_root
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
+from bertlab.training.checkpoints import load_state
+from bertlab.training.lifecycle import explain
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="Linux only")
 
@@ -32,10 +32,10 @@ EXECUTE = """
 import sys, time
 from bertlab.engine.executors import execute
 from bertlab.errors import RunError
-from bertlab.finetuning import keeping
+from bertlab.finetuning import checkpoints
 from bertlab.runs import Journal, journal, open_run
 
-keeping.EPOCH_CHECKPOINT_SECONDS = float(sys.argv[2])
+checkpoints.EPOCH_CHECKPOINT_SECONDS = float(sys.argv[2])
 journal.INSIST_SECONDS = float(sys.argv[3])
 insist = Journal._insist
 
@@ -276,11 +276,11 @@ sys.path[:0] = [sys.argv[1]]
 from tiny_data import FOUR_ROWS
 from bertlab.datasets import Split
 from bertlab.engine.executors import execute
-from bertlab.finetuning import keeping
+from bertlab.finetuning import checkpoints
 from bertlab.runs import Journal, create_run, runs_root
 from bertlab.runs.settings import Settings
 
-keeping.EPOCH_CHECKPOINT_SECONDS = 0.0
+checkpoints.EPOCH_CHECKPOINT_SECONDS = 0.0
 rows = FOUR_ROWS.subset([0, 1, 2, 3] * 10)
 settings = Settings(model="tiny-bert", batch_size=4, epochs=10, device="cpu")
 run = create_run(settings, Split(rows, FOUR_ROWS, FOUR_ROWS))

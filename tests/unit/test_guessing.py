@@ -5,10 +5,10 @@ import pytest
 from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError, ModelError
-from bertlab.guessing import score_guess
-from bertlab.inputs import encode
+from bertlab.inspection.masked_words import score_guess
+from bertlab.inspection.trace import Trace
 from bertlab.models import load_model
-from bertlab.trace import Trace
+from bertlab.tokenization.encoding import encode
 
 
 def trace_of(loaded, text: str, position: int, parts: dict[str, float]) -> Trace:

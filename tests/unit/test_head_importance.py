@@ -5,22 +5,22 @@ import pytest
 from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError, ModelError
-from bertlab.inputs import encode, position_offset_of
-from bertlab.inside import variants
-from bertlab.inside.ablation import Ablation, run_ablated
-from bertlab.inside.head_importance import (
+from bertlab.inspection.ablation import variants
+from bertlab.inspection.ablation.ablation import Ablation, run_ablated
+from bertlab.inspection.ablation.cloze import last_words
+from bertlab.inspection.ablation.head_means import head_means
+from bertlab.inspection.ablation.importance import (
     head_importance,
     least_needed,
     median_importance,
     most_helpful,
 )
-from bertlab.inside.head_means import head_means
-from bertlab.inside.last_words import last_words
-from bertlab.masked_lm import softmax
+from bertlab.inspection.bundled_sentences import Sentence
+from bertlab.inspection.masked_lm import softmax
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.sentences import Sentence
-from bertlab.trace import run_trace
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 SENTENCES = [Sentence("the cat sat on the mat."), Sentence("we loved it", "she hated a film")]
 

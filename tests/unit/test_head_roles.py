@@ -6,15 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bertlab.inputs import encode
-from bertlab.inside.head_baseline import positional_baseline
-from bertlab.inside.head_examples import strongest_inputs, strongest_pairs
-from bertlab.inside.head_measures import LONGEST, measure, measure_all
-from bertlab.inside.head_roles import FEWEST_INPUTS, WORDS_AT_LEAST, score_roles
-from bertlab.inside.head_targets import ROLES, close_by, find_targets
-from bertlab.inside.layer_entropy import entropy_by_layer
-from bertlab.inside.random_twin import random_twin
-from bertlab.sentences import Sentence, bundled_sentences
+from bertlab.inspection.bundled_sentences import Sentence, bundled_sentences
+from bertlab.inspection.heads.baseline import positional_baseline
+from bertlab.inspection.heads.entropy import entropy_by_layer
+from bertlab.inspection.heads.examples import strongest_inputs, strongest_pairs
+from bertlab.inspection.heads.measures import LONGEST, measure, measure_all
+from bertlab.inspection.heads.random_twin import random_twin
+from bertlab.inspection.heads.roles import FEWEST_INPUTS, WORDS_AT_LEAST, score_roles
+from bertlab.inspection.heads.targets import ROLES, close_by, find_targets
+from bertlab.tokenization.encoding import encode
 
 PREVIOUS, NEXT, ITSELF, SAME, DELIMITER, SEP, CLS = range(7)
 
@@ -128,7 +128,7 @@ def test_even_weights_by_hand(tokenizer):
 
 def test_sums_agree_with_a_loop_over_cells(tokenizer, tiny_bert):
     (_, one), *_ = measure_all(tiny_bert, [Sentence("the cat sat on the mat.", "the dog")])
-    from bertlab.trace import run_trace
+    from bertlab.inspection.trace import run_trace
 
     encoded = encode(tokenizer, "the cat sat on the mat.", "the dog")
     attention = run_trace(tiny_bert, encoded).attention[1, 0]
@@ -328,7 +328,7 @@ def test_the_strongest_inputs_come_first(tokenizer):
 
 
 def test_the_strongest_pairs_are_weights_of_the_trace(tiny_bert):
-    from bertlab.trace import run_trace
+    from bertlab.inspection.trace import run_trace
 
     sentence = Sentence("the cat sat on the mat.")
     pairs = strongest_pairs(tiny_bert, sentence, "same", 1, 1)

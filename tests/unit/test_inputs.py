@@ -10,7 +10,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 import bertlab
 from bertlab.errors import InputError
-from bertlab.inputs import (
+from bertlab.tokenization.encoding import (
     UNKNOWN_WARNING_SHARE,
     Cut,
     encode,

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from bertlab.inside.mixing import Attend, FeedForward
-from bertlab.inside.operations import (
+from bertlab.inspection.token_path.mixing import Attend, FeedForward
+from bertlab.inspection.token_path.operations import (
     Affine,
     Linear,
     Lookup,

@@ -8,15 +8,15 @@ import torch
 from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError, ModelError
-from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.mixing import Attend, FeedForward
-from bertlab.inside.open_head import open_head
-from bertlab.inside.token_path import check_block, follow_token, path_answers
-from bertlab.masked_lm import predict_blanks
+from bertlab.inspection.masked_lm import predict_blanks
+from bertlab.inspection.token_path.mixing import Attend, FeedForward
+from bertlab.inspection.token_path.mlm_head import open_head
+from bertlab.inspection.token_path.path import check_block, follow_token, path_answers
+from bertlab.inspection.trace import logits_at, run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.notices.token_path import block_words, path_notices, place_name
-from bertlab.trace import logits_at, run_trace
+from bertlab.observations.token_path import block_words, path_notices, place_name
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 TEXT = "the cat sat on the mat."
 

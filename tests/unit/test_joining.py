@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bertlab.ui import joining
-from bertlab.ui.joining import IN_CONTAINER, Reach, lan_addresses, page_address, qr_svg, reach
+from bertlab.ui.app import join_qr
+from bertlab.ui.app.join_qr import IN_CONTAINER, Reach, lan_addresses, page_address, qr_svg, reach
 
 
 @pytest.fixture
@@ -15,10 +15,10 @@ def browser(monkeypatch):
     context = SimpleNamespace(url="http://localhost:8501", headers={})
     settings = {"server.port": 8501, "server.baseUrlPath": "", "server.address": None,
                 "server.sslCertFile": None}  # fmt: skip
-    monkeypatch.setattr(joining.st, "context", context)
-    monkeypatch.setattr(joining.st, "get_option", settings.get)
-    monkeypatch.setattr(joining, "lan_addresses", lambda: ("192.168.1.5", "10.0.0.5"))
-    monkeypatch.setattr(joining, "CONTAINER_MARKS", ())
+    monkeypatch.setattr(join_qr.st, "context", context)
+    monkeypatch.setattr(join_qr.st, "get_option", settings.get)
+    monkeypatch.setattr(join_qr, "lan_addresses", lambda: ("192.168.1.5", "10.0.0.5"))
+    monkeypatch.setattr(join_qr, "CONTAINER_MARKS", ())
     monkeypatch.delenv("BERTLAB_PUBLIC_URL", raising=False)
     context.settings = settings
     return context
@@ -61,12 +61,12 @@ def test_where_nobody_can_join_it_is_said_why(browser, monkeypatch, tmp_path):
     del browser.headers["x-forwarded-prefix"]
     browser.settings["server.address"] = "0.0.0.0"
     assert reach().root
-    monkeypatch.setattr(joining, "lan_addresses", lambda: ())
+    monkeypatch.setattr(join_qr, "lan_addresses", lambda: ())
     assert not reach().root and "on no network" in reach().advice
 
 
 def test_in_a_container_the_address_is_doubtful(browser, monkeypatch, tmp_path):
-    monkeypatch.setattr(joining, "CONTAINER_MARKS", (tmp_path,))
+    monkeypatch.setattr(join_qr, "CONTAINER_MARKS", (tmp_path,))
     assert reach().root == "http://192.168.1.5:8501/"
     assert reach().advice == IN_CONTAINER
 
@@ -79,8 +79,8 @@ def test_cards_that_other_machines_do_not_reach_are_left_out(monkeypatch):
         for name, a in found.items()
     }
     states = {name: SimpleNamespace(isup=name != "eth9") for name in found}
-    monkeypatch.setattr(joining.psutil, "net_if_addrs", lambda: cards)
-    monkeypatch.setattr(joining.psutil, "net_if_stats", lambda: states)
+    monkeypatch.setattr(join_qr.psutil, "net_if_addrs", lambda: cards)
+    monkeypatch.setattr(join_qr.psutil, "net_if_stats", lambda: states)
     assert lan_addresses() == ("10.0.0.5",)
 
 

@@ -2,8 +2,8 @@
 
 import gc
 
-from bertlab.ui import kept_with as module
-from bertlab.ui.kept_with import kept_with
+from bertlab.ui.state import object_cache as module
+from bertlab.ui.state.object_cache import kept_with
 
 
 class Table:

@@ -173,7 +173,7 @@ def test_a_language_of_few_texts_is_not_common():
 
 
 def test_every_code_has_a_model_of_identification():
-    from bertlab.languages.identifying import _identifier
+    from bertlab.languages.identification import _identifier
 
     assert set(_identifier().labels) == set(NAMES)
 

@@ -8,7 +8,7 @@ from bertlab.engine import actions
 from bertlab.engine.queue import startable
 from bertlab.errors import InputError, RunError
 from bertlab.finetuning.execute import execute
-from bertlab.pretraining.corpus import split_sentences
+from bertlab.pretraining.data.corpus import split_sentences
 from bertlab.pretraining.execute import execute as pretrain
 from bertlab.pretraining.presets import (
     fitting_passes,
@@ -17,7 +17,7 @@ from bertlab.pretraining.presets import (
     village_file,
 )
 from bertlab.pretraining.settings import Architecture, PretrainingSettings, Source, Stage
-from bertlab.pretraining.starting import create_pretraining_run
+from bertlab.pretraining.start import create_pretraining_run
 from bertlab.runs import create_run, list_runs
 from bertlab.runs.limits import PRETRAINING, Limits, limits
 from bertlab.runs.settings import Settings

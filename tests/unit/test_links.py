@@ -2,7 +2,7 @@
 
 import pytest
 
-from bertlab.ui.links import parse_count, parse_positions
+from bertlab.ui.state.url_state import parse_count, parse_positions
 
 
 @pytest.mark.parametrize(

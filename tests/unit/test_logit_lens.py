@@ -8,8 +8,7 @@ import torch
 from tiny_models import save_tiny_model
 
 from bertlab.errors import InputError, ModelError
-from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.logit_lens import (
+from bertlab.inspection.layers import (
     DepthAnswer,
     LensGrid,
     counted_positions,
@@ -21,11 +20,12 @@ from bertlab.inside.logit_lens import (
     settled_from,
     watchable_pieces,
 )
-from bertlab.masked_lm import Prediction, predict_blanks, softmax
+from bertlab.inspection.masked_lm import Prediction, predict_blanks, softmax
+from bertlab.inspection.trace import logits_at, run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.notices.logit_lens import climbs, lens_notices
-from bertlab.trace import logits_at, run_trace
+from bertlab.observations.layers import climbs, lens_notices
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 TEXT = "the cat sat on the mat."
 

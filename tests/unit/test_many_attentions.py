@@ -5,12 +5,12 @@ import pytest
 import torch
 from tiny_models import save_tiny_model
 
-from bertlab.inputs import encode, position_offset_of
-from bertlab.inside.many_attentions import BATCH_AT_MOST, attend_all, plan_batches
-from bertlab.inside.random_twin import random_twin
+from bertlab.inspection.batched_attention import BATCH_AT_MOST, attend_all, plan_batches
+from bertlab.inspection.heads.random_twin import random_twin
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.trace import run_trace
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 TEXTS = (("the cat sat on the mat.", None), ("a", None), ("a very good film", "and a bad movie"))
 

@@ -7,9 +7,7 @@ import pytest
 import torch
 from transformers import AutoModelForMaskedLM, pipeline
 
-from bertlab.chinese import chinese_words
-from bertlab.inputs import encode
-from bertlab.masked_lm import (
+from bertlab.inspection.masked_lm import (
     cover,
     given_away,
     last_word,
@@ -18,8 +16,10 @@ from bertlab.masked_lm import (
     use_mask_token,
     whole_words,
 )
+from bertlab.inspection.trace import Trace, run_trace
 from bertlab.models import load_tokenizer
-from bertlab.trace import Trace, run_trace
+from bertlab.tokenization.chinese import chinese_words
+from bertlab.tokenization.encoding import encode
 
 TEXTS = [
     "The capital of France is [MASK].",

@@ -9,15 +9,15 @@ import pytest
 import torch
 
 from bertlab.errors import InputError, ModelError
-from bertlab.inputs import encode
-from bertlab.masking_game import Asked, count_kinds, draw_masks, mean_loss, play
-from bertlab.pretraining.data import vocabulary_of
-from bertlab.pretraining.masking import (
+from bertlab.inspection.masking_game import Asked, count_kinds, draw_masks, mean_loss, play
+from bertlab.pretraining.data.masking import (
     KEPT,
     NOT_CHOSEN,
     REPLACED_BY_MASK,
     REPLACED_BY_RANDOM,
 )
+from bertlab.pretraining.tensors import vocabulary_of
+from bertlab.tokenization.encoding import encode
 
 TEXT = "the cat sat on the mat."  # seven pieces and two special ones
 LONG = " ".join([TEXT] * 4)

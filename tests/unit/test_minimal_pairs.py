@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from bertlab.errors import InputError, ModelError
-from bertlab.inputs import encode
-from bertlab.minimal_pairs import (
+from bertlab.inspection.minimal_pairs import (
     align_tokens,
     attention_difference,
     compare_answers,
@@ -17,9 +16,10 @@ from bertlab.minimal_pairs import (
     most_moved,
     total_variation,
 )
-from bertlab.notices.masked_words import moved_notice
-from bertlab.trace import Trace, run_trace
-from bertlab.ui.examples.minimal_pairs import MINIMAL_PAIRS
+from bertlab.inspection.trace import Trace, run_trace
+from bertlab.observations.masked_words import moved_notice
+from bertlab.tokenization.encoding import encode
+from bertlab.ui.widgets.minimal_pair_examples import MINIMAL_PAIRS
 
 
 def trace_of(loaded, parts: dict[str, float] | None) -> Trace:

@@ -4,10 +4,10 @@ import pytest
 import torch
 from tiny_models import save_bert_tokenizer, save_tiny_model
 
-from bertlab.inputs import encode
-from bertlab.model_inputs import model_inputs, pad, rows_of
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
+from bertlab.models.collate import model_inputs, pad, rows_of
+from bertlab.tokenization.encoding import encode
 
 ROWS = {"input_ids": [[2, 10, 11, 3], [2, 3]], "token_type_ids": [[0, 0, 1, 1], [0, 0]]}
 PADDED = [[2, 10, 11, 3], [2, 3, 0, 0]]

@@ -18,8 +18,8 @@ from safetensors.torch import load_file, save_file
 from tiny_models import put_into_hub_cache, save_gpt2, save_tiny_bert, save_tiny_model
 
 from bertlab.errors import ModelError
-from bertlab.inputs import encode
-from bertlab.masked_lm import predict_blanks, use_mask_token
+from bertlab.inspection.masked_lm import predict_blanks, use_mask_token
+from bertlab.inspection.trace import run_trace
 from bertlab.models import (
     DEFAULT_MODEL,
     catalog,
@@ -32,7 +32,7 @@ from bertlab.models import (
     read_facts,
 )
 from bertlab.models.facts import language_of, read_card
-from bertlab.trace import run_trace
+from bertlab.tokenization.encoding import encode
 
 TOKENIZERS = {
     "bert": "BertTokenizer",
@@ -439,7 +439,10 @@ def test_tokenizing_does_not_wait_for_what_loads_weights():
     """The first lesson opens two seconds sooner without it."""
     code = (
         "import sys\n"
-        "from bertlab.ui import caches, lesson, model_picker, sentence, token_strip\n"
+        "from bertlab.ui.app import lesson\n"
+        "from bertlab.ui.figures import token_strip\n"
+        "from bertlab.ui.state import caches\n"
+        "from bertlab.ui.widgets import model_picker, sentence\n"
         "from bertlab.models import load_tokenizer, read_facts\n"
         "load_tokenizer('bertlab-mini-en'), read_facts('bertlab-mini-en')\n"
         "print('transformers.modeling_utils' in sys.modules)\n"

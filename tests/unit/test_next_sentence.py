@@ -5,16 +5,16 @@ import torch
 import transformers
 from tiny_models import PIECES, SIZES, save_tiny_model, wordpiece_tokenizer
 
-from bertlab.inputs import encode
-from bertlab.models import load_model
-from bertlab.next_sentence import (
+from bertlab.inspection.next_sentence import (
     draw_other,
     draw_pair,
     follows_probability,
     read_next_sentence_head,
     why_no_head,
 )
-from bertlab.trace import run_trace
+from bertlab.inspection.trace import run_trace
+from bertlab.models import load_model
+from bertlab.tokenization.encoding import encode
 
 STORIES = [[f"story {i} sentence {j}" for j in range(4)] for i in range(5)] + [["alone"]]
 

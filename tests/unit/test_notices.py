@@ -2,14 +2,14 @@
 
 import pytest
 
-from bertlab.attention import HeadStatistics, describe
-from bertlab.inputs import encode
-from bertlab.masked_lm import Blank, Prediction
-from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.notices.attention import pattern_notices
-from bertlab.notices.masked_words import changed_word_notices, masked_notices
-from bertlab.notices.tokenization import tokenization_notices
-from bertlab.wordpiece import trace_wordpiece, wordpiece_options
+from bertlab.inspection.attention import HeadStatistics, describe
+from bertlab.inspection.masked_lm import Blank, Prediction
+from bertlab.inspection.minimal_pairs import ComparedAnswer
+from bertlab.observations.attention import pattern_notices
+from bertlab.observations.masked_words import changed_word_notices, masked_notices
+from bertlab.observations.tokenization import tokenization_notices
+from bertlab.tokenization.encoding import encode
+from bertlab.tokenization.wordpiece import trace_wordpiece, wordpiece_options
 
 VOCABULARY = 1000
 

@@ -3,18 +3,17 @@
 import numpy as np
 import pytest
 
-from bertlab.inside.attribution import Integrated
-from bertlab.inside.explanations import METHODS, Explanations
-from bertlab.inside.head_importance import HeadImportance, MedianImportance
-from bertlab.inside.moved_answers import from_to
-from bertlab.inside.rank_correlation import correlations
-from bertlab.notices.ablation import (
+from bertlab.inspection.ablation.attribution import Integrated
+from bertlab.inspection.ablation.explanations import METHODS, Explanations, correlations
+from bertlab.inspection.ablation.importance import HeadImportance, MedianImportance
+from bertlab.inspection.ablation.prediction_shift import from_to
+from bertlab.observations.ablation import (
     explanation_notices,
     head_notices,
     median_notices,
     together_notice,
 )
-from bertlab.views.explanations import NAMES
+from bertlab.views.ablation.explanations import NAMES
 
 
 def importance(change, probability=0.2):

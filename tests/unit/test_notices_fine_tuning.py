@@ -1,7 +1,7 @@
 """What is said of a run follows from its figures, and is not said when they do not bear it."""
 
 from bertlab.finetuning.metrics import wilson_interval
-from bertlab.notices.fine_tuning import result_notices
+from bertlab.observations.fine_tuning import result_notices
 
 
 def test_part(right, examples, majority=0.5, macro_f1=None, confusion=((1, 0), (0, 1))):

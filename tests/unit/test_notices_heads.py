@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bertlab.inside.head_roles import RoleScores
-from bertlab.inside.head_targets import ROLES
-from bertlab.inside.layer_entropy import LayerEntropy
-from bertlab.notices.head_roles import (
+from bertlab.inspection.heads.entropy import LayerEntropy
+from bertlab.inspection.heads.roles import RoleScores
+from bertlab.inspection.heads.targets import ROLES
+from bertlab.observations.heads import (
     Rule,
     entropy_title,
     grid_title,
@@ -18,11 +18,16 @@ from bertlab.notices.head_roles import (
     role_notices,
     too_little,
 )
-from bertlab.views.layer_entropy import describe_entropy, entropy_figure, entropy_table
-from bertlab.views.palette import DARK, LIGHT
-from bertlab.views.role_bars import bars_table, describe_bars, role_bars
-from bertlab.views.role_grid import describe_roles, role_cells, role_legend, roles_table
-from bertlab.views.rollout import describe_rollout, rollout_heatmap, rollout_table, rollout_title
+from bertlab.views.heads.entropy import describe_entropy, entropy_figure, entropy_table
+from bertlab.views.heads.role_bars import bars_table, describe_bars, role_bars
+from bertlab.views.heads.role_grid import describe_roles, role_cells, role_legend, roles_table
+from bertlab.views.heads.rollout import (
+    describe_rollout,
+    rollout_heatmap,
+    rollout_table,
+    rollout_title,
+)
+from bertlab.views.shared.palette import DARK, LIGHT
 
 RULE = Rule(role_names("<s>", "</s>"), 0.2)
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from tiny_models import save_tiny_model
 
-from bertlab.embeddings.occurrences import LONGEST, covering, find_occurrences, find_word
-from bertlab.embeddings.vectors import hidden_states_of
 from bertlab.errors import InputError
-from bertlab.inputs import encode, position_offset_of
+from bertlab.inspection.embeddings.occurrences import LONGEST, covering, find_occurrences, find_word
+from bertlab.inspection.embeddings.vectors import hidden_states_of
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.trace import run_trace
+from bertlab.tokenization.encoding import encode, position_offset_of
 
 SENTENCES = ("the cat sat on the mat.", "we loved it", "a very good film and a bad cat!")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tiny_models import save_tiny_bert
 
-from bertlab.executing import explain
+from bertlab.training.lifecycle import explain
 
 pytest.importorskip("resource")
 

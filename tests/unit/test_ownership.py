@@ -19,7 +19,7 @@ from bertlab.datasets import Split
 from bertlab.engine import actions
 from bertlab.errors import BertLabError, ControlError, RunError
 from bertlab.pretraining.settings import PretrainingSettings, Source
-from bertlab.pretraining.starting import create_pretraining_run
+from bertlab.pretraining.start import create_pretraining_run
 from bertlab.runs import Run, create_run, ownership
 from bertlab.runs.ownership import (
     CONTROLLERS,
@@ -48,7 +48,7 @@ CHANGES = {"delete", "forget_pause", "forget_requests", "queue", "request_pause"
 CHANGERS = {
     "bertlab.engine.submit", "bertlab.engine.resume", "bertlab.engine.submission",
     "bertlab.engine.executors", "bertlab.engine.reconcile", "bertlab.engine.run_next",
-    "bertlab.finetuning.replays.create_replay", "bertlab.finetuning.twins.create_twin",
+    "bertlab.finetuning.compare.create_replay", "bertlab.finetuning.compare.create_twin",
     "bertlab.runs.Journal", "bertlab.runs.take_lease", "bertlab.runs.lease", "bertlab.runs.files",
     "bertlab.runs.status.write_status", "bertlab.runs.ownership.make_control_token",
     "bertlab.runs.ownership.take_back_control", "bertlab.runs.looks.reveal",
@@ -242,7 +242,7 @@ def test_others_on_the_machine_read_neither_owner_nor_token(run):
 
 def test_a_measurement_has_an_owner_and_waits_for_none_of_that_students_runs(finetuning):
     from bertlab.engine.queue import next_runs, startable
-    from bertlab.finetuning.estimating import create_estimate
+    from bertlab.finetuning.planning.estimate import create_estimate
 
     write_status(finetuning.folder / "status.json", replace(finetuning.status(), phase="training"))
     probe = create_estimate(Settings(), ROWS, owner=ANN)

@@ -5,16 +5,12 @@ import pytest
 from tiny_models import save_bert_tokenizer, save_tiny_model
 
 from bertlab.errors import InputError
-from bertlab.inputs import encode
-from bertlab.models import load_model
-from bertlab.models.opening import model_folder
-from bertlab.next_sentence import (
+from bertlab.inspection.next_sentence import (
     NextSentenceHead,
     follows_probability,
     read_next_sentence_head,
 )
-from bertlab.notices.next_sentence import change_notices, experiment_notices, has_learned
-from bertlab.pair_experiment import (
+from bertlab.inspection.pair_experiment import (
     KINDS,
     KindedPair,
     KindResult,
@@ -23,8 +19,12 @@ from bertlab.pair_experiment import (
     sort_by_kind,
     surest_mistake,
 )
-from bertlab.pretraining.stories import village
-from bertlab.trace import run_trace
+from bertlab.inspection.trace import run_trace
+from bertlab.models import load_model
+from bertlab.models.folders import model_folder
+from bertlab.observations.next_sentence import change_notices, experiment_notices, has_learned
+from bertlab.pretraining.data.stories import village
+from bertlab.tokenization.encoding import encode
 
 STORIES = [[f"{i}-{j}" for j in range(5)] for i in range(4)] + [["short"]]
 ELSEWHERE = ["xxx", "a much longer text"]

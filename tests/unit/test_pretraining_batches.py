@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bertlab.pretraining.batches import Marks, assemble, cut_batches, lengths_of, reading_of
-from bertlab.pretraining.encoded import EncodedText
+from bertlab.pretraining.data.batches import Marks, assemble, cut_batches, lengths_of, reading_of
+from bertlab.pretraining.data.encoded import EncodedText
 
 MARKS = Marks(cls_id=2, sep_id=3, pad_id=0)
 

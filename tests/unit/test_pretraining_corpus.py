@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bertlab.errors import InputError
-from bertlab.pretraining.corpus import read_documents, rename, split_sentences
+from bertlab.pretraining.data.corpus import read_documents, rename, split_sentences
 from bertlab.pretraining.settings import Source
 
 

@@ -11,12 +11,12 @@ from tiny_models import save_tiny_bert, save_tiny_model
 
 from bertlab.errors import InputError, ModelError
 from bertlab.models.facts import read_card
-from bertlab.pretraining.encoded import EncodedText
+from bertlab.pretraining.data.encoded import EncodedText
 from bertlab.pretraining.execute import execute
-from bertlab.pretraining.initial import load_bert
-from bertlab.pretraining.preparing import fingerprint
+from bertlab.pretraining.initial_weights import load_bert
 from bertlab.pretraining.settings import PretrainingSettings, Source, Stage
-from bertlab.pretraining.starting import create_pretraining_run, settings_of
+from bertlab.pretraining.setup import fingerprint
+from bertlab.pretraining.start import create_pretraining_run, settings_of
 
 TEXT = "The cat sat on the mat.\nA dog ran.\nWe loved the film!\n\nThe film was bad.\nA cat ran.\n"
 

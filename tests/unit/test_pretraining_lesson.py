@@ -5,17 +5,16 @@ import re
 
 import pytest
 
-from bertlab.inputs import encode
-from bertlab.masking_game import Asked, Counts, draw_masks
-from bertlab.notices.masking_game import game_notices
-from bertlab.notices.pretraining import positions_notices, run_notices
-from bertlab.pretraining.data import vocabulary_of
+from bertlab.inspection.masking_game import Asked, Counts, draw_masks
+from bertlab.observations.pretraining import game_notices, positions_notices, run_notices
+from bertlab.pretraining.blanks import watched_blanks
 from bertlab.pretraining.settings import Blank
-from bertlab.pretraining.watching import watched_blanks
-from bertlab.views import masking_game as game_views
-from bertlab.views import pretraining as views
-from bertlab.views.palette import LIGHT
-from bertlab.views.times import duration
+from bertlab.pretraining.tensors import vocabulary_of
+from bertlab.tokenization.encoding import encode
+from bertlab.views.pretraining import masking_game as game_views
+from bertlab.views.pretraining import run as views
+from bertlab.views.shared.palette import LIGHT
+from bertlab.views.shared.times import duration
 
 BLANKS = (Blank("The boat is [MASK].", ("blue",)), Blank("A <b> [MASK].", ()))
 RESULT = {"vocabulary": 1_000, "steps": 90, "heldout": None, "was_stopped": False}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bertlab.pretraining.masking import (
+from bertlab.pretraining.data.masking import (
     KEPT,
     NOT_CHOSEN,
     REPLACED_BY_MASK,

@@ -5,8 +5,8 @@ import pytest
 import torch
 from transformers import BertConfig, BertForPreTraining
 
-from bertlab.pretraining.batches import Inputs
-from bertlab.pretraining.masking import Masked
+from bertlab.pretraining.data.batches import Inputs
+from bertlab.pretraining.data.masking import Masked
 from bertlab.pretraining.objectives import losses, to_batch
 
 CPU = torch.device("cpu")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bertlab.pretraining.encoded import EncodedText, encode_documents, join_texts
-from bertlab.pretraining.packing import (
+from bertlab.pretraining.data.encoded import EncodedText, encode_documents, join_texts
+from bertlab.pretraining.data.packing import (
     IS_NEXT,
     IS_RANDOM,
     NO_PAIR,

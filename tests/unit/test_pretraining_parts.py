@@ -11,18 +11,17 @@ from transformers import BertModel
 from bertlab.errors import InputError
 from bertlab.pretraining import objectives
 from bertlab.pretraining.checkpoints import load_checkpoint, save_checkpoint
-from bertlab.pretraining.encoded import EncodedText
+from bertlab.pretraining.data.encoded import EncodedText
 from bertlab.pretraining.execute import execute
 from bertlab.pretraining.export import model_card
-from bertlab.pretraining.initial import load_bert
+from bertlab.pretraining.initial_weights import load_bert
 from bertlab.pretraining.loop import Training, pretrain
-from bertlab.pretraining.model import Learner, new_bert
+from bertlab.pretraining.model import Learner, new_bert, part_of
 from bertlab.pretraining.objectives import Batch, losses
 from bertlab.pretraining.optimizer import make_optimizers, rate_at, set_rate
-from bertlab.pretraining.parts import part_of
-from bertlab.pretraining.preparing import fingerprint
 from bertlab.pretraining.settings import Architecture, PretrainingSettings, Source, read_recipe
-from bertlab.pretraining.starting import create_pretraining_run
+from bertlab.pretraining.setup import fingerprint
+from bertlab.pretraining.start import create_pretraining_run
 from bertlab.runs.feed import Feed
 
 CPU = torch.device("cpu")

@@ -7,9 +7,9 @@ import pytest
 from test_pretraining_packing import document_of, text_of
 
 from bertlab.errors import InputError
-from bertlab.pretraining.batches import lengths_of
-from bertlab.pretraining.encoded import join_texts
-from bertlab.pretraining.plan import Plan, _turn, make_plan
+from bertlab.pretraining.data.batches import lengths_of
+from bertlab.pretraining.data.encoded import join_texts
+from bertlab.pretraining.data.plan import Plan, _turn, make_plan
 from bertlab.pretraining.settings import Stage
 
 ONE_STAGE = (Stage(64, 1.0),)

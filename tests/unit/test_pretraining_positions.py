@@ -9,17 +9,15 @@ from tiny_models import save_tiny_bert
 from transformers import BertConfig, BertForPreTraining
 
 from bertlab.errors import InputError
-from bertlab.pretraining.batches import Marks
-from bertlab.pretraining.data import StepData
-from bertlab.pretraining.encoded import EncodedText
+from bertlab.pretraining.data.batches import Marks
+from bertlab.pretraining.data.encoded import EncodedText
+from bertlab.pretraining.data.masking import Vocabulary
+from bertlab.pretraining.data.plan import make_plan
 from bertlab.pretraining.export import model_card
-from bertlab.pretraining.extrapolation import continue_positions
-from bertlab.pretraining.initial import load_bert
-from bertlab.pretraining.masking import Vocabulary
+from bertlab.pretraining.initial_weights import continue_positions, load_bert
 from bertlab.pretraining.objectives import losses
-from bertlab.pretraining.plan import make_plan
-from bertlab.pretraining.positions import place_inputs
 from bertlab.pretraining.settings import PretrainingSettings, Source, Stage
+from bertlab.pretraining.tensors import StepData, place_inputs
 
 WHOLE_CIRCLE = torch.pi / 30  # 60 steps go once round
 

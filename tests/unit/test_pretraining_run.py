@@ -20,16 +20,15 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, BertForPreTraining
 from bertlab.engine.executors import execute as execute_any
 from bertlab.errors import InputError, RunError
 from bertlab.models.facts import read_card
-from bertlab.pretraining import learning
+from bertlab.pretraining import session
 from bertlab.pretraining.blanks import fill_blanks
-from bertlab.pretraining.corpus import read_documents
-from bertlab.pretraining.data import marks_of, vocabulary_of
-from bertlab.pretraining.encoded import encode_documents
+from bertlab.pretraining.data.corpus import read_documents
+from bertlab.pretraining.data.encoded import encode_documents
+from bertlab.pretraining.data.vocabulary import learn_vocabulary
 from bertlab.pretraining.execute import execute
 from bertlab.pretraining.export import facts
 from bertlab.pretraining.heldout import join_scores, score_text
 from bertlab.pretraining.loop import pretrain
-from bertlab.pretraining.preparing import prepare
 from bertlab.pretraining.record import RECORD, read_record
 from bertlab.pretraining.settings import (
     Architecture,
@@ -38,8 +37,9 @@ from bertlab.pretraining.settings import (
     Source,
     Stage,
 )
-from bertlab.pretraining.starting import create_pretraining_run, settings_of
-from bertlab.pretraining.vocabulary import learn_vocabulary
+from bertlab.pretraining.setup import prepare
+from bertlab.pretraining.start import create_pretraining_run, settings_of
+from bertlab.pretraining.tensors import marks_of, vocabulary_of
 from bertlab.runs import Journal, list_runs, open_run
 from bertlab.runs.run import PRETRAINING
 
@@ -194,7 +194,7 @@ def test_the_figures_are_those_of_the_stored_model(settings, folder):
         text,
         marks=marks_of(tokenizer),
         vocabulary=vocabulary_of(tokenizer),
-        fewest=learning.HELDOUT_INPUTS,
+        fewest=session.HELDOUT_INPUTS,
     )
     figures = run.result()["heldout_files"]["unread.txt"]
     assert (figures["tokens"], figures["pairs"]) == (scores.tokens, scores.pairs)
@@ -393,9 +393,9 @@ def test_a_stop_while_going_on_keeps_what_there_is(settings):
 
 DRIVER = """
 import sys
-from bertlab.pretraining import learning
+from bertlab.pretraining import session
 from bertlab.cli import main
-learning.CHECKPOINT_SECONDS = 0.0
+session.CHECKPOINT_SECONDS = 0.0
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -490,14 +490,14 @@ def test_a_full_disk_costs_one_checkpoint_and_not_the_run(settings, monkeypatch)
     """From step 10 to step 20 no file may grow beyond a megabyte; a checkpoint has more."""
     big = replace(TINY, hidden_size=128)
     run = create_pretraining_run(replace(settings, architecture=big))
-    original = learning.save_checkpoint
+    original = session.save_checkpoint
 
     def save_always(path, training, **options):
         original(path, training, **options)
         return 0.0  # no pause until the next one
 
-    monkeypatch.setattr(learning, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(learning, "save_checkpoint", save_always)
+    monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(session, "save_checkpoint", save_always)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     kept, failures = [], []
 
@@ -528,7 +528,7 @@ def keeper_of(run, settings):
     """A checkpoint's keeper beside a training at step 0, as `learn` makes it."""
     with Journal(run) as journal:
         prepared = prepare(run, settings, journal, torch.device("cpu"))
-        yield learning._Keeper(run, journal, prepared)
+        yield session._Keeper(run, journal, prepared)
 
 
 @pytest.mark.parametrize("harm", ["torn", "not finite"])
@@ -558,8 +558,8 @@ def test_an_interrupt_within_a_step_keeps_the_last_checkpoint(settings, monkeypa
                 next(training.learner.parameters()).data[0, 0] = 9.0
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(learning, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(learning, "pretrain", interrupted)
+    monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(session, "pretrain", interrupted)
     run = create_pretraining_run(settings)
     assert execute(run).phase == "stopped" and steps == [1, 2, 3, 4]
     kept = torch.load(checkpoint_of(run), weights_only=True)

@@ -3,17 +3,8 @@
 import pytest
 
 from bertlab.errors import InputError
-from bertlab.pretraining.corpus import read_documents
-from bertlab.pretraining.presets import (
-    MOST_PASSES,
-    SIZES,
-    Choices,
-    fitting_passes,
-    lesson_settings,
-    village_blanks,
-)
-from bertlab.pretraining.settings import Blank, Source
-from bertlab.pretraining.stories import (
+from bertlab.pretraining.data.corpus import read_documents
+from bertlab.pretraining.data.stories import (
     check_blank,
     count_tokens,
     decode_text,
@@ -23,7 +14,16 @@ from bertlab.pretraining.stories import (
     village,
     write_stories,
 )
-from bertlab.pretraining.vocabulary import load_vocabulary
+from bertlab.pretraining.data.vocabulary import load_vocabulary
+from bertlab.pretraining.presets import (
+    MOST_PASSES,
+    SIZES,
+    Choices,
+    fitting_passes,
+    lesson_settings,
+    village_blanks,
+)
+from bertlab.pretraining.settings import Blank, Source
 
 
 def text_of(stories, sentences):

@@ -5,11 +5,16 @@ import pytest
 import torch
 from torch import nn
 
-from bertlab.pretraining import teaching
-from bertlab.pretraining.batches import Marks, assemble
-from bertlab.pretraining.encoded import EncodedText
-from bertlab.pretraining.teacher import TeacherTargets, TeacherVectors, targets_of, teacher_loss
-from bertlab.pretraining.teaching import sentence_vectors, standardized
+from bertlab.pretraining.data.batches import Marks, assemble
+from bertlab.pretraining.data.encoded import EncodedText
+from bertlab.pretraining.distillation import teacher_vectors
+from bertlab.pretraining.distillation.sentences import (
+    TeacherTargets,
+    TeacherVectors,
+    targets_of,
+    teacher_loss,
+)
+from bertlab.pretraining.distillation.teacher_vectors import sentence_vectors, standardized
 
 CPU = torch.device("cpu")
 MARKS = Marks(2, 3, 0)
@@ -111,7 +116,7 @@ def test_the_teachers_vectors_are_means_of_length_one(tiny_bert, layer):
 
 def test_by_hand_coordinates_get_mean_zero_and_variance_one(monkeypatch):
     """1, 3, 5: mean 3, variance 8/3; the second never changes; rows are read two at a time."""
-    monkeypatch.setattr(teaching, "ROWS", 2)
+    monkeypatch.setattr(teacher_vectors, "ROWS", 2)
     found = standardized(np.array([[1, 7], [3, 7], [5, 7]], dtype=np.float16))
     assert found.dtype == np.float16
     side = 2 / (8 / 3) ** 0.5

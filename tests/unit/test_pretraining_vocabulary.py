@@ -7,10 +7,10 @@ import pytest
 from transformers import AutoTokenizer
 
 from bertlab.errors import InputError
-from bertlab.pretraining.corpus import read_documents
-from bertlab.pretraining.data import marks_of, vocabulary_of
+from bertlab.pretraining.data.corpus import read_documents
+from bertlab.pretraining.data.vocabulary import SPECIAL, learn_vocabulary, load_vocabulary
 from bertlab.pretraining.settings import Source
-from bertlab.pretraining.vocabulary import SPECIAL, learn_vocabulary, load_vocabulary
+from bertlab.pretraining.tensors import marks_of, vocabulary_of
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from bertlab.pretraining import teacher_words
-from bertlab.pretraining.teacher_words import TeacherWords, WordTargets, read_words, word_loss
+from bertlab.pretraining.distillation import words as teacher_words
+from bertlab.pretraining.distillation.words import TeacherWords, WordTargets, read_words, word_loss
 
 CPU = torch.device("cpu")
 

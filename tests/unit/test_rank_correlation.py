@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bertlab.inside.rank_correlation import correlations, ranks, spearman
-from bertlab.inside.rollout import rollout
+from bertlab.inspection.ablation.explanations import correlations, ranks, spearman
+from bertlab.inspection.heads.rollout import rollout
 
 
 def test_equal_values_share_their_ranks():

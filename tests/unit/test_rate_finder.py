@@ -4,7 +4,7 @@ import pytest
 from tiny_rows import ROWS
 
 from bertlab.engine.executors import execute
-from bertlab.finetuning.rate_finder import (
+from bertlab.finetuning.planning.lr_finder import (
     HIGHEST,
     LOWEST,
     create_rate_search,
@@ -12,8 +12,8 @@ from bertlab.finetuning.rate_finder import (
 )
 from bertlab.runs.run import PROBES
 from bertlab.runs.settings import Settings
-from bertlab.views.palette import LIGHT
-from bertlab.views.rates import describe_rates, rate_curve, rates_table
+from bertlab.views.fine_tuning.lr_finder import describe_rates, rate_curve, rates_table
+from bertlab.views.shared.palette import LIGHT
 
 
 def test_a_tenth_of_where_the_loss_was_lowest():

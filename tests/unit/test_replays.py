@@ -6,14 +6,14 @@ import pytest
 from tiny_rows import ROWS
 
 from bertlab.datasets import Split
-from bertlab.finetuning.execute import execute
-from bertlab.finetuning.replays import (
+from bertlab.finetuning.compare import (
     CurveComparison,
     compare_curves,
     create_replay,
     original_of,
 )
-from bertlab.notices.fine_tuning import replay_notice
+from bertlab.finetuning.execute import execute
+from bertlab.observations.fine_tuning import replay_notice
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings
 

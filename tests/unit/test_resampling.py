@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 
 from bertlab.datasets.examples import Examples, load_examples, save_examples
-from bertlab.finetuning.figures import figures_of_test
 from bertlab.finetuning.loop import Evaluation
-from bertlab.finetuning.metrics import confusion, macro_f1, macro_f1_of, wilson_interval
-from bertlab.finetuning.resampling import bootstrap_interval, group_members, has_groups
+from bertlab.finetuning.metrics import (
+    bootstrap_interval,
+    confusion,
+    group_members,
+    has_groups,
+    macro_f1,
+    macro_f1_of,
+    wilson_interval,
+)
+from bertlab.finetuning.report import figures_of_test
 from bertlab.finetuning.tasks import OneLabel
 
 

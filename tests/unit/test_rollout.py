@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bertlab.inside.rollout import rollout, rollout_of
+from bertlab.inspection.heads.rollout import rollout, rollout_of
 
 # one head a layer; token 0 looks at 1, 1 at 2, 2 at itself; then all look at token 0
 FIRST = [[0, 1, 0], [0, 0, 1], [0, 0, 1]]

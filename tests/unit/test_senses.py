@@ -5,16 +5,16 @@ from collections import Counter
 import pytest
 
 from bertlab.app_folder import SAMPLES
-from bertlab.embeddings.occurrences import find_word
-from bertlab.embeddings.senses import (
+from bertlab.errors import InputError
+from bertlab.inspection.embeddings.occurrences import find_word
+from bertlab.inspection.embeddings.senses import (
     MOST_LINES,
     MOST_SENSES,
     bundled_senses,
     read_own_senses,
     write_lines,
 )
-from bertlab.errors import InputError
-from bertlab.texts import LONGEST
+from bertlab.runs.text_store import LONGEST
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -5,15 +5,15 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from bertlab.embeddings.separation import (
+from bertlab.errors import InputError
+from bertlab.inspection.embeddings.separation import (
     EXACT_AT_MOST,
     count_labellings,
     measure_separation,
     pairwise_distances,
     silhouettes,
 )
-from bertlab.errors import InputError
-from bertlab.notices.embeddings import p_text, separation_notice, stands_apart
+from bertlab.observations.embeddings import p_text, separation_notice, stands_apart
 
 CROSS = np.array([[[1, 0], [2, 0], [0, 1], [0, 3]]], dtype=float)  # angles 0, 0, 90, 90
 

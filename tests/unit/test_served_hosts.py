@@ -9,10 +9,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bertlab.errors import InputError
-from bertlab.ui import served_hosts
-from bertlab.ui.known_address import MAX_TOLD, CheckAddress
-from bertlab.ui.safe_headers import SafeHeaders
-from bertlab.ui.served_hosts import ServedHosts, own_names, public_url
+from bertlab.ui.server import hosts
+from bertlab.ui.server.headers import SafeHeaders
+from bertlab.ui.server.host_guard import MAX_TOLD, CheckAddress
+from bertlab.ui.server.hosts import ServedHosts, own_names, public_url
 
 
 @pytest.fixture(autouse=True)
@@ -20,9 +20,9 @@ def pc7(monkeypatch, tmp_path):
     """A machine called pc7 in the domain school.example, with one network card."""
     resolver = tmp_path / "resolv.conf"
     resolver.write_text("nameserver 10.0.0.1\nsearch school.example lan.\n# search evil.example\n")
-    monkeypatch.setattr(served_hosts, "RESOLVER", resolver)
+    monkeypatch.setattr(hosts, "RESOLVER", resolver)
     monkeypatch.setattr(socket, "gethostname", lambda: "PC7")
-    monkeypatch.setattr(served_hosts, "own_addresses", lambda: frozenset({"192.168.1.5", "::1"}))
+    monkeypatch.setattr(hosts, "own_addresses", lambda: frozenset({"192.168.1.5", "::1"}))
     own_names.cache_clear()
     yield
     own_names.cache_clear()

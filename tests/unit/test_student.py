@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from bertlab.ui.student import COOKIE, KnowStudent, student_in
+from bertlab.ui.state.student import COOKIE, KnowStudent, student_in
 
 PAGE = {"accept": "text/html"}
 

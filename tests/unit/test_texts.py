@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from bertlab import texts
-from bertlab.texts import load_text, save_text
+from bertlab.runs import text_store
+from bertlab.runs.text_store import load_text, save_text
 
 
 @pytest.mark.parametrize("text", ["a", "", "a" * 400, "两个\r\n字\x00", "</script>👍🏽"])
@@ -35,16 +35,16 @@ def test_half_a_surrogate_pair_does_not_come_back_to_break_a_page():
 
 
 def test_a_text_is_cut_at_the_limit(monkeypatch):
-    monkeypatch.setattr(texts, "LONGEST", 5)
+    monkeypatch.setattr(text_store, "LONGEST", 5)
     assert load_text(save_text("1234567")) == "12345"
 
 
 def test_only_the_newest_are_kept(monkeypatch):
-    monkeypatch.setattr(texts, "KEPT", 2)
+    monkeypatch.setattr(text_store, "KEPT", 2)
     ids = []
     for number in range(3):
         ids.append(save_text(str(number)))
-        file = texts._folder() / f"{ids[-1]}.txt"
+        file = text_store._folder() / f"{ids[-1]}.txt"
         if file.exists():
             os.utime(file, (number, number))
     save_text("newest")
@@ -52,10 +52,10 @@ def test_only_the_newest_are_kept(monkeypatch):
 
 
 def test_a_text_that_is_looked_at_outlives_a_newer_one(monkeypatch):
-    monkeypatch.setattr(texts, "KEPT", 2)
+    monkeypatch.setattr(text_store, "KEPT", 2)
     used, unused = save_text("used"), save_text("unused")
     for number, text_id in enumerate((used, unused)):
-        os.utime(texts._folder() / f"{text_id}.txt", (number, number))
+        os.utime(text_store._folder() / f"{text_id}.txt", (number, number))
     assert load_text(used) == "used"  # now it is the newest
     save_text("one more")
     assert [load_text(text_id) for text_id in (used, unused)] == ["used", None]
@@ -63,4 +63,4 @@ def test_a_text_that_is_looked_at_outlives_a_newer_one(monkeypatch):
 
 def test_texts_are_for_the_servers_user_alone():
     save_text("a")
-    assert texts._folder().stat().st_mode & 0o077 == 0
+    assert text_store._folder().stat().st_mode & 0o077 == 0

@@ -9,9 +9,9 @@ from tiny_models import save_tiny_bert
 from transformers import AutoModelForMaskedLM
 
 from bertlab.errors import InputError
-from bertlab.inputs import encode
+from bertlab.inspection.trace import run_trace
 from bertlab.models import load_model
-from bertlab.trace import run_trace
+from bertlab.tokenization.encoding import encode
 
 TEXT = "The cat sat on the mat."
 

@@ -7,10 +7,10 @@ import pytest
 
 from bertlab.datasets import Examples, Split
 from bertlab.errors import RunError
+from bertlab.finetuning.compare import compare, create_twin, find_twin
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.metrics import wilson_interval
-from bertlab.finetuning.twins import compare, create_twin, find_twin
-from bertlab.notices.fine_tuning import twin_notices
+from bertlab.observations.fine_tuning import twin_notices
 from bertlab.runs import create_run, open_run
 from bertlab.runs.settings import Settings
 

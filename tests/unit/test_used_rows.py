@@ -5,9 +5,9 @@ import torch
 from tiny_models import save_tiny_model
 from torch import nn
 
-from bertlab.finetuning.batches import EncodedTexts
+from bertlab.finetuning.data import EncodedTexts
 from bertlab.finetuning.loop import start_training, train
-from bertlab.finetuning.used_rows import UsedRows, learn_used_rows, put_rows_back
+from bertlab.finetuning.strategies.sparse_embeddings import UsedRows, learn_used_rows, put_rows_back
 from bertlab.models import load_classifier
 
 FAMILIES = ["bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra"]

@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bertlab.inside.attribution import Integrated
-from bertlab.inside.explanations import METHODS, Explanations
-from bertlab.inside.moved_answers import Moved
-from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.views.diverging import difference_colour, difference_scale, signed
-from bertlab.views.explanations import (
+from bertlab.inspection.ablation.attribution import Integrated
+from bertlab.inspection.ablation.explanations import METHODS, Explanations
+from bertlab.inspection.ablation.prediction_shift import Moved
+from bertlab.inspection.minimal_pairs import ComparedAnswer
+from bertlab.views.ablation.explanations import (
     attribution_rows,
     attribution_table,
     correlation_grid,
@@ -18,14 +17,15 @@ from bertlab.views.explanations import (
     describe_attributions,
     describe_correlation,
 )
-from bertlab.views.importance import (
+from bertlab.views.ablation.importance import (
     describe_importance,
     importance_grid,
     importance_table,
     scale_top,
     switch_cells,
 )
-from bertlab.views.moved_answers import describe_moved, moved_bars, moved_table
+from bertlab.views.ablation.prediction_shift import describe_moved, moved_bars, moved_table
+from bertlab.views.shared.diverging import difference_colour, difference_scale, signed
 
 ANSWERS = (ComparedAnswer("<b>tea", 0.5, 0.1), ComparedAnswer("milk", 0.2, 0.25))
 MOVED = Moved(ANSWERS, ANSWERS[0], 0.45)

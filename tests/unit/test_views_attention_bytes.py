@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bertlab.views.attention_bytes import pack_head, pack_heads, shrink, small_side, unpack
+from bertlab.views.attention import pack_head, pack_heads, shrink, small_side, unpack
 
 
 def random_attention(layers, heads, tokens, seed=0):

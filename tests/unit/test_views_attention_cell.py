@@ -7,17 +7,16 @@ import numpy as np
 import pytest
 from test_attention_cell import opened, two_tokens
 
-from bertlab.inputs import encode
-from bertlab.inside.attention_cell import (
+from bertlab.inspection.attention_cell import (
     ShownKeys,
     open_cell,
     sharing_head,
     strongest_keys,
 )
-from bertlab.notices.attention_cell import cell_notices
-from bertlab.trace import run_trace
-from bertlab.views.attention_cell import STEPS, draw_cell, step_name
-from bertlab.views.attention_cell_words import (
+from bertlab.inspection.trace import run_trace
+from bertlab.observations.attention_cell import cell_notices
+from bertlab.tokenization.encoding import encode
+from bertlab.views.attention_cell.formulas import (
     cell_title,
     context_formula,
     describe_cell,
@@ -32,7 +31,8 @@ from bertlab.views.attention_cell_words import (
     score_formula,
     softmax_formula,
 )
-from bertlab.views.palette import palette_of
+from bertlab.views.attention_cell.picture import STEPS, draw_cell, step_name
+from bertlab.views.shared.palette import palette_of
 
 BOTH = ShownKeys((0, 1), ())
 EVIL = "</svg><script>window.hacked=1</script>"

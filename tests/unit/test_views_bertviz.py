@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from bertlab.errors import BertLabError
-from bertlab.inputs import encode
+from bertlab.inspection.trace import Trace, run_trace
 from bertlab.models import LoadedModel
-from bertlab.trace import Trace, run_trace
-from bertlab.views.bertviz import (
+from bertlab.tokenization.encoding import encode
+from bertlab.views.bertviz.data import pack_vectors, pack_weights
+from bertlab.views.bertviz.page import fixed_bytes
+from bertlab.views.bertviz.scripts import library
+from bertlab.views.bertviz.view import (
     MAX_BYTES,
     BertvizPage,
     Refusal,
@@ -22,9 +25,6 @@ from bertlab.views.bertviz import (
     layers_to_draw,
     why_refused,
 )
-from bertlab.views.bertviz_data import pack_vectors, pack_weights
-from bertlab.views.bertviz_page import fixed_bytes
-from bertlab.views.bertviz_script import library
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import bench_bertviz  # noqa: E402

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from plotly.colors import hex_to_rgb
 
-from bertlab.views.contrast import cell_colours, cell_texts, contrast, ink_on, luminance
-from bertlab.views.heatmap import attention_scale
+from bertlab.views.shared.contrast import cell_colours, cell_texts, contrast, ink_on, luminance
+from bertlab.views.shared.heatmap import attention_scale
 
 
 def test_by_hand():

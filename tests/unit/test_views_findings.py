@@ -4,16 +4,16 @@ import pytest
 
 from bertlab.datasets import Examples
 from bertlab.datasets.conflicts import Conflict
-from bertlab.datasets.near import NearPair
+from bertlab.datasets.duplicates.near import NearPair
 from bertlab.languages import LanguageShare
-from bertlab.views.findings import (
+from bertlab.views.fine_tuning.findings import (
     SHOWN,
     conflicts_table,
     difference,
     languages_table,
     near_table,
 )
-from bertlab.views.tables import to_csv
+from bertlab.views.shared.tables import to_csv
 
 
 def rows(*texts, pairs=None, left_out=()):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from bertlab.attention import HeadStatistics
-from bertlab.views.heatmap import (
+from bertlab.inspection.attention import HeadStatistics
+from bertlab.views.shared.heatmap import (
     STATISTICS,
     attention_scale,
     describe_grid,
@@ -12,7 +12,7 @@ from bertlab.views.heatmap import (
     label_step,
     statistic_grid,
 )
-from bertlab.views.palette import palette_of
+from bertlab.views.shared.palette import palette_of
 
 PAIR = np.array([[0.9, 0.1], [0.3, 0.7]])
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bertlab.finetuning.lengths import Lengths
-from bertlab.views.lengths import (
+from bertlab.finetuning.planning.lengths import Lengths
+from bertlab.views.fine_tuning.lengths import (
     bar_width,
     describe_lengths,
     describe_windows,
@@ -11,7 +11,7 @@ from bertlab.views.lengths import (
     histogram_table,
     length_histogram,
 )
-from bertlab.views.palette import LIGHT
+from bertlab.views.shared.palette import LIGHT
 
 
 def test_bars_are_counted_by_their_lower_end():

@@ -3,14 +3,29 @@
 import numpy as np
 import pytest
 
-from bertlab.embeddings.neighbours import Neighbour, Neighbours
-from bertlab.embeddings.positions import position_similarity
-from bertlab.embeddings.projection import project
-from bertlab.embeddings.separation import measure_separation
-from bertlab.embeddings.similarity import Baseline
-from bertlab.inside.logit_lens import DepthAnswer, LensGrid
-from bertlab.masked_lm import Prediction
-from bertlab.views.lens import (
+from bertlab.inspection.embeddings.neighbours import Neighbour, Neighbours
+from bertlab.inspection.embeddings.positions import position_similarity
+from bertlab.inspection.embeddings.projection import project
+from bertlab.inspection.embeddings.separation import measure_separation
+from bertlab.inspection.embeddings.similarity import Baseline
+from bertlab.inspection.layers import DepthAnswer, LensGrid
+from bertlab.inspection.masked_lm import Prediction
+from bertlab.views.embeddings.senses import (
+    describe_separation,
+    map_frame,
+    sense_map,
+    separation_curve,
+    separation_frame,
+    words_overview,
+)
+from bertlab.views.embeddings.similarity import (
+    cosine_curve,
+    neighbour_bars,
+    neighbours_frame,
+    position_map,
+    positions_frame,
+)
+from bertlab.views.layers import (
     answers_frame,
     answers_table,
     clicked_position,
@@ -20,21 +35,6 @@ from bertlab.views.lens import (
     ink_on,
     rank_curve,
     ranks_frame,
-)
-from bertlab.views.senses import (
-    describe_separation,
-    map_frame,
-    sense_map,
-    separation_curve,
-    separation_frame,
-    words_overview,
-)
-from bertlab.views.similarity import (
-    cosine_curve,
-    neighbour_bars,
-    neighbours_frame,
-    position_map,
-    positions_frame,
 )
 
 

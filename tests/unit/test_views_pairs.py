@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from bertlab.pair_experiment import KINDS, KindedPair, KindResult
-from bertlab.views import minimal_pairs, next_sentence
-from bertlab.views.diverging import difference_scale
+from bertlab.inspection.pair_experiment import KINDS, KindedPair, KindResult
+from bertlab.views import next_sentence
 from bertlab.views.next_sentence import PairAnswer, bin_counts, wrap
+from bertlab.views.shared import minimal_pairs
+from bertlab.views.shared.diverging import difference_scale
 
 EVIL = "<b>evil</b>"
 ANSWERS = [

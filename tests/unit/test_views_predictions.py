@@ -1,16 +1,16 @@
 """Bars of answers: what is drawn, in which order and colour."""
 
-from bertlab.masked_lm import Blank, Prediction
-from bertlab.minimal_pairs import ComparedAnswer
-from bertlab.views.numbers import histogram_table
-from bertlab.views.palette import LIGHT
-from bertlab.views.predictions import (
+from bertlab.inspection.masked_lm import Blank, Prediction
+from bertlab.inspection.minimal_pairs import ComparedAnswer
+from bertlab.views.fine_tuning.regression import histogram_table
+from bertlab.views.masked_words import (
     answer_table,
     compared_bars,
     describe_bars,
     describe_comparison,
     prediction_bars,
 )
+from bertlab.views.shared.palette import LIGHT
 
 SEA, RIVER = Prediction("sea", 11, 0.5, 1), Prediction("river", 12, 0.25, 2)
 HILL = Prediction("hill", 13, 0.001, 1234)

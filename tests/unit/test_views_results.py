@@ -6,8 +6,7 @@ import numpy as np
 
 from bertlab.datasets import LeftOut
 from bertlab.runs import Prediction
-from bertlab.views.palette import LIGHT
-from bertlab.views.results import (
+from bertlab.views.fine_tuning.results import (
     LABEL_LENGTH,
     class_bars,
     classes_table,
@@ -19,7 +18,8 @@ from bertlab.views.results import (
     mistakes_table,
     short_label,
 )
-from bertlab.views.tables import to_csv
+from bertlab.views.shared.palette import LIGHT
+from bertlab.views.shared.tables import to_csv
 
 
 def test_confusion_counts_are_written_and_rows_coloured_by_share():

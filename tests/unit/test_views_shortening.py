@@ -2,7 +2,7 @@
 
 import pytest
 
-from bertlab.views.shortening import columns_of, fit, fitting, shorten
+from bertlab.views.shared.shortening import columns_of, fit, fitting, shorten
 
 
 @pytest.mark.parametrize(

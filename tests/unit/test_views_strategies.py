@@ -1,8 +1,8 @@
 """The stack of a strategy: what learns when, in words and in cells."""
 
-from bertlab.finetuning.strategies import stages_of
+from bertlab.finetuning.strategies.strategies import stages_of
 from bertlab.runs.settings import Settings
-from bertlab.views.strategies import describe_stages, part_name, stack_html
+from bertlab.views.fine_tuning.strategies import describe_stages, part_name, stack_html
 
 
 def test_stages_join_equal_epochs():

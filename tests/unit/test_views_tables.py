@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from bertlab.attention import HeadStatistics
-from bertlab.inputs import encode
-from bertlab.ui.charts import csv_button
-from bertlab.views.tables import (
+from bertlab.inspection.attention import HeadStatistics
+from bertlab.tokenization.encoding import encode
+from bertlab.tokenization.wordpiece import trace_wordpiece, wordpiece_options
+from bertlab.ui.figures.charts import csv_button
+from bertlab.views.shared.tables import (
     attempts_table,
     heads_table,
     input_table,
@@ -19,7 +20,6 @@ from bertlab.views.tables import (
     weights_table,
     words_table,
 )
-from bertlab.wordpiece import trace_wordpiece, wordpiece_options
 
 
 def test_one_row_a_word(tiny_bert):

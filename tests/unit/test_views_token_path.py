@@ -5,13 +5,12 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from bertlab.inputs import encode
-from bertlab.inside.token_path import check_block, follow_token, path_answers
-from bertlab.masked_lm import Prediction
-from bertlab.trace import run_trace
-from bertlab.views.palette import LIGHT
-from bertlab.views.path_tables import block_table, path_table
-from bertlab.views.strips import (
+from bertlab.inspection.masked_lm import Prediction
+from bertlab.inspection.token_path.path import check_block, follow_token, path_answers
+from bertlab.inspection.trace import run_trace
+from bertlab.tokenization.encoding import encode
+from bertlab.views.shared.palette import LIGHT
+from bertlab.views.shared.strips import (
     colour_levels,
     columns_for,
     common_top,
@@ -20,8 +19,14 @@ from bertlab.views.strips import (
     packed_numbers,
     share_top,
 )
-from bertlab.views.token_path import MAX_ROWS, describe_path, draw_path, shown_rows
-from bertlab.views.worked import answers_html, first_values_html, lines_html, source_html
+from bertlab.views.token_path.picture import MAX_ROWS, describe_path, draw_path, shown_rows
+from bertlab.views.token_path.tables import block_table, path_table
+from bertlab.views.token_path.worked_formulas import (
+    answers_html,
+    first_values_html,
+    lines_html,
+    source_html,
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bertlab.finetuning.curves import running_mean
-from bertlab.views.palette import LIGHT
-from bertlab.views.training import (
+from bertlab.training.curves import running_mean
+from bertlab.views.shared.palette import LIGHT
+from bertlab.views.training.curves import (
     MAX_POINTS,
     accuracy_chart,
     describe_run,

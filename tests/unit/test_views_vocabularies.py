@@ -3,16 +3,17 @@
 import pytest
 from tokenizers import Tokenizer, models
 
-from bertlab.notices.vocabularies import (
+from bertlab.observations.vocabularies import (
     comparison_notices,
     explorer_notices,
     training_notices,
 )
-from bertlab.views import merges, side_by_side, vocabulary
-from bertlab.views.palette import palette_of
+from bertlab.views.shared.palette import palette_of
+from bertlab.views.vocabularies import comparison, explorer
+from bertlab.views.vocabularies import training as merges
+from bertlab.vocabularies.comparison import Cutting, CutToken
 from bertlab.vocabularies.explorer import longer_pieces, read_vocabulary, twin_of
 from bertlab.vocabularies.replay import candidates, grow, merge_tree, replay
-from bertlab.vocabularies.side_by_side import Cutting, CutToken
 from bertlab.vocabularies.training import train_wordpiece
 from bertlab.vocabularies.words import count_words
 
@@ -49,23 +50,23 @@ def cutting(name: str, tokens: int, *, unknown: int = 0, words: int = 2, outcome
 
 def test_titles_of_counts_are_computed():
     pieces = book("the", "un", "##ing", "a").pieces
-    assert vocabulary.kinds_title(pieces) == "The largest group are word starts: 2 of 5 (40.0%)"
-    assert vocabulary.scripts_title(pieces) == "Latin: 4 of 5 pieces (80.0%)"
-    assert vocabulary.kinds_title(pieces[1:3]).startswith("Most pieces are word starts: 2 of 2")
-    assert vocabulary.kinds_title(()) == vocabulary.scripts_title(()) == "No piece"
+    assert explorer.kinds_title(pieces) == "The largest group are word starts: 2 of 5 (40.0%)"
+    assert explorer.scripts_title(pieces) == "Latin: 4 of 5 pieces (80.0%)"
+    assert explorer.kinds_title(pieces[1:3]).startswith("Most pieces are word starts: 2 of 2")
+    assert explorer.kinds_title(()) == explorer.scripts_title(()) == "No piece"
 
 
 def test_longer_pieces_share_the_last_bar():
-    figure = vocabulary.lengths_figure(book("x" * 30, "y" * 16, "z" * 15).pieces, LIGHT)
+    figure = explorer.lengths_figure(book("x" * 30, "y" * 16, "z" * 15).pieces, LIGHT)
     bars = dict(zip(figure.data[0].x, figure.data[0].y, strict=True))
     assert bars == {16: 2, 15: 1}
-    assert "30" in vocabulary.describe_lengths(book("x" * 30).pieces)
+    assert "30" in explorer.describe_lengths(book("x" * 30).pieces)
 
 
 def test_many_scripts_share_the_last_bar():
     names = "a б γ א 好 あ 한 ا 1 ! € ก ა".split()
-    figure = vocabulary.scripts_figure(book(*names).pieces, LIGHT)
-    assert len(figure.data[0].y) == vocabulary.MOST_SCRIPTS
+    figure = explorer.scripts_figure(book(*names).pieces, LIGHT)
+    assert len(figure.data[0].y) == explorer.MOST_SCRIPTS
     assert sum(figure.data[0].x) == len(names) + 1
     assert figure.data[0].y[-1].endswith("others")
 
@@ -116,7 +117,7 @@ def test_the_falling_lines(training, other):
 
 def test_user_text_stays_text():
     cut = cutting(EVIL, 3)
-    html = side_by_side.table_html([EVIL, EVIL], [cut])
+    html = comparison.table_html([EVIL, EVIL], [cut])
     html += merges.words_html([(EVIL, [EVIL])]) + merges.sentence_html([[EVIL]], unknown="u")
     evil = train_wordpiece({"<b": 3}, merges=1)
     html += merges.merge_html(evil.merges[0], 1, 1, rule="score")
@@ -124,24 +125,24 @@ def test_user_text_stays_text():
     html += merges.candidates_html([evil.merges[0].pair], rule="score", winner="")
     assert "<b>&x" not in html and "<##b" not in html.replace("&lt;", "")
     assert "&lt;b&gt;&amp;x" in html
-    figure = side_by_side.bars_figure([cut], LIGHT, title=EVIL)
+    figure = comparison.bars_figure([cut], LIGHT, title=EVIL)
     assert "<b>" not in figure.data[0].y[0] + figure.layout.title.text
 
 
 def test_unknown_tokens_are_a_part_of_the_bar():
-    figure = side_by_side.bars_figure([cutting("m", 4, unknown=1)], LIGHT, title="")
+    figure = comparison.bars_figure([cutting("m", 4, unknown=1)], LIGHT, title="")
     assert [trace.x[0] for trace in figure.data[:2]] == [1.5, 0.5]
-    assert side_by_side.bars_title([cutting("m", 4)]) == "All need 2.00 tokens a word"
-    titles = side_by_side.bars_title([cutting("m", 4), cutting("n", 6)])
+    assert comparison.bars_title([cutting("m", 4)]) == "All need 2.00 tokens a word"
+    titles = comparison.bars_title([cutting("m", 4), cutting("n", 6)])
     assert titles == "From 2.00 to 3.00 tokens a word"
 
 
 def test_a_long_text_is_cut_in_the_picture_alone():
     cut = cutting("m", 90, words=90)
-    html = side_by_side.table_html([f"w{i}" for i in range(90)], [cut])
-    assert html.count("<td") == side_by_side.SHOWN_WORDS
-    assert len(side_by_side.tokens_table([cut], ["w"] * 90)) == 90
-    assert side_by_side.cuttings_table([cut])["tokens per word"].tolist() == [1.0]
+    html = comparison.table_html([f"w{i}" for i in range(90)], [cut])
+    assert html.count("<td") == comparison.SHOWN_WORDS
+    assert len(comparison.tokens_table([cut], ["w"] * 90)) == 90
+    assert comparison.cuttings_table([cut])["tokens per word"].tolist() == [1.0]
 
 
 # --- notices -------------------------------------------------------------------------------------

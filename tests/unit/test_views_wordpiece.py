@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bertlab.views import wordpiece as draw
-from bertlab.wordpiece import WordPieceOptions, trace_wordpiece
+from bertlab.tokenization.wordpiece import WordPieceOptions, trace_wordpiece
+from bertlab.views import tokenization as draw
 
 TOY = WordPieceOptions(vocabulary={"un": 0, "##aff": 1, "##able": 2, "!": 3, "<": 4, ">": 5})
 

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, decoders, models
 
 from bertlab.errors import InputError
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.models.opening import open_tokenizer
+from bertlab.models.folders import open_tokenizer
 from bertlab.vocabularies.explorer import (
     KINDS,
     Filter,

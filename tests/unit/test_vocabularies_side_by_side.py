@@ -9,9 +9,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from bertlab.errors import InputError
 from bertlab.models import load_tokenizer
 from bertlab.models.catalog import ALLOWED_FAMILIES
-from bertlab.models.opening import open_tokenizer
-from bertlab.vocabularies.at_hand import choices, first_choices, missing
-from bertlab.vocabularies.side_by_side import (
+from bertlab.models.folders import open_tokenizer
+from bertlab.vocabularies.available import choices, first_choices, missing
+from bertlab.vocabularies.comparison import (
     Cell,
     compare_round_trip,
     cut_text,

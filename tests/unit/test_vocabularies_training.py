@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from bertlab.errors import InputError
-from bertlab.ui.vocabulary_caches import opening_text
+from bertlab.ui.lessons.vocabularies.caches import opening_text
 from bertlab.vocabularies.training import (
     FEWEST_SEEN,
     Candidate,

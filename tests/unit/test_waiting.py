@@ -13,7 +13,7 @@ from bertlab.engine.waiting import Place, places
 from bertlab.runs import create_run, list_runs
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
-from bertlab.ui.run_view import describe_place
+from bertlab.ui.runs.run_view import describe_place
 
 
 def make_run(owner, *, strategy="full", epochs=3, truncation="head", **status):

@@ -5,7 +5,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from bertlab.ui import router_imports
+from bertlab.ui.app import router_imports
 
 ROUTER = Path(router_imports.__file__).with_name("router.py")
 
@@ -13,7 +13,7 @@ ROUTER = Path(router_imports.__file__).with_name("router.py")
 # imports it in that moment waits for the first object, which has none of its names.
 FIRST_PAGE_IN_THE_WORST_MOMENT = f"""
     import os, sys, threading, time
-    from bertlab.ui import warmup
+    from bertlab.ui.app import warmup
 
     threading.Thread(target=warmup._warm_up, daemon=True).start()
     while "transformers" not in sys.modules:

@@ -8,7 +8,7 @@ import pytest
 
 from bertlab import doctor
 from bertlab.runs import runs_root
-from bertlab.ui import whereabouts
+from bertlab.ui.server import local_reader
 
 HOME = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
 
@@ -20,8 +20,8 @@ def connected(monkeypatch):
     def connect(address: str | None, headers: dict[str, str]) -> bool:
         told = SimpleNamespace(to_dict=lambda: headers)
         context = SimpleNamespace(ip_address=address, headers=told)
-        monkeypatch.setattr(whereabouts.st, "context", context)
-        return whereabouts.is_here()
+        monkeypatch.setattr(local_reader.st, "context", context)
+        return local_reader.is_here()
 
     return connect
 

@@ -14,9 +14,9 @@ from tokenizers import AddedToken as RustToken
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-import bertlab.wordpiece
+import bertlab
 from bertlab.errors import InputError
-from bertlab.wordpiece import (
+from bertlab.tokenization.wordpiece import (
     AddedToken,
     Attempt,
     Change,
@@ -28,7 +28,7 @@ from bertlab.wordpiece import (
     wordpiece_options,
 )
 
-MINI = Path(bertlab.wordpiece.__file__).parents[1] / "assets" / "models" / "bertlab-mini-en"
+MINI = Path(bertlab.__file__).parent / "assets" / "models" / "bertlab-mini-en"
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 TOY = WordPieceOptions(
     vocabulary={piece: i for i, piece in enumerate(["un", "##aff", "##able", "able", "!", "cafe"])},
@@ -187,7 +187,7 @@ def test_half_a_surrogate_pair_is_refused_with_its_place():
 def test_docstring_examples_are_true():
     names = ["aligned", "matching", "normalization", "pretokenization", "trace", "unicode8"]
     for name in names:
-        module = importlib.import_module(f"bertlab.wordpiece.{name}")
+        module = importlib.import_module(f"bertlab.tokenization.wordpiece.{name}")
         # The examples speak of the module's own names and of WordPieceOptions.
         extra = {"WordPieceOptions": WordPieceOptions}
         results = doctest.testmod(module, extraglobs=extra)

@@ -6,8 +6,8 @@ import time
 import pytest
 import streamlit as st
 
-from bertlab.ui import working
-from bertlab.ui.working import Store, about_seconds, kept, worked_out
+from bertlab.ui.widgets import computation
+from bertlab.ui.widgets.computation import Store, about_seconds, kept, worked_out
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def test_two_keys_do_not_wait_for_each_other():
 
 
 def test_many_keys_in_a_small_store_lose_nobody_a_result(monkeypatch):
-    monkeypatch.setattr(working, "MOST_KEPT", 1)
+    monkeypatch.setattr(computation, "MOST_KEPT", 1)
     found = all_at_once(8, lambda: [ask(lambda tell, n=n: n, key=n) for n in (1, 2, 3) * 5])
     assert found == [[1, 2, 3] * 5] * 8
 
@@ -123,7 +123,7 @@ def test_what_the_bar_says(monkeypatch):
             pass
 
     monkeypatch.setattr(st, "empty", Place)
-    monkeypatch.setattr(working, "SILENT", -1.0)
+    monkeypatch.setattr(computation, "SILENT", -1.0)
 
     def compute(tell):
         tell("Reading", 0, 4)

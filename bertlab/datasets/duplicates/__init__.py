@@ -1,0 +1,1 @@
+"""Exact duplicates after cleaning, and near-duplicates by MinHash."""

@@ -1,0 +1,1 @@
+"""Training, validation and test parts: drawn at random, or provided by the user."""

@@ -1,0 +1,1 @@
+"""Which weights learn, and how fast: full fine-tuning, LoRA, a frozen encoder."""

@@ -1,1 +1,0 @@
-"""Looking inside one forward pass: each file one question."""

@@ -1,0 +1,1 @@
+"""What one forward pass computed: tokens, attention, hidden states, predictions."""

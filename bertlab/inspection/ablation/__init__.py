@@ -1,0 +1,1 @@
+"""What a prediction rests on: heads switched off, and attribution to the input tokens."""

@@ -1,0 +1,1 @@
+"""What an attention head does over many sentences."""

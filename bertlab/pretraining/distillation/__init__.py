@@ -1,0 +1,1 @@
+"""Learning from a teacher: its sentence vectors, and its word vectors."""

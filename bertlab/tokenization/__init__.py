@@ -1,0 +1,1 @@
+"""From text to token ids: WordPiece, special tokens, truncation."""

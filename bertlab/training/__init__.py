@@ -1,0 +1,1 @@
+"""What fine-tuning and pre-training share: a run's lifecycle, checkpoints, early stopping."""

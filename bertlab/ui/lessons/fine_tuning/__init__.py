@@ -1,0 +1,1 @@
+"""The parts of the lesson on fine-tuning, before a run starts."""

@@ -1,0 +1,1 @@
+"""The web server's middlewares, and under which names it is reached."""

@@ -1,0 +1,1 @@
+"""What comes before Start: the data, the settings, the estimate."""

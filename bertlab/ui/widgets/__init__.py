@@ -1,0 +1,1 @@
+"""What lessons share: the sentence, the model, and the selection of tokens and heads."""

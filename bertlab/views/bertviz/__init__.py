@@ -1,0 +1,1 @@
+"""bertviz's own views, made to work offline."""

@@ -1,0 +1,1 @@
+"""Training curves, for fine-tuning and pre-training alike."""
