@@ -86,7 +86,7 @@ def _parts(address: str) -> tuple[str, str]:
     whole = address if "://" in address else f"tcp://{address}"
     try:
         parts = urlsplit(whole)
-        is_port_sound = parts.port is None or 0 < parts.port
+        is_port_sound = parts.port is None or parts.port > 0
     except ValueError:
         return "", ""
     is_host_sound = re.fullmatch(r"[\w.:%-]+", parts.hostname or "")

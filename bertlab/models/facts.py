@@ -140,7 +140,7 @@ def count_parameters(folder: Path) -> int:
     """
     try:
         with safe_open(str(folder / WEIGHTS), framework="pt") as file:
-            return sum(math.prod(file.get_slice(key).get_shape()) for key in file.keys())
+            return sum(math.prod(file.get_slice(key).get_shape()) for key in file)
     except (OSError, SafetensorError) as error:
         raise ModelError(
             f"{folder / WEIGHTS} is damaged ({error}). Fetch the model again."

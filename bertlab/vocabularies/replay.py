@@ -1,5 +1,6 @@
 """A training once more, stopped after any number of merges."""
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ def candidates(training: Training, state: State, *, rule: Rule | None = None) ->
     for split, times in zip(state.splits, training.counts, strict=True):
         for piece in split:
             pieces[piece] += times
-        for pair in zip(split, split[1:], strict=False):
+        for pair in itertools.pairwise(split):
             pairs[pair] += times
     tokens = pieces.total()
     found = [

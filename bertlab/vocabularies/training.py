@@ -15,6 +15,7 @@ never published the trainer that learned BERT's vocabulary. Three rules are here
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -270,7 +271,7 @@ class _Text:
         self.tokens += times * len(split)
         for piece in split:
             self.pieces[piece] += times
-        pairs = list(zip(split, split[1:], strict=False))
+        pairs = list(itertools.pairwise(split))
         for pair in pairs:
             self.pairs[pair] += times
             if sign > 0:

@@ -66,7 +66,8 @@ def test_the_first_sight_is_a_finished_picture(open_lesson):
 
 def test_an_address_sets_the_switches(open_lesson):
     lesson = open_lesson("ablation", off="0.1,2.3", skip="1", ablation_kind="mean").sound()
-    assert off(lesson) == {(0, 1), (2, 3)} and skipped(lesson) == [1]
+    assert off(lesson) == {(0, 1), (2, 3)}
+    assert skipped(lesson) == [1]
     assert lesson.at.query_params["off"] == "0.1,2.3"
     assert off(open_lesson("ablation", off="none").sound()) == set()
 
@@ -97,17 +98,20 @@ def test_a_bad_address_is_passed_over(open_lesson, query):
 def test_presets_undo_and_reset(open_lesson):
     lesson = open_lesson("ablation").sound()
     lesson.click("3 most helpful").sound()
-    assert len(off(lesson)) == 3 and DEFAULT_OFF in off(lesson)
+    assert len(off(lesson)) == 3
+    assert DEFAULT_OFF in off(lesson)
     helpful = off(lesson)
     lesson.click("3 least needed").sound()
-    assert len(off(lesson)) == 3 and not off(lesson) & helpful
+    assert len(off(lesson)) == 3
+    assert not off(lesson) & helpful
     lesson.click("Undo").sound()
     assert off(lesson) == helpful
     layer, head = 1, 3  # the head in hand at first
     lesson.click(f"Layer {layer}").sound()
     assert off(lesson) == {(layer, i) for i in range(4)}
     lesson.click(f"All but {layer}.{head}").sound()
-    assert len(off(lesson)) == 15 and (layer, head) not in off(lesson)
+    assert len(off(lesson)) == 15
+    assert (layer, head) not in off(lesson)
     lesson.click(f"Only {layer}.{head}").sound()
     assert off(lesson) == {(layer, head)}
     lesson.click("All on").sound()
@@ -222,7 +226,8 @@ def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch, 
     monkeypatch.setattr("bertlab.ui.lessons.ablation.work.ASK_FIRST", 0)
     monkeypatch.setattr("bertlab.ui.lessons.ablation.work.NO_WAIT", 0)
     lesson = open_lesson("ablation").sound()
-    assert off(lesson) == set() and len(lesson.charts) == 1  # nothing is chosen by importance
+    assert off(lesson) == set()
+    assert len(lesson.charts) == 1
     assert component(lesson, "rows")["scale"] is None
 
     def press(start):
@@ -256,6 +261,7 @@ def test_one_text_with_a_separator_and_a_pair_share_no_result():
     paired = traced("the cat sat.", "it was good.")
     assert alone.trace.token_ids == paired.trace.token_ids
     first, second = (work.sentence_importance(t, 2, 500, "zero") for t in (alone, paired))
-    assert first is not second and not np.array_equal(first.change, second.change)
+    assert first is not second
+    assert not np.array_equal(first.change, second.change)
     one, two = (work.explanations(t, 2, 500) for t in (alone, paired))
     assert not np.array_equal(one.values["occlusion"], two.values["occlusion"])

@@ -39,7 +39,8 @@ def test_it_opens_with_a_finished_picture(open_lesson):
     assert "q · k = " in drawn["svg_figure"]["alt"]
     assert drawn["attention_map"]["query"] == box(lesson, "Query").value
     errors = re.findall(r"(\d)e-(\d+)", "\n".join(c.value for c in lesson.at.caption))
-    assert len(errors) == 2 and all(int(power) >= 5 for _, power in errors)
+    assert len(errors) == 2
+    assert all(int(power) >= 5 for _, power in errors)
 
 
 def test_a_link_opens_the_cell_it_names(open_lesson):
@@ -47,7 +48,8 @@ def test_a_link_opens_the_cell_it_names(open_lesson):
     drawn = components(lesson)
     assert (drawn["attention_map"]["query"], drawn["attention_map"]["key"]) == (5, 3)
     assert "Head 2.1: " in svg(lesson)
-    assert "products</tspan>" in svg(lesson) and "sum</tspan>" not in svg(lesson)
+    assert "products</tspan>" in svg(lesson)
+    assert "sum</tspan>" not in svg(lesson)
     assert 'class="row"' not in svg(lesson)
 
 
@@ -68,8 +70,10 @@ def test_layer_head_query_and_key_can_be_chosen(open_lesson):
     lesson.run()
     box(lesson, "Key").set_value(1)
     lesson.run().sound()
-    assert "Head 3.2: " in svg(lesson) and components(lesson)["attention_map"]["key"] == 1
-    assert "3.2" in lesson.at.query_params["head"] and "1" in lesson.at.query_params["key"]
+    assert "Head 3.2: " in svg(lesson)
+    assert components(lesson)["attention_map"]["key"] == 1
+    assert "3.2" in lesson.at.query_params["head"]
+    assert "1" in lesson.at.query_params["key"]
     box(lesson, "Query").set_value(4)
     lesson.run().sound()
     assert components(lesson)["attention_map"]["query"] == 4
@@ -91,7 +95,8 @@ def test_every_example_and_trial_is_sound(open_lesson, language):
     drawn = components(lesson)["attention_map"]
     assert (drawn["names"][drawn["query"]], drawn["names"][drawn["key"]]) == named
     lesson.click(by_bertviz).sound()
-    assert lesson.at.get("iframe") and "svg_figure" not in components(lesson)
+    assert lesson.at.get("iframe")
+    assert "svg_figure" not in components(lesson)
     lesson.click(pronoun).sound()  # and back, also a second time
     assert components(lesson)["attention_map"]["query"] == drawn["query"]
 
@@ -117,7 +122,8 @@ def test_long_input_says_what_it_leaves_out(open_lesson):
     text = "The cat sat on the mat and looked at the dog. " * 12
     lesson = open_lesson("attention_cell").sound().type(text).sound()
     count = len(components(lesson)["attention_map"]["names"])
-    assert count > 64 and f"{count - 20} weaker" in "\n".join(c.value for c in lesson.at.caption)
+    assert count > 64
+    assert f"{count - 20} weaker" in "\n".join(c.value for c in lesson.at.caption)
     lesson.click("All keys at once").sound()
     assert "freezes the browser" in lesson.messages
 
@@ -137,7 +143,8 @@ def test_random_weights_are_not_said_to_look_at_anything(open_lesson, models_roo
     for head in ("0.0", "1.1", "2.2", "3.3"):
         lesson = open_lesson("attention_cell", model=twin, head=head).sound()
         assert claims(lesson) == []
-        assert f"Head {head}: " in svg(lesson) and not LOOKS.search(svg(lesson))
+        assert f"Head {head}: " in svg(lesson)
+        assert not LOOKS.search(svg(lesson))
     for label in (trial.label for trial in TRIALS["en"]):
         lesson.click(label).sound()
         assert claims(lesson) == []

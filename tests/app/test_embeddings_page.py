@@ -65,7 +65,8 @@ def test_bad_addresses_are_passed_over(open_lesson, key, value):
 def test_all_words_at_once(open_lesson):
     lesson = open_lesson("embeddings", all_words="1").sound()
     (title,) = [t for t in titles(lesson) if t.startswith("Context separates")]
-    assert int(title.split()[5]) >= 5 and title.endswith("of 8 words")
+    assert int(title.split()[5]) >= 5
+    assert title.endswith("of 8 words")
 
 
 def own(open_lesson, word, lines):
@@ -186,4 +187,5 @@ def test_a_layer_chosen_elsewhere_is_the_one_shown_here(open_lesson):
     assert slider.value == 2  # depth 0 is the embedding
     slider.set_value(0)  # no layer: the head stays
     lesson.run().sound()
-    assert lesson.at.query_params["head"] == "1.3" and lesson.at.query_params["depth"] == "0"
+    assert lesson.at.query_params["head"] == "1.3"
+    assert lesson.at.query_params["depth"] == "0"

@@ -20,10 +20,12 @@ def test_an_engine_that_cannot_be_started_is_told_with_its_own_words(tiny_bert_n
     app = open_page(run=run.id)
     assert "cannot be started" in text_of_progress(app)
     assert "The server's log says why" in text_of(app)  # to a browser on another machine
-    assert "no dask today" not in text_of(app) and str(runs_root()) not in text_of(app)
+    assert "no dask today" not in text_of(app)
+    assert str(runs_root()) not in text_of(app)
     monkeypatch.setattr("bertlab.ui.runs.run_view.is_here", lambda: True)
     app = open_page(run=run.id)
-    assert "3 times in a row" in text_of(app) and "no dask today" in text_of(app)
+    assert "3 times in a row" in text_of(app)
+    assert "no dask today" in text_of(app)
     assert [path.name for path in runs_root().glob(".engine.launch*")] == [mark.name]
 
 
@@ -44,7 +46,8 @@ def test_a_cluster_that_is_not_to_be_trusted_is_named_and_not_asked(tiny_bert_na
     run = make_run(tiny_bert_name)
     run.queue()
     app = open_page(run=run.id)
-    assert "nothing is encrypted" in text_of(app) and "BERTLAB_TRUST_NETWORK=1" in text_of(app)
+    assert "nothing is encrypted" in text_of(app)
+    assert "BERTLAB_TRUST_NETWORK=1" in text_of(app)
     assert "the cluster is not asked" in text_of_progress(app)
     sound(widget(app.button, "Submit again").click().run())
     assert "stays in the queue" in text_of(app)

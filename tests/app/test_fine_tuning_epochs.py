@@ -12,9 +12,11 @@ CHINESE = 280  # of the 350 bundled reviews, to learn from
 def test_the_epochs_follow_the_rows_until_somebody_chooses():
     app = open_page(data="chinese_reviews")
     usual = epochs_for(CHINESE, 16)
-    assert usual > 3 and widget(app.number_input, "Epochs").value == usual
+    assert usual > 3
+    assert widget(app.number_input, "Epochs").value == usual
     assert f"{usual} epochs: 280 rows make 18 batches" in text_of(app)
-    assert "may hardly move the model" not in text_of(app) and "epochs" not in app.query_params
+    assert "may hardly move the model" not in text_of(app)
+    assert "epochs" not in app.query_params
     sound(widget(app.number_input, "Batch size").set_value(8).run())
     assert widget(app.number_input, "Epochs").value == epochs_for(CHINESE, 8) < usual
     sound(widget(app.number_input, "Epochs").set_value(4).run())

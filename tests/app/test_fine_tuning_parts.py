@@ -96,7 +96,8 @@ def test_texts_that_training_has_too_are_taken_out_of_training_and_named():
     assert "10 for the test" in plan_of(app)
     titles = [box.label for box in app.expander]
     told = [title for title in titles if "another part has the same text" in title]
-    assert told and sum(int(title.split()[0]) for title in told) == 4
+    assert told
+    assert sum(int(title.split()[0]) for title in told) == 4
     split = start(app).split()
     train = {*split.train.texts, *split.validation.texts}
     assert not train & set(split.test.texts)

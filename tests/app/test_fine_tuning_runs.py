@@ -54,7 +54,8 @@ def test_the_test_score_is_hidden_until_it_is_asked_for(tiny_bert_name):
     run = make_run(tiny_bert_name)
     execute(run)
     app = open_page(run=run.id, is_revealed=False)
-    assert "Accuracy" not in metrics(app) and "never saw" not in text_of(app) + html_of(app)
+    assert "Accuracy" not in metrics(app)
+    assert "never saw" not in text_of(app) + html_of(app)
     assert not any("misclassified" in element.value for element in app.subheader)
     validation = run.result()["validation"]["accuracy"]
     assert f"Validation: {validation:.1%} right" in text_of(app).replace("*", "")
@@ -210,9 +211,11 @@ def test_a_paused_run_shows_its_curves_and_goes_on(tiny_bert_name):
     assert "Paused at step 9" in text_of(app)
     assert len(app.get("echarts_chart")) == 4
     labels = [button.label for button in app.button]
-    assert {"Go on", "Stop", "Delete now"} <= set(labels) and "Pause" not in labels
+    assert {"Go on", "Stop", "Delete now"} <= set(labels)
+    assert "Pause" not in labels
     sound(next(button for button in app.button if button.key == "run_resume").click().run())
-    assert run.status().phase == "queued" and not run.is_pause_requested()
+    assert run.status().phase == "queued"
+    assert not run.is_pause_requested()
     assert {"Pause", "Stop"} <= {button.label for button in app.button}
 
 

@@ -72,7 +72,8 @@ def test_a_finished_run_on_numbers_shows_its_error(tiny_bert_name):
     assert metrics(app)["Mean absolute error"] == f"{test['mean_absolute_error']:.3g}"
     assert metrics(app)["Always the median"] == "1.25"
     headings = [element.value for element in app.subheader]
-    assert "Right against predicted" in headings and "The rows, furthest off first" in headings
+    assert "Right against predicted" in headings
+    assert "The rows, furthest off first" in headings
     assert "With and without pre-training" not in headings
     assert "%" not in metrics(app)["95 % interval"]
     said = text_of(app) + html_of(app)
@@ -99,4 +100,5 @@ def test_windows_are_counted_before_the_start():
     sound(widget(app.button_group, "Of a text that is too long the model reads")
           .set_value("windows").run())  # fmt: skip
     assert "windows a text on average" in text_of(app)
-    assert "of about" in text_of(app) and "are cut" not in text_of(app)
+    assert "of about" in text_of(app)
+    assert "are cut" not in text_of(app)

@@ -36,7 +36,8 @@ def test_random_weights_can_be_chosen_and_are_explained():
     assert "For comparison" not in text_of(app)
     sound(widget(app.button_group, "What learns").set_value("random").run())
     said = text_of(app)
-    assert "from random first weights" in said and "For comparison" in said
+    assert "from random first weights" in said
+    assert "For comparison" in said
     assert "data, seed, epochs and learning rate" in said
     assert "they never read a text before" in said
     assert "random weights: 1,600 examples to learn from" in said.replace("*", "")
@@ -111,7 +112,8 @@ def test_without_its_twin_a_run_shows_its_own_figures(tiny_bert_name):
     execute(twin)
     run.delete()
     app = open_page(run=twin.id)
-    assert "Accuracy" in metrics(app) and "Pretrained weights" not in metrics(app)
+    assert "Accuracy" in metrics(app)
+    assert "Pretrained weights" not in metrics(app)
     assert TO_PRETRAINED in labels(app)
 
 

@@ -49,7 +49,8 @@ def test_opens_on_a_finished_picture(open_lesson):
     lesson = open_lesson("heads").sound()
     drawn = grid(lesson)
     assert (drawn["layers"], drawn["heads"], len(drawn["cells"])) == (4, 4, 16)
-    assert cell(lesson, 0, 0)["sign"] == "←" and cell(lesson, 0, 2)["sign"] == "→"
+    assert cell(lesson, 0, 0)["sign"] == "←"
+    assert cell(lesson, 0, 2)["sign"] == "→"
     assert "Head 0.0 looks at the previous token: " in cell(lesson, 0, 0)["hover"]
     assert "over 200 bundled English sentences" in captions(lesson)
     assert len(lesson.charts) == 3  # bars, entropy, rollout
@@ -134,7 +135,8 @@ def test_markup_stays_text(open_lesson):
     evil = "<img src=x onerror=alert(1)> saw <script>alert(1)</script> the cat, the cat"
     type_own(lesson, LINES + f"\n{evil}").sound()
     for element in lesson.at.get("html"):
-        assert "<img" not in element.proto.body and "<script>alert" not in element.proto.body
+        assert "<img" not in element.proto.body
+        assert "<script>alert" not in element.proto.body
 
 
 def test_a_long_text_is_no_obstacle(open_lesson):
@@ -200,10 +202,12 @@ def test_a_page_that_is_left_leaves_the_rest_to_the_next():
     half = dict(job.model)
     assert 0 < len(half) < len(MANY)
     found = statistics.head_statistics_over(DEFAULT_MODEL, MANY)
-    assert job.is_finished and job.done == job.total == 2 * len(MANY)
+    assert job.is_finished
+    assert job.done == job.total == 2 * len(MANY)
     assert all(job.model[number] is measured for number, measured in half.items())
     assert [job.model[number].sentence for number in range(len(MANY))] == list(MANY)
-    assert found is not None and found.scores.score.shape == (len(ROLES), 4, 4)
+    assert found is not None
+    assert found.scores.score.shape == (len(ROLES), 4, 4)
 
 
 def test_a_batch_that_fails_is_everybodys_error_and_nobodys_loss(monkeypatch, nothing_computed):

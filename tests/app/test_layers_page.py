@@ -29,7 +29,9 @@ def test_it_opens_with_the_hidden_word_followed_through_the_layers(open_lesson):
     lesson = open_lesson("layers").sound()
     assert chosen(lesson) == lesson.masked == [9]
     ranks = figure(lesson, "“river”: from rank")["data"][0]["y"]
-    assert len(ranks) == 5 and ranks[0] > 100 and ranks[-1] <= 10
+    assert len(ranks) == 5
+    assert ranks[0] > 100
+    assert ranks[-1] <= 10
     assert "The hidden word “river” climbs" in lesson.html
     assert lesson.at.query_params == {}
 
@@ -38,7 +40,8 @@ def test_it_says_that_it_is_an_untrained_readout(open_lesson):
     """A probe is trained; the lens is not."""
     markdown = "\n".join(m.value for m in open_lesson("layers").at.markdown)
     assert "not the model's own opinion" in markdown
-    assert "trained on the last" in markdown and "An untrained readout" in markdown
+    assert "trained on the last" in markdown
+    assert "An untrained readout" in markdown
 
 
 def test_another_word_can_be_watched_and_stands_in_the_address(open_lesson):

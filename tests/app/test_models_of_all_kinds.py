@@ -50,7 +50,8 @@ def minilm() -> str:
 @pytest.mark.parametrize("name", ["home", "tokenization", "attention"])
 def test_a_model_without_a_head_serves_where_it_can(open_lesson, minilm, name):
     lesson = open_lesson(name, model=minilm).sound()
-    assert not lesson.at.error and not lesson.at.warning
+    assert not lesson.at.error
+    assert not lesson.at.warning
     if name == "tokenization":
         assert "Checked just now" in lesson.messages
     if name == "attention":
@@ -63,7 +64,8 @@ def test_the_masked_page_says_why_it_cannot_and_offers_a_way_on(open_lesson, min
     assert "has no masked-LM head" in lesson.messages
     assert not lesson.at.error
     lesson.click("Use bertlab-mini-en").sound()
-    assert lesson.charts and lesson.masked
+    assert lesson.charts
+    assert lesson.masked
 
 
 def test_a_head_of_a_larger_model_is_passed_over_by_a_smaller_one(open_lesson, minilm):

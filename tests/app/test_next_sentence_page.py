@@ -44,7 +44,8 @@ def bars(lesson) -> list[float]:
 
 def test_the_lesson_opens_with_four_versions_of_a_pair_and_what_many_pairs_show(open_lesson):
     lesson = open_lesson(PAGE).sound()
-    assert not lesson.at.error and not lesson.at.warning
+    assert not lesson.at.error
+    assert not lesson.at.warning
     assert len(lesson.charts) == 3
     assert titles(lesson)[0].startswith("As typed: “B follows A” 9")
     assert len(bars(lesson)) == 4
@@ -175,7 +176,8 @@ def test_a_model_without_the_head_says_why_and_offers_others(
     save_tiny_model(family, models_root / family)
     lesson = open_lesson(PAGE, model=family).sound()
     assert "has no answer to show" in lesson.messages
-    assert not lesson.charts and not lesson.at.error
+    assert not lesson.charts
+    assert not lesson.at.error
     assert "Use bertlab-mini-en" in lesson.buttons
     lesson.click("Use bertlab-mini-en").sound()
     assert lesson.charts
@@ -226,12 +228,14 @@ def test_every_minimal_pair_is_one_click(open_lesson, model):
 def test_copy_swap_and_clear(open_lesson):
     lesson = open_lesson("masked_words", text="He is a [MASK].").sound()
     lesson.click("Copy the first one here").sound()
-    assert "are the same" in lesson.messages and len(lesson.charts) == 1
+    assert "are the same" in lesson.messages
+    assert len(lesson.charts) == 1
     lesson.type("She is a [MASK].", label="Second sentence").click("Swap the two").sound()
     state = lesson.at.session_state
     assert (state["text"], state["other"]) == ("She is a [MASK].", "He is a [MASK].")
     lesson.click("Clear").sound()
-    assert state["other"] == "" and len(lesson.charts) == 1
+    assert state["other"] == ""
+    assert len(lesson.charts) == 1
 
 
 def test_sentences_of_different_length_are_compared_where_they_agree(open_lesson):

@@ -61,7 +61,8 @@ def test_draw_again_steps_the_draw_and_the_address_opens_it_again(open_lesson):
     (number,) = lesson.at.query_params.values()
     assert set(lesson.at.query_params) == {"game_draw"}
     after = game(lesson)
-    assert after != before and [row[0] for row in after] == [row[0] for row in before]
+    assert after != before
+    assert [row[0] for row in after] == [row[0] for row in before]
     assert game(open_lesson("pretraining", game_draw=number)) == after
 
 
@@ -90,7 +91,8 @@ def test_nonsense_in_the_address_is_passed_over(open_lesson, query):
 
 def test_ones_own_sentence_is_played_with_instead_of_the_story(open_lesson):
     lesson = open_lesson("pretraining", text="the cat sat on the mat.").sound()
-    assert len(game(lesson)) == 9 and ("[SEP]", "[SEP]", "") in game(lesson)
+    assert len(game(lesson)) == 9
+    assert ("[SEP]", "[SEP]", "") in game(lesson)
     lesson.type("a dog").sound()
     assert [row[0] for row in game(lesson)] == ["[CLS]", "a", "dog", "[SEP]"]
     lesson.type("").sound()
@@ -140,7 +142,8 @@ def test_a_model_that_fills_no_blanks_still_draws(open_lesson):
 
 def test_the_label_is_told_after_the_guess_alone(open_lesson):
     lesson = open_lesson("pretraining", pair_draw="3")
-    assert "Right:" not in said(lesson) and "Not so:" not in said(lesson)
+    assert "Right:" not in said(lesson)
+    assert "Not so:" not in said(lesson)
     lesson.click("B is random").sound()
     first = re.search(r"(Right|Not so): (B \w+ \w+)\.", said(lesson))
     assert (first[1] == "Right") == (first[2] == "B is random")
@@ -204,7 +207,8 @@ def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
     assert "0 had it first at step 0 and 1 at step 2" in lesson.html
     assert "Of 40 held-out pairs 90.0% were told apart rightly" in lesson.html
     read, heldout = (one.value for one in lesson.at.dataframe)
-    assert read["text"].tolist() == ["read.txt"] and read["read by the teacher"].tolist() == [True]
+    assert read["text"].tolist() == ["read.txt"]
+    assert read["read by the teacher"].tolist() == [True]
     assert heldout["pairs told apart, %"].tolist() == [90.0]
 
 
@@ -257,9 +261,11 @@ def test_the_villages_are_ready_to_start(setup, text):
     assert "last 10 are held out" in said(lesson)
     run = start(lesson)
     settings = settings_of(run)
-    assert len(settings.blanks) == 10 and len(settings.heldout) == 1
+    assert len(settings.blanks) == 10
+    assert len(settings.heldout) == 1
     assert settings.language == text[-2:]
-    assert run.name == text and run.kind == "pretraining"
+    assert run.name == text
+    assert run.kind == "pretraining"
     assert run.status().phase == "queued"
     assert [other.id for other in list_runs(owner=run.owner)] == [run.id]
     assert "This page's address opens the run again" in said(lesson)

@@ -54,7 +54,8 @@ def test_a_finished_run_shows_its_figures_and_answers_a_sentence(open_lesson, ma
     assert found["Parameters"] == f"{result['parameters']:,}"
     assert found["Held-out loss"] == f"{result['heldout']['loss']:.3f}"
     assert "my <b>text" in said(lesson)
-    assert "&lt;b&gt; sees it." in lesson.html and "<b> sees" not in lesson.html
+    assert "&lt;b&gt; sees it." in lesson.html
+    assert "<b> sees" not in lesson.html
     assert "A blind guess among" in lesson.html
     table = lesson.at.dataframe[0].value
     assert table["right"].tolist() == ["boat", ""]
@@ -99,7 +100,8 @@ def test_a_run_in_its_first_seconds_shows_the_random_weights(open_lesson, make, 
     status |= {"phase": "training", "step": 0, "progress": 0.0}
     (run.folder / "status.json").write_text(json.dumps(status))
     lesson = show(open_lesson, run)
-    assert metrics(lesson)["Training loss"] == "–" and metrics(lesson)["Time left"] == "–"
+    assert metrics(lesson)["Training loss"] == "–"
+    assert metrics(lesson)["Time left"] == "–"
     assert re.search(r"The blanks after 0 of \d+ steps", said(lesson))
 
 
@@ -108,7 +110,8 @@ def test_a_failed_run_gives_the_reason(open_lesson, make):
     next((run.folder / "corpus").rglob("own_text.txt")).write_bytes(b"\xff\xfe broken")
     assert execute(run).phase == "failed"
     lesson = show(open_lesson, run)
-    assert "The run failed" in lesson.messages and "UTF" in lesson.messages
+    assert "The run failed" in lesson.messages
+    assert "UTF" in lesson.messages
     assert "New run" in lesson.buttons
 
 

@@ -65,7 +65,8 @@ def test_another_browser_watches_a_run_of_pretraining(open_lesson, make, phase):
         pretrain(run) if phase == "finished" else in_phase(run, phase)
     lesson = show(open_lesson, hers)
     assert not set(lesson.buttons) & CHANGING
-    assert "Start one like it" in lesson.buttons and "You are watching" in lesson.messages
+    assert "Start one like it" in lesson.buttons
+    assert "You are watching" in lesson.messages
     assert set(show(open_lesson, mine).buttons) & CHANGING
 
 
@@ -76,7 +77,8 @@ def test_a_button_that_was_drawn_before_control_was_taken_back_does_nothing(tiny
     assert "Stop" in labels(app)
     actions.take_back(run, by=ANN)
     sound(widget(app.button, "Stop").click().run())
-    assert run.status().phase == "queued" and not run.is_stop_requested()
+    assert run.status().phase == "queued"
+    assert not run.is_stop_requested()
     assert "Stop" not in labels(app)
 
 
@@ -167,7 +169,8 @@ def test_start_one_like_it_fills_the_settings_in(tiny_bert_name):
     new = start(app)
     assert (new.owner, new.about["source_name"]) == (ME, "subjectivity.csv")
     pinned = new.settings.pinned
-    assert new.settings == replace(settings, pinned=pinned) and len(pinned) == 3
+    assert new.settings == replace(settings, pinned=pinned)
+    assert len(pinned) == 3
     assert open_run(run.id).about == run.about
 
 
@@ -195,12 +198,14 @@ def test_uploads_and_label_edits_are_the_browsers_own(tiny_bert_name):
     execute(hers)
     app = open_page(run=hers.id)
     before = {path: path.read_bytes() for path in hers.folder.rglob("*") if path.is_file()}
-    assert not app.file_uploader and not app.get("data_editor")  # on her run's page there is none
+    assert not app.file_uploader
+    assert not app.get("data_editor")
     data = "text,label\n" + "".join(f"text {n},{'ab'[n % 2]}\n" for n in range(40))
     app = upload(data.encode())
     app.session_state["kept_edits"] = {"somewhere": {"a": "b"}}
     mine = start(app)
-    assert mine.owner == ME and mine.about["source_name"] == "mine.csv"
+    assert mine.owner == ME
+    assert mine.about["source_name"] == "mine.csv"
     assert before == {path: path.read_bytes() for path in before}
     assert set(before) == {path for path in hers.folder.rglob("*") if path.is_file()}
     fresh = open_page(data="own file")  # another session finds nothing of it

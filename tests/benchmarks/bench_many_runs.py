@@ -22,14 +22,14 @@ from unittest.mock import patch
 from playwright.sync_api import BrowserContext, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
-from serving import FINISHED, FLAGS, Server, find_chromium, settled  # noqa: E402
+from serving import FINISHED, FLAGS, Server, find_chromium, settled
 
-from bertlab.datasets import Examples, Split  # noqa: E402
-from bertlab.engine.waiting import places  # noqa: E402
-from bertlab.runs import create_run, list_runs  # noqa: E402
-from bertlab.runs.settings import Settings  # noqa: E402
-from bertlab.runs.status import write_status  # noqa: E402
-from bertlab.ui.state.student import COOKIE  # noqa: E402
+from bertlab.datasets import Examples, Split
+from bertlab.engine.waiting import places
+from bertlab.runs import create_run, list_runs
+from bertlab.runs.settings import Settings
+from bertlab.runs.status import write_status
+from bertlab.ui.state.student import COOKIE
 
 ME, OPENINGS = "B" * 22, 7
 ROWS = Examples(("good", "bad"), None, ("1", "0"), ("0", "1"), (2, 3))

@@ -30,9 +30,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
-from serving import FLAGS, Server, find_chromium, settled  # noqa: E402
+from serving import FLAGS, Server, find_chromium, settled
 
-from bertlab.ui.runs.run_view import EVERY  # noqa: E402
+from bertlab.ui.runs.run_view import EVERY
 
 REPEATS = 10
 CLIENTS = 30

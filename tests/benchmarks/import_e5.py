@@ -12,6 +12,7 @@ the app needs neither.
 from __future__ import annotations
 
 import argparse
+import itertools
 import struct
 import unicodedata
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def read_image(path: Path) -> Image:
     scores = np.frombuffer(data, "<f4", count, at).tolist()
     at += 4 * count
     text = data[at : at + length]
-    pieces = [text[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [text[a:b].decode() for a, b in itertools.pairwise(offsets)]
     _, skipped = struct.unpack_from("<iI", data, at + length)  # the map of normal characters
     weights = _tensors(data, at + length + 8 + skipped)
     words = weights.pop("emb.word").reshape(-1, hidden)

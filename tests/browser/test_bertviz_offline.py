@@ -103,7 +103,8 @@ def test_head_view_opens_on_the_chosen_head_and_hover_works(browser, mini, tmp_p
     assert text == rgb(palette_of(theme).text)
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == rgb(palette_of(theme).ground)
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     page.close()
 
 
@@ -122,7 +123,8 @@ def test_layer_and_heads_can_be_changed(browser, mini, tmp_path):
     page.locator("#vis svg > g:last-of-type rect").nth(3).dblclick()
     expected = np.round(trace.attention[2, 3].astype(float), 4)
     assert sum(lines_seen(page).values()) == pytest.approx(expected.sum(), abs=1e-6)
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     page.close()
 
 
@@ -145,7 +147,8 @@ def test_model_view_draws_every_head_and_opens_one(browser, mini, tmp_path, them
         ".attn-line-group", "groups => groups.map(g => +getComputedStyle(g).opacity)"
     )
     assert shown == [1.0 if i == 3 else 0.0 for i in range(count)]
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     opened.page.close()
 
 
@@ -170,7 +173,8 @@ def test_markup_in_tokens_and_titles_is_shown_as_text(browser, tmp_path, view):
     assert opened.page.title() == EVIL
     assert opened.page.locator("img").count() == 0
     keep(opened, f"markup_{view}")
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     opened.page.close()
 
 
@@ -196,7 +200,8 @@ def test_a_pair_offers_its_four_blocks(browser, mini, tmp_path):
     expected = np.round(trace.attention[0, 1, start:, :start].astype(float), 4)
     assert sum(lines_seen(page).values()) == pytest.approx(expected.sum(), abs=1e-6)
     keep(opened, "pair_phone")
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     page.close()
 
 
@@ -252,7 +257,8 @@ def test_the_neuron_view_opens_on_a_token_and_shows_the_models_numbers(
     keep(opened, f"neuron_{theme}")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == rgb(palette_of(theme).ground)
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     page.close()
 
 
@@ -275,7 +281,8 @@ def test_the_neuron_view_follows_pointer_head_and_sign(browser, mini, tmp_path):
     assert page.locator("#expanded").get_attribute("visibility") == "visible"
     page.locator("#expanded #leftText g").nth(2).locator("rect").last.click()
     assert page.locator("#collapsed").get_attribute("visibility") == "visible"
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     page.close()
 
 
@@ -290,7 +297,8 @@ def test_the_neuron_view_of_a_pair_on_a_phone(browser, mini, tmp_path):
     right = page.locator("#expanded #rightText text").all_text_contents()
     assert right == [*encoded.tokens[start:]]
     keep(opened, "neuron_phone")
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     page.close()
 
 
@@ -304,7 +312,8 @@ def test_markup_in_the_neuron_view_is_shown_as_text(browser, mini, tmp_path):
     )
     assert opened.page.evaluate("typeof window.hacked") == "undefined"
     assert opened.page.locator("#expanded #leftText text").all_text_contents() == tokens
-    assert only_itself(opened) and opened.errors == []
+    assert only_itself(opened)
+    assert opened.errors == []
     opened.page.close()
 
 

@@ -138,7 +138,8 @@ def test_a_run_is_paused_and_goes_on_from_where_it_was(server, page, watch):
     expect(other.get_by_role("button", name="Go on", exact=True)).to_be_visible()  # by itself
     run = Run(run_id, server.runs / run_id)
     step = run.status().step
-    assert run.status().phase == "paused" and not run.has_model
+    assert run.status().phase == "paused"
+    assert not run.has_model
     page.reload()
     assert wait_for_curve(page) == step
     page.get_by_role("button", name="Go on", exact=True).click()
@@ -199,7 +200,8 @@ def test_a_short_run_ends_by_itself_and_shows_its_figures(server, page):
     expect(page.get_by_text("Your sentences, by the stored model")).to_be_visible()
     settled(page).go_back()  # one press leads to the settings, as they were
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("1")
-    assert "data=chinese_reviews" in page.url and "run=" not in page.url
+    assert "data=chinese_reviews" in page.url
+    assert "run=" not in page.url
     settled(page).go_forward()
     expect(page.get_by_text("On 35 test examples, never learned from")).to_be_visible()
     assert f"run={run_id}" in page.url

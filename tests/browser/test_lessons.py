@@ -213,7 +213,8 @@ def test_filling_one_blank_changes_the_other(page, server):
         page.locator(f".st-key-masked_filled_0{key}_frame .bartext").all_text_contents()
         for key in "ab"
     ]
-    assert numbers[0] and numbers[0] != numbers[1]
+    assert numbers[0]
+    assert numbers[0] != numbers[1]
 
 
 def test_two_sentences_stand_in_one_picture(page, server):
@@ -327,7 +328,8 @@ def test_a_head_is_saved_as_a_picture_and_as_numbers(page, server):
     with page.expect_download() as numbers:
         page.locator(".st-key-attention_map_csv").get_by_role("button").click()
     lines = numbers.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert len(lines) == 13 and lines[0].startswith("query,[CLS] (0),the (1),")
+    assert len(lines) == 13
+    assert lines[0].startswith("query,[CLS] (0),the (1),")
     assert abs(sum(map(float, lines[3].split(",")[1:])) - 1) < 1e-4
 
 

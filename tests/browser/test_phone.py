@@ -20,7 +20,8 @@ def test_the_title_of_a_wide_figure_wraps_above_it(page, server):
     for key in ("heads_entropy", ROLLOUT):
         expect(title(page, key)).to_have_count(1)
         box = title(page, key).bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= 400
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 400
         overflow = title(page, key).evaluate("e => e.scrollWidth - e.clientWidth")
         assert overflow <= 0
     expect(title(page, ROLLOUT)).to_contain_text("Rollout into “")
@@ -36,7 +37,8 @@ def test_the_picture_that_is_saved_has_its_title(page, server):
     with page.expect_download() as caught:
         frame.get_by_role("button", name="Download plot").click()
     picture = caught.value.path().read_text(encoding="utf-8")
-    assert said.split()[0] in picture and "gtitle" in picture
+    assert said.split()[0] in picture
+    assert "gtitle" in picture
 
 
 def soft_edges(frame: Locator) -> tuple[float, float] | None:
@@ -90,7 +92,7 @@ def column_in_sight(page: Page, key: int, count: int) -> bool:
     width, scrolled, whole = frame.evaluate("e => [e.clientWidth, e.scrollLeft, e.scrollWidth]")
     size = min(38, 460 // count)
     left = whole - 4 - (count - key) * size - scrolled
-    return 0 <= left and left + size <= width
+    return left >= 0 and left + size <= width
 
 
 def names_begin(frame: Locator) -> float:
@@ -102,7 +104,8 @@ def test_the_chosen_cell_of_the_map_is_in_sight(page, server):
     open_on_phone(page, server, "attention?key=11")  # the last of 12
     top = "document.querySelector('[data-testid=stMain]').scrollTop"
     assert page.evaluate(top) == 0
-    assert column_in_sight(page, 11, 12) and not column_in_sight(page, 0, 12)
+    assert column_in_sight(page, 11, 12)
+    assert not column_in_sight(page, 0, 12)
     frame = page.locator(".map .frame")
     expect_edges(frame, (0, 0))  # at the left edge the rows' names stay in sight
     assert names_begin(frame) == frame.evaluate("e => e.scrollLeft") > 0
@@ -131,5 +134,6 @@ def test_a_strip_scrolls_only_to_a_token_out_of_sight(page, server):
     chip = page.locator(".chip").nth(55)
     page.goto(f"{server.url}/layers?text={LONG}&mask=none&token=55")
     settled(page)
-    assert in_sight(strip, chip) and strip.evaluate("e => e.scrollTop") > 0
+    assert in_sight(strip, chip)
+    assert strip.evaluate("e => e.scrollTop") > 0
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0

@@ -37,7 +37,8 @@ def test_two_students_take_turns_and_see_their_own_runs(server, students):
     second = start(ben)
     expect(ben.get_by_text(re.compile("Waiting for its turn: 1 run before it"))).to_be_visible()
     owners = [Run(run_id, server.runs / run_id).owner for run_id in (first, second)]
-    assert len(set(owners)) == 2 and all(len(owner) == 22 for owner in owners)
+    assert len(set(owners)) == 2
+    assert all(len(owner) == 22 for owner in owners)
     stop(ann)
     assert wait_for_curve(ben) > 0  # its turn has come
     ben.reload()

@@ -18,7 +18,8 @@ SLOWEST_START = 30  # seconds on a busy machine; a quiet one takes five
 def test_the_very_first_request_may_be_a_deep_link(fresh_server, page, path):
     fresh_server.start().wait()
     answer = page.goto(f"{fresh_server.url}/{path}")
-    assert answer is not None and answer.status == 200
+    assert answer is not None
+    assert answer.status == 200
     settled(page)
     page.wait_for_selector(".chip")
     page.wait_for_selector(".gtitle")

@@ -38,7 +38,8 @@ def test_what_a_suggestion_changes_comes_into_sight(page, server, path, label, k
     before = take(page, server, path, label)
     assert before > 500
     seen = page.evaluate(LOOK.replace("KEY", f"'.st-key-{key}'"))
-    assert seen["has"] and seen["focused"]
+    assert seen["has"]
+    assert seen["focused"]
     (mark,) = seen["marks"]
     assert mark[0] == mark[-1] and mark[0] != "none", "it does not move for whom motion troubles"
     page.wait_for_function(

@@ -106,12 +106,15 @@ def test_the_picture_and_the_numbers_can_be_taken_along(page, server):
     with page.expect_download() as saved:
         page.get_by_role("button", name="Picture (SVG)").first.click()
     drawn = saved.value.path().read_text(encoding="utf-8")
-    assert drawn.startswith("<svg") and "Feed-forward" in drawn and "data:image/png" in drawn
+    assert drawn.startswith("<svg")
+    assert "Feed-forward" in drawn
+    assert "data:image/png" in drawn
     with page.expect_download() as saved:
         page.locator(".st-key-path_strips").get_by_role("button", name="Picture (SVG)").click()
     assert saved.value.suggested_filename == "path_strips.svg"
     drawn = saved.value.path().read_text(encoding="utf-8")
-    assert drawn.startswith("<svg") and "the numbers of “[MASK]”" in drawn
+    assert drawn.startswith("<svg")
+    assert "the numbers of “[MASK]”" in drawn
     strips = page.locator(".st-key-path_strips .board").count()
     assert drawn.count("data:image/png") == strips > 0
     with page.expect_download() as saved:
@@ -138,7 +141,9 @@ def test_on_a_phone_nothing_is_cut(page, server, query):
     )
     assert wide == []
     box = page.locator(".node.chosen").bounding_box()
-    assert box is not None and 0 <= box["x"] and box["x"] + box["width"] <= 400  # scrolled to
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 400
 
 
 def test_markup_is_shown_as_text(page, server):

@@ -45,7 +45,8 @@ def refused(bertlab):
     def call(*argv: str) -> str:
         status, out, err = bertlab(*argv)
         assert (status, out) == (2, "")
-        assert err.startswith("bertlab") and err.count("\n") == 1
+        assert err.startswith("bertlab")
+        assert err.count("\n") == 1
         assert "Traceback" not in err
         return err
 

@@ -77,9 +77,12 @@ def test_previous_token_head() -> None:
 
 def test_next_first_and_last_token_heads() -> None:
     following, first, last = head_statistics(trace_of(NEXT, FIRST, LAST))
-    assert following.next_share == 1 and following.previous_share == 0
-    assert first.cls_share == 1 and first.sep_share == 0
-    assert last.sep_share == 1 and last.cls_share == 0
+    assert following.next_share == 1
+    assert following.previous_share == 0
+    assert first.cls_share == 1
+    assert first.sep_share == 0
+    assert last.sep_share == 1
+    assert last.cls_share == 0
 
 
 def test_entropy_of_a_row_with_two_choices_is_averaged_over_rows() -> None:
@@ -99,7 +102,8 @@ def test_both_separators_of_a_pair_count() -> None:
 
 def test_roberta_names_of_the_special_tokens() -> None:
     first, last = head_statistics(trace_of(FIRST, LAST, tokens="<s> a b </s>"))
-    assert first.cls_share == 1 and last.sep_share == 1
+    assert first.cls_share == 1
+    assert last.sep_share == 1
     assert describe(first, ("<s>", "a", "b", "</s>")).text.startswith("Head 0.0 looks at <s>:")
 
 
@@ -132,7 +136,8 @@ def test_notice_names_a_clear_pattern() -> None:
     # 0.75 + 0.25 / 4 = 0.8125
     assert found.text == "Head 0.1 looks at the previous token: 81 % of its weight"
     assert (found.pattern, found.even_share) == ("previous", 0.25)
-    assert "81.2 %" in found.detail and "25.0 %" in found.detail
+    assert "81.2 %" in found.detail
+    assert "25.0 %" in found.detail
 
 
 def test_notice_says_nothing_of_even_weights() -> None:
@@ -181,7 +186,8 @@ def test_hiding_keeps_leading_axes_and_masks() -> None:
     attention = np.random.default_rng(0).dirichlet(np.ones(4), size=(2, 3, 4)).astype(np.float32)
     left = hide_special(attention, encoded_of("[CLS] a [MASK] [SEP]", "-00-"))
     assert left.positions == (1, 2)
-    assert left.attention.shape == (2, 3, 2, 2) and left.hidden_mass.shape == (2, 3, 2)
+    assert left.attention.shape == (2, 3, 2, 2)
+    assert left.hidden_mass.shape == (2, 3, 2)
     np.testing.assert_allclose(left.attention.sum(-1) + left.hidden_mass, 1, atol=1e-6)
 
 
@@ -193,7 +199,9 @@ def test_hiding_everything_is_refused() -> None:
 def test_where_sentence_b_begins(mini: LoadedModel) -> None:
     pair = encode(mini.tokenizer, "A cat.", "It sat.")
     start = sentence_b_start(pair)
-    assert start is not None and pair.tokens[start] == "it" and pair.tokens[start - 1] == "[SEP]"
+    assert start is not None
+    assert pair.tokens[start] == "it"
+    assert pair.tokens[start - 1] == "[SEP]"
     kept = hide_special(np.full((len(pair.tokens),) * 2, 0.1), pair).positions
     assert [pair.tokens[i] for i in kept][sentence_b_start(pair, kept) or 0] == "it"
     assert sentence_b_start(encode(mini.tokenizer, "A cat.")) is None

@@ -36,20 +36,24 @@ def opened(query: int = 0, key: int = 0) -> AttentionCell:
 
 def test_two_tokens_by_hand():
     cell = opened()
-    assert cell.q.tolist() == [1, 0, 1, 0] and cell.k.tolist() == [2, 0, 0, 0]
+    assert cell.q.tolist() == [1, 0, 1, 0]
+    assert cell.k.tolist() == [2, 0, 0, 0]
     assert cell.products.tolist() == [2, 0, 0, 0]
-    assert cell.dot == 2.0 and cell.score == 1.0  # 2 / sqrt(4)
+    assert cell.dot == 2.0
+    assert cell.score == 1.0
     assert cell.scores.tolist() == [1.0, 0.0]
     assert cell.weights == pytest.approx([0.7310586, 0.2689414])
     assert cell.weight == pytest.approx(E / (E + 1))
     assert cell.weighted_values[1] == pytest.approx([0, 0.2689414, 0, -0.2689414])
     assert cell.context == pytest.approx([0.7310586, 0.2689414, 0, 0.4621172])
-    assert cell.weight_error < 1e-7 and cell.context_error < 1e-7
+    assert cell.weight_error < 1e-7
+    assert cell.context_error < 1e-7
     assert cell.head_size == 4
 
 
 def test_the_other_cells_of_two_tokens():
-    assert opened(0, 1).dot == 0.0 and opened(0, 1).weight == pytest.approx(1 / (E + 1))
+    assert opened(0, 1).dot == 0.0
+    assert opened(0, 1).weight == pytest.approx(1 / (E + 1))
     assert opened(1, 1).weight == 0.5  # a query of zeros: every score is 0
     assert opened().context.tolist() == opened(0, 1).context.tolist()  # a row has one context
 
@@ -77,7 +81,8 @@ def test_every_cell_of_every_family_is_the_models_own(family, models_root):
     for layer, head, query in np.ndindex(trace.layers, trace.heads, count):
         key = (query + 1) % count
         cell = open_cell(trace, layer=layer, head=head, query=query, key=key)
-        assert cell.weight_error < 1e-5 and cell.context_error < 1e-5
+        assert cell.weight_error < 1e-5
+        assert cell.context_error < 1e-5
         assert cell.scores[key] == pytest.approx(cell.score)
         assert cell.weights.sum() == pytest.approx(1)
         assert cell.products.sum() == pytest.approx(cell.q @ cell.k)
@@ -103,4 +108,5 @@ def test_the_strongest_keys_in_the_order_of_the_input():
     assert (two.positions, two.hidden) == ((1, 2), (0,))
     assert strongest_keys(weights, count=2, always=[0]).positions == (0, 1)
     even = strongest_keys(np.full(30, 1 / 30))
-    assert even.positions == tuple(range(20)) and even.hidden == tuple(range(20, 30))
+    assert even.positions == tuple(range(20))
+    assert even.hidden == tuple(range(20, 30))

@@ -84,7 +84,8 @@ def test_integrated_gradients_are_complete(loaded):
     )
     assert found.whole == pytest.approx(whole, abs=1e-4)
     assert found.values.sum() == pytest.approx(whole, abs=LARGEST_ERROR * max(0.1, abs(whole)))
-    assert found.is_complete and found.error < LARGEST_ERROR
+    assert found.is_complete
+    assert found.error < LARGEST_ERROR
     assert found.values[target.position] == 0.0  # a mask is its own baseline
 
 
@@ -124,7 +125,8 @@ def test_four_methods_side_by_side(loaded):
     found = explain(
         loaded, trace, target.position, target.word, told=lambda method, *_: told.add(method)
     )
-    assert set(found.values) == set(METHODS) and told == {"occlusion", "integrated"}
+    assert set(found.values) == set(METHODS)
+    assert told == {"occlusion", "integrated"}
     assert found.values["rollout"].sum() == pytest.approx(1.0)
     assert target.position not in found.ranked
     assert len(found.ranked) == len(target.token_ids) - 1
@@ -140,4 +142,5 @@ def test_four_methods_side_by_side(loaded):
 def test_too_few_tokens_have_no_order(tiny_bert):
     trace, target = target_of(tiny_bert, "cat", 1)
     found = explain(tiny_bert, trace, 1, target.word)
-    assert np.isnan(found.correlation[0, 1]) and found.correlation[0, 0] == 1.0
+    assert np.isnan(found.correlation[0, 1])
+    assert found.correlation[0, 0] == 1.0

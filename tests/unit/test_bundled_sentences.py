@@ -11,8 +11,51 @@ from bertlab.inspection.bundled_sentences import Sentence, bundled_sentences
 FOLDER = Path(__file__).parents[2] / "sample_data"
 LANGUAGES = ("en", "zh")
 SMALL_WORDS = set(
-    "the a an and of to in on it is was he she i we they his her that who at for by had but not so "
-    "with if as my be more than has you me all then one does did do".split()
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "of",
+        "to",
+        "in",
+        "on",
+        "it",
+        "is",
+        "was",
+        "he",
+        "she",
+        "i",
+        "we",
+        "they",
+        "his",
+        "her",
+        "that",
+        "who",
+        "at",
+        "for",
+        "by",
+        "had",
+        "but",
+        "not",
+        "so",
+        "with",
+        "if",
+        "as",
+        "my",
+        "be",
+        "more",
+        "than",
+        "has",
+        "you",
+        "me",
+        "all",
+        "then",
+        "one",
+        "does",
+        "did",
+        "do",
+    ]
 )
 SMALL_CHARACTERS = set(
     "的了又一个是不在有他她它我们就着也和里上下到把你什么很可都还没才两给要人看说去来地得好大小这那被让因为再"
@@ -56,7 +99,10 @@ def test_the_readme_states_the_counts(language):
         sum(mark(language) in line for line in own),
         longest(language),
     )
-    assert counts[0] == 200 and counts[1] >= 40 and counts[2] >= 60 and counts[3] >= 20
+    assert counts[0] == 200
+    assert counts[1] >= 40
+    assert counts[2] >= 60
+    assert counts[3] >= 20
     row = r" \| ".join(str(count) for count in counts)
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert re.search(rf"^\| `sentences_{language}.txt` \| {row} ", readme, re.MULTILINE), counts
@@ -67,15 +113,19 @@ def test_no_sentence_comes_twice_and_all_are_clean(language):
     own = lines(language)
     assert len(set(own)) == len(own)
     for line in own:
-        assert line == line.strip() and line.count("\t") <= 1 and "  " not in line
+        assert line == line.strip()
+        assert line.count("\t") <= 1
+        assert "  " not in line
         assert line[-1] in '.?!"。？！”'
     data = (FOLDER / f"sentences_{language}.txt").read_bytes()
-    assert b"\r" not in data and not data.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in data
+    assert not data.startswith(b"\xef\xbb\xbf")
 
 
 def test_english_sentences_have_three_to_forty_words():
     counts = [len(line.split()) for line in lines("en")]
-    assert min(counts) >= 3 and max(counts) == 40
+    assert min(counts) >= 3
+    assert max(counts) == 40
 
 
 def test_chinese_sentences_are_in_chinese():

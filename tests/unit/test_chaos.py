@@ -91,13 +91,15 @@ def test_a_frozen_worker_goes_on_and_nobody_takes_its_run(run, engine):
         while time.monotonic() < end:
             ensure_engine()  # as every open page does
             reconcile()
-            assert holder_of(run.folder) and not run.is_interrupted()
+            assert holder_of(run.folder)
+            assert not run.is_interrupted()
             time.sleep(0.2)
         assert run.status().step == step
     finally:
         worker.resume()
     goes_on(run)
-    assert worker_of(run) == worker and engine_status() == engine
+    assert worker_of(run) == worker
+    assert engine_status() == engine
 
 
 @pytest.mark.skipif(not psutil.LINUX, reason="elsewhere a process's start is not counted so")
@@ -112,7 +114,8 @@ def test_a_clock_that_jumps_starts_no_second_engine_and_no_second_executor(
     monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: real_boot() + seconds)
     assert abs(psutil.boot_time() - real_boot()) == 3600.0
     assert ensure_engine() == engine
-    assert holder_of(run.folder) and reconcile() == []
+    assert holder_of(run.folder)
+    assert reconcile() == []
     goes_on(run)
 
 
@@ -128,7 +131,8 @@ def test_a_damaged_history_of_a_run_under_way_costs_a_line(run):
         file.write(b'{"kind": "tra\n\xff\xfe\0garbage\n{"torn')
     goes_on(run)
     steps = [event["step"] for event in run.history() if event["kind"] == "train"]
-    assert len(set(range(1, steps[-1] + 1)) - set(steps)) <= 1 and len(set(steps)) == len(steps)
+    assert len(set(range(1, steps[-1] + 1)) - set(steps)) <= 1
+    assert len(set(steps)) == len(steps)
 
 
 def test_a_damaged_status_of_a_run_at_rest_leaves_a_state_with_a_button(run):
@@ -136,7 +140,8 @@ def test_a_damaged_status_of_a_run_at_rest_leaves_a_state_with_a_button(run):
     wait_for(lambda: run.status().is_paused and not holder_of(run.folder), "the pause")
     step = run.status().step
     (run.folder / "status.json").write_bytes(b"")
-    assert run.status().phase == "failed" and "checkpoint" in run.status().message
+    assert run.status().phase == "failed"
+    assert "checkpoint" in run.status().message
     resume(run)  # as the button does
     wait_for(lambda: run.status().step > step, "steps behind the pause")
     steps = [event["step"] for event in run.history() if event["kind"] == "train"]
@@ -151,8 +156,9 @@ def test_half_a_checkpoint_means_beginning_again_and_saying_so(run):
     resume(run)
     wait_for(lambda: resumptions(run), "a new beginning")
     (resumed,) = resumptions(run)
-    assert resumed["step"] == 0 and "begins anew" in resumed["text"]
-    wait_for(lambda: 5 < run.status().step, "its first steps")
+    assert resumed["step"] == 0
+    assert "begins anew" in resumed["text"]
+    wait_for(lambda: run.status().step > 5, "its first steps")
 
 
 def test_a_second_engine_in_the_same_store_ends_by_itself(run, engine):
@@ -169,4 +175,5 @@ def test_a_folder_that_is_removed_under_its_run_frees_the_engine(run, engine):
     shutil.rmtree(grave)
     submit(other)
     wait_for(lambda: other.status().phase == "finished", "the next run")
-    assert not run.folder.exists() and engine_status() == engine
+    assert not run.folder.exists()
+    assert engine_status() == engine

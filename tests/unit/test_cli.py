@@ -275,7 +275,8 @@ def test_fill_among_emoji(bertlab):
 def test_an_unknown_model(command, refused, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     message = refused(command, "a [MASK]", "--model", "no-such-model")
-    assert "no-such-model" in message and "On this machine: bertlab-mini-en" in message
+    assert "no-such-model" in message
+    assert "On this machine: bertlab-mini-en" in message
 
 
 def test_fill_with_a_model_that_cannot(refused):
@@ -305,10 +306,13 @@ def test_attention_follows_its_contract(answer, mini):
 def test_attention_writes_a_page_that_asks_nothing_of_any_host(bertlab, tmp_path):
     file = tmp_path / "page.html"
     status, out, err = bertlab("attention", "the <b>cat</b>", "--html", str(file))
-    assert status == 0 and "0.0" in out
+    assert status == 0
+    assert "0.0" in out
     assert str(file) in err
     page = file.read_text(encoding="utf-8")
-    assert "<html" in page and "cdnjs" not in page and "<b>cat" not in page
+    assert "<html" in page
+    assert "cdnjs" not in page
+    assert "<b>cat" not in page
 
 
 def test_attention_without_a_masked_lm_head(answer):
@@ -378,7 +382,8 @@ def test_a_pipeline_loads_the_result_as_is(tuned, answer):
     classify = pipeline("text-classification", tuned["model_dir"], device="cpu")
     (theirs,) = classify("这个电影很好")
     ours = answer("predict", tuned["run"], "这个电影很好")
-    assert theirs["label"] == ours["label"] and ours["label"] in ("正面", "负面")
+    assert theirs["label"] == ours["label"]
+    assert ours["label"] in ("正面", "负面")
     assert theirs["score"] == pytest.approx(ours["probabilities"][ours["label"]], abs=1e-5)
 
 
@@ -393,14 +398,17 @@ def test_predict_follows_its_contract(tuned, answer, bertlab):
     lines = [json.loads(line) for line in out.splitlines()]
     assert status == 2
     assert lines[0] == by_run
-    assert "error" in lines[1] and lines[2]["text"] == "不好"
+    assert "error" in lines[1]
+    assert lines[2]["text"] == "不好"
     status, out, _ = bertlab("predict", tuned["run"], "很好")
-    assert status == 0 and out.startswith(by_run["label"])
+    assert status == 0
+    assert out.startswith(by_run["label"])
 
 
 def test_predict_a_long_text_says_that_it_is_cut(tuned, bertlab):
     status, out, err = bertlab("predict", tuned["run"], "很好" * 5_000, "--json")
-    assert status == 0 and json.loads(out)["label"]
+    assert status == 0
+    assert json.loads(out)["label"]
     assert "10,002 tokens; as in training, the model reads its first 64" in err
 
 
@@ -433,7 +441,9 @@ def test_runs_are_listed_shown_and_deleted(tuned, answer, bertlab, refused):
     assert shown["result"]["test"] == tuned["test"]
     for argv in (("runs",), ("runs", "show", tuned["run"])):
         status, out, _ = bertlab(*argv)
-        assert status == 0 and tuned["run"] in out and "reviews.csv" in out
+        assert status == 0
+        assert tuned["run"] in out
+        assert "reviews.csv" in out
     assert "finished already" in refused("runs", "stop", tuned["run"])
     assert "finished" in refused("runs", "resume", tuned["run"])
     assert answer("runs", "delete", tuned["run"]) == {"run": tuned["run"], "deleted": True}
@@ -504,7 +514,8 @@ def test_finetune_from_random_weights_ends_with_a_model(answer, bertlab, tmp_pat
     table = str(movie_table(tmp_path / "table.csv", rows=60))
     argv = ("--strategy", "random", "--epochs", "1", "--model", tiny_bert_name, "--json")
     status, out, err = bertlab("finetune", table, *argv)
-    assert status == 0 and "never read a text before" in err
+    assert status == 0
+    assert "never read a text before" in err
     run = open_run(json.loads(out)["run"])
     assert (run.settings.strategy, run.status().phase) == ("random", "finished")
     reply = answer("predict", run.id, "a good film")
@@ -539,7 +550,8 @@ def test_finetune_takes_every_setting_of_a_strategy(answer, tmp_path, tiny_bert_
 def test_runs_replay_does_the_same_again(answer, refused, tuned):
     again = answer("runs", "replay", tuned["run"])
     assert again["run"] != tuned["run"]
-    assert again["validation"] == tuned["validation"] and again["test"] == tuned["test"]
+    assert again["validation"] == tuned["validation"]
+    assert again["test"] == tuned["test"]
     assert open_run(again["run"]).replay == tuned["run"]
     assert "There is no run" in refused("runs", "replay", "A" * 22)
 
@@ -573,7 +585,9 @@ def test_finetune_tells_of_every_row_left_out(bertlab, tmp_path, tiny_bert_name)
     assert sum(int(line.split(": ")[2].split(",")[0]) for line in told) == 3
     for line in ("62", "63", "64"):
         assert any(f"(line {line})" in entry for entry in told)
-    assert "Test" in out and "95 % interval" in out and "Model: " in out
+    assert "Test" in out
+    assert "95 % interval" in out
+    assert "Model: " in out
     assert "validation after step" in err
 
 
@@ -585,7 +599,8 @@ def test_finetune_of_few_rows_takes_steps_enough_and_says_why(bertlab, tmp_path,
     assert (status, json.loads(out)["steps"]) == (0, 12 * epochs)
     assert f"{epochs} epochs: 48 rows make 12 batches" in err
     _, out, err = bertlab(*argv, "--epochs", "2")
-    assert json.loads(out)["steps"] == 24 and "rows make" not in err
+    assert json.loads(out)["steps"] == 24
+    assert "rows make" not in err
 
 
 def test_finetune_without_validation_and_test(answer, tmp_path, tiny_bert_name):
@@ -681,14 +696,17 @@ def test_a_training_that_is_paused_from_elsewhere_ends_its_command(tmp_path, tin
     out, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert out == b""
-    assert run.status().phase == "paused" and not run.has_model
-    assert f"bertlab runs resume {run.id}" in said.decode() and b"Traceback" not in said
+    assert run.status().phase == "paused"
+    assert not run.has_model
+    assert f"bertlab runs resume {run.id}" in said.decode()
+    assert b"Traceback" not in said
 
 
 def wait_for_step(running):
     deadline = time.monotonic() + 60
     while not any(run.status().step for run in list_runs()):
-        assert time.monotonic() < deadline and running.poll() is None
+        assert time.monotonic() < deadline
+        assert running.poll() is None
         time.sleep(0.05)
 
 
@@ -723,7 +741,8 @@ def test_a_model_is_downloaded(answer, bertlab, local_hub, tmp_path):
 def test_models_that_cannot_be_downloaded(refused, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     message = refused("models", "download", "bert-base-uncased")
-    assert "cannot be reached" in message and "On this machine: bertlab-mini-en" in message
+    assert "cannot be reached" in message
+    assert "On this machine: bertlab-mini-en" in message
     assert "Which model" in refused("models", "download")
     assert "takes no name" in refused("models", "list", "bert-base-uncased")
 
@@ -774,7 +793,9 @@ def test_a_process_that_refuses_prints_one_line():
 
 def test_a_closed_pipe_ends_quietly(tiny_bert_name):
     lines = start("tokenize", "-", "--model", tiny_bert_name, "--json")
-    assert lines.stdin and lines.stdout and lines.stderr
+    assert lines.stdin
+    assert lines.stdout
+    assert lines.stderr
     with lines:
         lines.stdin.write(b"the cat\n")
         lines.stdin.flush()
@@ -792,7 +813,9 @@ def test_a_closed_pipe_ends_quietly(tiny_bert_name):
 def test_an_interrupt_is_one_line(tiny_bert_name):
     waiting = start("tokenize", "-", "--model", tiny_bert_name, "--json")
     with waiting:
-        assert waiting.stdin and waiting.stdout and waiting.stderr
+        assert waiting.stdin
+        assert waiting.stdout
+        assert waiting.stderr
         waiting.stdin.write(b"the cat\n")
         waiting.stdin.flush()
         waiting.stdout.readline()
@@ -806,7 +829,8 @@ def test_an_interrupted_training_stops_after_its_step_and_keeps_its_model(tmp_pa
     argv = (str(table), "--model", tiny_bert_name, "--epochs", "100", "--json")
     training = start("finetune", *argv, text=True)
     with training:
-        assert training.stdout and training.stderr
+        assert training.stdout
+        assert training.stderr
         for line in training.stderr:
             if "step" in line:
                 break
@@ -816,14 +840,16 @@ def test_an_interrupted_training_stops_after_its_step_and_keeps_its_model(tmp_pa
     assert "Traceback" not in err
     result = json.loads(out)
     run = open_run(result["run"])
-    assert run.status().phase == "stopped" and run.has_model
+    assert run.status().phase == "stopped"
+    assert run.has_model
     assert f"bertlab runs resume {run.id}" in err
 
 
 def test_a_tokenizer_is_fetched_alone(local_hub, tmp_path, answer, bertlab):
     local_hub.repositories["some-org/tiny"] = save_tiny_bert(tmp_path / "hub")
     code, out, _ = bertlab("models", "download", "some-org/tiny", "--tokenizer-only")
-    assert code == 0 and "the tokenizer of some-org/tiny is here" in out
+    assert code == 0
+    assert "the tokenizer of some-org/tiny is here" in out
     assert "model.safetensors" not in local_hub.fetched
     tokens = answer("tokenize", "the cat", "--model", "some-org/tiny")["tokens"]
     assert tokens == ["[CLS]", "the", "cat", "[SEP]"]

@@ -44,7 +44,8 @@ def test_pretrain_follows_its_contract(trained):
         "tokens_per_second", "heldout", "heldout_files",
     )  # fmt: skip
     assert tuple(trained) == names
-    assert trained["vocabulary"] == 400 and trained["heldout"] is None
+    assert trained["vocabulary"] == 400
+    assert trained["heldout"] is None
     # words, positions, segments, norm; a layer; pooler; both heads (the words' matrix is shared)
     embeddings = (400 + 512 + 2) * 16 + 2 * 16
     layer = 4 * (16 * 16 + 16) + (16 * 64 + 64) + (64 * 16 + 16) + 2 * 2 * 16
@@ -52,7 +53,8 @@ def test_pretrain_follows_its_contract(trained):
     assert trained["parameters"] == embeddings + layer + heads
     run = open_run(trained["run"])
     assert (run.kind, run.name, run.status().phase) == ("pretraining", "villager", "finished")
-    assert Path(trained["model_dir"]) == run.model_folder and run.has_model
+    assert Path(trained["model_dir"]) == run.model_folder
+    assert run.has_model
 
 
 def test_the_model_fills_blanks_from_the_command_line(trained, bertlab, monkeypatch):
@@ -69,10 +71,14 @@ def test_people_read_progress_and_figures(bertlab, tmp_path):
     status, out, err = bertlab("pretrain", *ENGLISH, "--heldout", str(unread))
     assert status == 0, err
     (run,) = list_runs()
-    assert f"Run {run.id}:" in out and str(run.model_folder) in out
-    assert "unread.txt: masked tokens right" in out and "together: " in out
-    assert f"Run {run.id} in {run.folder}" in err and "step" in err
-    assert "Traceback" not in err and "Warning" not in err
+    assert f"Run {run.id}:" in out
+    assert str(run.model_folder) in out
+    assert "unread.txt: masked tokens right" in out
+    assert "together: " in out
+    assert f"Run {run.id} in {run.folder}" in err
+    assert "step" in err
+    assert "Traceback" not in err
+    assert "Warning" not in err
 
 
 def test_chinese_text_and_a_chinese_name(bertlab):
@@ -103,15 +109,19 @@ def test_runs_of_both_kinds_are_listed_and_shown(trained, bertlab, tiny_bert_nam
     }
     assert listed["judge"]["settings"]["epochs"] == 3
     told = listed["villager"]["settings"]
-    assert "epochs" not in told and "model" not in told  # those of another kind
-    assert told["vocabulary_size"] == 400 and told["architecture"]["hidden_size"] == 16
+    assert "epochs" not in told
+    assert "model" not in told
+    assert told["vocabulary_size"] == 400
+    assert told["architecture"]["hidden_size"] == 16
     _, out, _ = bertlab("runs", "show", trained["run"], "--json")
     shown = json.loads(out)
-    assert shown["settings"] == told and shown["result"]["steps"] == trained["steps"]
+    assert shown["settings"] == told
+    assert shown["result"]["steps"] == trained["steps"]
     for run_id, said in ((trained["run"], "source: corpus/0/village_en.txt, 1 passes"),
                          (tuned.id, "epochs: 3")):  # fmt: skip
         status, out, _ = bertlab("runs", "show", run_id)
-        assert status == 0 and said in out
+        assert status == 0
+        assert said in out
     _, out, _ = bertlab("runs")
     lines = out.splitlines()
     assert len(lines) == 2
@@ -122,7 +132,8 @@ def test_runs_of_both_kinds_are_listed_and_shown(trained, bertlab, tiny_bert_nam
 
 def test_a_pretrained_model_is_no_classifier(trained, bertlab):
     status, out, err = bertlab("predict", trained["run"], "a text", "--json")
-    assert (status, out) == (2, "") and err.count("\n") == 1
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
 
 
 # --- bad input ---
@@ -190,7 +201,8 @@ def test_a_vocabulary_larger_than_the_text_gives(bertlab):
     (run,) = list_runs()
     assert run.status().phase == "failed"
     last = err.splitlines()[-1]
-    assert "9,000 tokens was asked for" in last and "Ask for at most" in last
+    assert "9,000 tokens was asked for" in last
+    assert "Ask for at most" in last
     assert "Traceback" not in err
 
 
@@ -204,7 +216,9 @@ def test_the_recipes_that_ship_can_be_read(path, tmp_path):
     assert settings.name == path.stem
     if "layers" not in settings.frozen or settings.frozen_share < 1:  # else positions learn nothing
         assert max(stage.max_length for stage in settings.stages) == MAX_POSITIONS
-    assert settings.pair_share > 0 and settings.heldout and settings.blanks
+    assert settings.pair_share > 0
+    assert settings.heldout
+    assert settings.blanks
     files = [Path(source.file) for source in settings.sources]
     assert all(file.is_relative_to(tmp_path) for file in files)
     assert not {file.name for file in files} & {"heldout"}

@@ -58,4 +58,5 @@ def test_the_app_is_found_in_a_clone_and_in_an_installed_package(tmp_path):
     (tmp_path / "pages" / "tokenization.py").touch()
     assert find_app_folder(package) == tmp_path
     assert Path(__file__).parents[2] == APP
-    assert (PAGES / "home.py").is_file() and (SAMPLES / "movie_reviews.csv").is_file()
+    assert (PAGES / "home.py").is_file()
+    assert (SAMPLES / "movie_reviews.csv").is_file()

@@ -263,7 +263,8 @@ def test_the_facts_are_sixty_with_answers_that_bert_has_as_one_piece():
 
 def test_the_sentences_for_copying_are_sixty_with_one_blank():
     header, *sentences = (DATA / "copying_en.tsv").read_text(encoding="utf-8").splitlines()
-    assert header == "sentence" and len(set(sentences)) == len(sentences) == 60
+    assert header == "sentence"
+    assert len(set(sentences)) == len(sentences) == 60
     assert all(sentence.count("[MASK]") == 1 for sentence in sentences)
 
 

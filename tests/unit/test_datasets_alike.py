@@ -56,7 +56,8 @@ def test_the_rows_of_a_customer_stay_on_one_side():
         {int(text.split()[-1]) // 5 for text in part.texts}
         for part in (split.train, split.validation, split.test)
     ]
-    assert sum(map(len, sides)) == 40 and len(set.union(*sides)) == 40
+    assert sum(map(len, sides)) == 40
+    assert len(set.union(*sides)) == 40
     assert [len(side) for side in sides] == [24, 8, 8]
 
 
@@ -74,7 +75,9 @@ def test_near_duplicates_are_told_and_kept_together():
     split = split_examples(examples, validation=0.25, test=0.25)
     parts = (split.train, split.validation, split.test)
     sides = [{text_key(text) for text in part.texts} for part in parts]
-    assert not sides[0] & sides[1] and not sides[0] & sides[2] and not sides[1] & sides[2]
+    assert not sides[0] & sides[1]
+    assert not sides[0] & sides[2]
+    assert not sides[1] & sides[2]
 
 
 def test_a_group_column_that_is_also_the_text_is_refused():

@@ -5,36 +5,42 @@ import pytest
 from bertlab.datasets import read_table
 from bertlab.errors import TableError
 
-SIMPLIFIED = """房间很干净，服务态度也好,正面
-早餐太差了，不会再来,负面
-屏幕清晰，电池耐用,正面
-剧情拖沓，看到一半睡着,负面
-快递慢，包装破损,负面
-味道不错，分量足,正面
-客服一直不回消息,负面
-演员演技在线，值得一看,正面
-充电器发烫，吓人,负面
-孩子爱看这本书,正面""".split("\n")
-TRADITIONAL = """房間很乾淨，服務態度也好,正面
-早餐太差了，不會再來,負面
-螢幕清晰，電池耐用,正面
-劇情拖沓，看到一半睡著,負面
-快遞慢，包裝破損,負面
-味道不錯，份量足,正面
-客服一直不回訊息,負面
-演員演技好，值得一看,正面
-充電器發燙，嚇人,負面
-孩子愛看這本書,正面""".split("\n")
-FRENCH = """Le service était très décevant,négatif
-J'ai adoré ce film du début à la fin,positif
-Pas terrible et plutôt cher,négatif
-Livraison soignée et rapide,positif
-À éviter,négatif
-Ça marche à merveille,positif
-Écran fissuré dès la réception,négatif
-Un goût délicieux,positif
-Trop salé hélas,négatif
-Des héros attachants,positif""".split("\n")
+SIMPLIFIED = [
+    "房间很干净，服务态度也好,正面",
+    "早餐太差了，不会再来,负面",
+    "屏幕清晰，电池耐用,正面",
+    "剧情拖沓，看到一半睡着,负面",
+    "快递慢，包装破损,负面",
+    "味道不错，分量足,正面",
+    "客服一直不回消息,负面",
+    "演员演技在线，值得一看,正面",
+    "充电器发烫，吓人,负面",
+    "孩子爱看这本书,正面",
+]
+TRADITIONAL = [
+    "房間很乾淨，服務態度也好,正面",
+    "早餐太差了，不會再來,負面",
+    "螢幕清晰，電池耐用,正面",
+    "劇情拖沓，看到一半睡著,負面",
+    "快遞慢，包裝破損,負面",
+    "味道不錯，份量足,正面",
+    "客服一直不回訊息,負面",
+    "演員演技好，值得一看,正面",
+    "充電器發燙，嚇人,負面",
+    "孩子愛看這本書,正面",
+]
+FRENCH = [
+    "Le service était très décevant,négatif",
+    "J'ai adoré ce film du début à la fin,positif",
+    "Pas terrible et plutôt cher,négatif",
+    "Livraison soignée et rapide,positif",
+    "À éviter,négatif",
+    "Ça marche à merveille,positif",
+    "Écran fissuré dès la réception,négatif",
+    "Un goût délicieux,positif",
+    "Trop salé hélas,négatif",
+    "Des héros attachants,positif",
+]
 CASES = [
     (SIMPLIFIED, "评论内容,情感标签", "gb18030"),
     (SIMPLIFIED, "text,label", "gbk"),

@@ -29,14 +29,15 @@ def test_so_many_are_drawn_in_order_and_always_the_same():
 def test_a_regular_order_of_the_labels_loses_no_class():
     for period in (2, 4, 5):
         counts = at_most(examples("abcde"[:period] * 200), 20 * period).counts()
-        assert len(counts) == period and min(counts.values()) >= 8
+        assert len(counts) == period
+        assert min(counts.values()) >= 8
 
 
 def test_a_label_without_a_row_left_is_no_class():
     assert at_most(examples("a" * 500 + "b" * 500 + "c"), 10).label_names == ("a", "b")
 
 
-@pytest.mark.parametrize("whole, names", [(label_sets(), 3), (numbers(), 1)])
+@pytest.mark.parametrize(("whole", "names"), [(label_sets(), 3), (numbers(), 1)])
 def test_label_sets_and_numbers_keep_what_they_are(whole, names):
     drawn = at_most(whole, 9)
     assert (len(drawn), len(drawn.label_names)) == (9, names)

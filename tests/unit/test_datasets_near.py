@@ -85,7 +85,8 @@ def test_past_the_budget_it_stops_and_says_so(monkeypatch):
     assert nearly_same(rows(LONG, CHANGED)).is_complete
     monkeypatch.setattr(near, "MOST_COMPARED", 100)  # these two have 176 characters
     result = nearly_same(rows(LONG, CHANGED))
-    assert result.pairs == () and not result.is_complete
+    assert result.pairs == ()
+    assert not result.is_complete
 
 
 def made(number, words=20, seed=0):
@@ -165,7 +166,8 @@ def test_all_pairs_agree_with_a_comparison_of_each_with_each(texts):
         for other in range(one):
             if texts[other] != text and similarity(text, texts[other]) >= 0.9:
                 first, second = (texts.index(texts[at]) for at in (one, other))
-                assert groups[first] is not None and groups[first] == groups[second]
+                assert groups[first] is not None
+                assert groups[first] == groups[second]
 
 
 def test_sketches_estimate_the_similarity():

@@ -34,7 +34,7 @@ def table(text):
 
 
 @pytest.mark.parametrize(
-    "cells, expected",
+    ("cells", "expected"),
     [
         (["pos", "neg", "pos"], SINGLE_LABEL),
         (["1", "5", "3", "1", "4", "2"], SINGLE_LABEL),  # stars are classes until somebody says no
@@ -52,7 +52,7 @@ def test_what_a_column_holds_is_guessed(cells, expected):
 
 
 @pytest.mark.parametrize(
-    "cell, number",
+    ("cell", "number"),
     [("4.5", 4.5), (" 4,5 ", 4.5), ("1,234.5", 1234.5), ("1,234", 1234.0), ("-3", -3.0),
      ("1e3", 1000.0), ("４", 4.0), ("4 stars", None), ("nan", None), ("", None), ("1e999", None)],
 )  # fmt: skip
@@ -67,7 +67,7 @@ def test_a_number_comes_back_as_it_was(number):
 
 
 @pytest.mark.parametrize(
-    "cell, separator, labels",
+    ("cell", "separator", "labels"),
     [("film| art|film", "|", ("art", "film")), ('["b", "a"]', "", ("a", "b")),
      ("['b', 'a']", "", ("a", "b")), ("[broken", "", ("[broken",)), ("", "|", ()),
      ("a|b;c", ";", ("a/b", "c"))],
@@ -144,7 +144,7 @@ def test_what_is_no_number_is_left_out_with_its_reason():
 
 
 @pytest.mark.parametrize(
-    "rows, problem_type, says",
+    ("rows", "problem_type", "says"),
     [
         ("a,3\nb,3\nc,3\n", REGRESSION, "All 3 rows have the number 3"),
         ("a,x|y\nb,x|y\nc,x|y\n", MULTI_LABEL, "All 3 rows have the same labels"),
@@ -250,7 +250,7 @@ def test_a_part_without_one_of_the_label_columns_is_refused():
 
 
 @pytest.mark.parametrize(
-    "cells, numbers_read",
+    ("cells", "numbers_read"),
     [
         (["0,5", "1,250", "2,75", "0,125"], [0.5, 1.25, 2.75, 0.125]),
         (["1,250", "3", "2,000"], [1250.0, 3.0, 2000.0]),
@@ -263,7 +263,8 @@ def test_a_column_has_one_decimal_sign(cells, numbers_read):
 
 
 def test_numbers_that_no_model_can_learn_are_none():
-    assert read_number("1e16") is None and read_number("-1e16") is None
+    assert read_number("1e16") is None
+    assert read_number("-1e16") is None
 
 
 @pytest.mark.parametrize("first", [0, 1])

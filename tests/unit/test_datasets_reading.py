@@ -154,7 +154,8 @@ def test_the_limit_counts_rows_also_without_a_header():
 def test_a_file_without_a_header_keeps_its_first_row(text, names):
     table = read_table(text.encode())
     assert (list(table.frame), table.has_header) == (names, False)
-    assert len(table.frame) == len(text.splitlines()) and table.row_numbers[0] == 1
+    assert len(table.frame) == len(text.splitlines())
+    assert table.row_numbers[0] == 1
     assert "looks like data" in table.warnings[0]
 
 
@@ -169,7 +170,8 @@ def test_a_file_without_a_header_keeps_its_first_row(text, names):
 )
 def test_a_header_is_known_as_one(text):
     table = read_table(text.encode())
-    assert table.has_header and len(table.frame) == 2
+    assert table.has_header
+    assert len(table.frame) == 2
 
 
 def test_a_doubled_header_name_is_changed_and_said():
@@ -237,7 +239,8 @@ def test_an_unknown_delimiter_is_refused():
 def test_stray_zero_bytes_do_not_make_it_utf16(text):
     table = read_table(text.encode())
     assert table.encoding == "utf-8"
-    assert count_left_out(table.left_out) >= 1 and table.frame.iloc[-1].tolist() == ["b", "y"]
+    assert count_left_out(table.left_out) >= 1
+    assert table.frame.iloc[-1].tolist() == ["b", "y"]
 
 
 def test_a_long_quoted_cell_and_many_open_quotes():

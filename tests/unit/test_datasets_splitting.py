@@ -54,7 +54,9 @@ def test_no_text_is_on_two_sides():
     ]
     split = split_examples(examples(*["a", "b"] * 100, texts=texts), validation=0.3, test=0.3)
     keys = [set(keys_of(part)) for part in parts(split)]
-    assert not keys[0] & keys[1] and not keys[0] & keys[2] and not keys[1] & keys[2]
+    assert not keys[0] & keys[1]
+    assert not keys[0] & keys[2]
+    assert not keys[1] & keys[2]
     assert len(keys[1]) < len(split.validation)  # there were such groups to keep together
 
 
@@ -62,7 +64,8 @@ def test_no_text_is_on_two_sides():
 def test_a_rare_class_goes_to_training_with_a_warning(rare):
     split = split_examples(examples(*["a"] * 40, *["b"] * 40, *["rare"] * rare))
     assert [part.counts()["rare"] for part in parts(split)] == [rare, 0, 0]
-    assert len(split.warnings) == 1 and "“rare” is missing" in split.warnings[0]
+    assert len(split.warnings) == 1
+    assert "“rare” is missing" in split.warnings[0]
 
 
 def test_a_class_of_three_is_in_every_part_where_there_is_room():
@@ -115,7 +118,8 @@ def test_pairs_are_kept_together_by_both_texts():
                      tuple(range(40)))  # fmt: skip
     split = split_examples(whole)
     assert [len(part) for part in parts(split)] == [32, 4, 4]
-    assert split.test.pairs is not None and len(set(split.test.pairs)) == 4
+    assert split.test.pairs is not None
+    assert len(set(split.test.pairs)) == 4
 
 
 # -- own parts -------------------------------------------------------------------------------

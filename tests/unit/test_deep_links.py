@@ -38,7 +38,8 @@ def test_a_document_gets_one_line_first_in_its_head():
     answer = client.get("/attention", headers={"accept": "text/html"})
     assert answer.content == PAGE.replace(b"<head>", b"<head>" + LINE + HISTORY)
     assert answer.headers["content-length"] == str(len(PAGE) + len(LINE) + len(HISTORY))
-    assert "etag" not in answer.headers and "last-modified" not in answer.headers
+    assert "etag" not in answer.headers
+    assert "last-modified" not in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -44,4 +44,5 @@ def test_run_and_test_are_a_line_each():
     parts = sections((ROOT / "README.md").read_text(encoding="utf-8"))
     for name, ends in (("Run", "streamlit run app.py"), ("Test", "-m pytest")):
         (block,) = re.findall(r"^```\n(.*?)^```", parts[name], flags=re.MULTILINE | re.DOTALL)
-        assert block.count("\n") == 1 and block.strip().endswith(ends)
+        assert block.count("\n") == 1
+        assert block.strip().endswith(ends)

@@ -24,7 +24,8 @@ def hub(local_hub, tmp_path):
 def test_a_model_is_fetched_once_and_then_loads(hub):
     assert not find_model(NAME).is_here
     info = download(NAME)
-    assert info.is_here and info.source == "hub"
+    assert info.is_here
+    assert info.source == "hub"
     assert load_model(NAME).has_mlm_head
     fetched = list(hub.fetched)
     assert "model.safetensors" in fetched

@@ -69,7 +69,8 @@ def test_turning_keeps_distances():
 def test_few_points_are_no_error(count):
     found = project(np.random.default_rng(2).normal(size=(2, count, 5)))
     assert found.points.shape == (2, count, 2)
-    assert np.isfinite(found.points).all() and np.isfinite(found.explained).all()
+    assert np.isfinite(found.points).all()
+    assert np.isfinite(found.explained).all()
 
 
 # --- cosines -------------------------------------------------------------------------------------
@@ -98,7 +99,8 @@ def test_the_baseline_is_seeded_and_needs_two_sentences(tiny_bert):
     sentences = [Sentence("the cat sat"), Sentence("a dog", "it was bad"), Sentence("we loved it")]
     first, again = (random_baseline(tiny_bert, sentences, pairs=50) for _ in range(2))
     np.testing.assert_array_equal(first.means, again.means)
-    assert (first.low <= first.means).all() and (first.means <= first.high).all()
+    assert (first.low <= first.means).all()
+    assert (first.means <= first.high).all()
     with pytest.raises(InputError, match="two sentences"):
         random_baseline(tiny_bert, sentences[:1])
 
@@ -163,8 +165,10 @@ def test_what_was_put_into_the_tables_is_said_from_the_record():
         for language in ("en", "zh")
     )
     assert "word table was pulled towards that of all-MiniLM-L6-v2" in english[0]
-    assert "taught the first 64 positions" in english[1] and "rotation" in english[1]
-    assert len(chinese) == 1 and "taught the first 64 positions" in chinese[0]
+    assert "taught the first 64 positions" in english[1]
+    assert "rotation" in english[1]
+    assert len(chinese) == 1
+    assert "taught the first 64 positions" in chinese[0]
     assert origin_notices(None) == []
 
 
@@ -193,8 +197,10 @@ def test_three_positions_by_hand():
 def test_many_positions_are_thinned_or_cut():
     rows = np.random.default_rng(0).normal(size=(300, 8))
     whole, first = position_similarity(rows), position_similarity(rows, is_whole=False)
-    assert whole.positions == tuple(range(0, 300, 3)) and whole.step == 3
-    assert first.positions == tuple(range(128)) and first.step == 1
+    assert whole.positions == tuple(range(0, 300, 3))
+    assert whole.step == 3
+    assert first.positions == tuple(range(128))
+    assert first.step == 1
     assert whole.next == first.next  # over all positions, whatever is drawn
     assert whole.cosines[1, 2] == pytest.approx(first.cosines[3, 6])
 

@@ -108,7 +108,9 @@ def test_runs_spread_over_two_workers_and_a_killed_one_loses_none(bare_cluster, 
     submit_all([*runs, last])
     wait_for(lambda: all(run.status().step > 50 for run in runs), "both in mid-run")
     first, second = map(holder, runs)
-    assert first and second and first != second
+    assert first
+    assert second
+    assert first != second
 
     os.kill(first, signal.SIGKILL)
     wait_for_end(*runs, last)

@@ -116,7 +116,8 @@ def test_strangers_of_the_same_machine_reach_nothing(engine, tmp_path):
 
 def test_each_start_has_credentials_of_its_own():
     first, second = fresh_credentials(), fresh_credentials()
-    assert first.require_encryption and second.require_encryption
+    assert first.require_encryption
+    assert second.require_encryption
     assert first.tls_client_key == first.tls_scheduler_key == first.tls_worker_key
     assert first.tls_client_key != second.tls_client_key
     assert first.tls_ca_file != second.tls_ca_file

@@ -59,7 +59,9 @@ def test_a_plain_address_on_a_network_is_used_only_where_the_network_is_trusted(
     address, monkeypatch
 ):
     reason = why_refused(address)
-    assert "tls://" in reason and "BERTLAB_TRUST_NETWORK=1" in reason and address in reason
+    assert "tls://" in reason
+    assert "BERTLAB_TRUST_NETWORK=1" in reason
+    assert address in reason
     monkeypatch.setenv("BERTLAB_TRUST_NETWORK", "1")
     assert why_refused(address) == ""
 
@@ -95,10 +97,12 @@ def test_a_refused_cluster_is_not_called_and_the_run_stays_in_the_queue(monkeypa
             listener.accept()
     assert run.status().phase == "queued"
     told = capsys.readouterr().err
-    assert "BERTLAB_TRUST_NETWORK" in told and told.count("\n") == 1
+    assert "BERTLAB_TRUST_NETWORK" in told
+    assert told.count("\n") == 1
     assert (engine_status().state, engine_status().address) == ("remote", address)
     check = next(one for one in doctor.check() if one.name == "engine")
-    assert check.state == "problem" and "nothing is encrypted" in check.text
+    assert check.state == "problem"
+    assert "nothing is encrypted" in check.text
 
 
 def test_a_trusted_network_is_called(monkeypatch):
@@ -145,7 +149,8 @@ def test_under_tls_a_run_finishes_and_who_has_no_certificate_is_refused(tiny_ber
         for address, environment in attempts:
             done = resume(run, address, environment)
             assert (done.returncode, done.stdout) == (2, "")
-            assert "cannot be reached" in done.stderr and done.stderr.count("\n") == 1
+            assert "cannot be reached" in done.stderr
+            assert done.stderr.count("\n") == 1
             assert ("CLIENT__CERT" in done.stderr) == (address == cluster.address)
             assert run.status().phase == "queued"
 
@@ -156,6 +161,7 @@ def test_under_tls_a_run_finishes_and_who_has_no_certificate_is_refused(tiny_ber
         assert done.returncode == 0, done.stderr
         wait_for(lambda: second.status().is_final, "the end of the run")
         assert [one.status().phase for one in (run, second)] == ["finished", "finished"]
-        assert "Registered to: " in cluster.said() and "tcp://" not in cluster.said()
+        assert "Registered to: " in cluster.said()
+        assert "tcp://" not in cluster.said()
     finally:
         cluster.stop()

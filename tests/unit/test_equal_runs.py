@@ -28,8 +28,8 @@ def end(run, phase="finished", created=1.0):
 
 
 def test_the_same_has_the_same_and_the_name_does_not_count():
-    assert PRINT == fingerprint(Settings(), Split(ROWS, ROWS, ROWS))
-    assert PRINT == fingerprint(Settings(name="Ann's run"), SPLIT)
+    assert fingerprint(Settings(), Split(ROWS, ROWS, ROWS)) == PRINT
+    assert fingerprint(Settings(name="Ann's run"), SPLIT) == PRINT
     assert len(PRINT) == 32
 
 
@@ -78,7 +78,8 @@ def test_runs_of_old_and_broken_ones_are_passed_over():
     (run.folder / "about.json").write_text(json.dumps(about))
     broken = end(create_run(Settings(), SPLIT))
     (broken.folder / "about.json").write_text("{")
-    assert find_finished(PRINT) is None and find_finished("") is None
+    assert find_finished(PRINT) is None
+    assert find_finished("") is None
     lost = end(create_run(Settings(), SPLIT))
     (lost.folder / "result.json").unlink()
     assert find_finished(PRINT) is None

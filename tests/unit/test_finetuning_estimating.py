@@ -51,7 +51,8 @@ def test_the_range_follows_from_how_much_the_steps_differed():
 
 def test_a_busy_machine_is_told_and_the_range_reaches_down_to_an_idle_one():
     settings = Settings(batch_size=10, epochs=2)
-    assert not replace(TIMES, alone=0.08).is_slowed and not TIMES.is_slowed
+    assert not replace(TIMES, alone=0.08).is_slowed
+    assert not TIMES.is_slowed
     slowed = replace(TIMES, alone=0.04, spread=0.2)  # 0.1 s a step, 0.04 s of them its own
     assert slowed.is_slowed
     low, high = estimate_range(slowed, settings, PARTS)
@@ -73,7 +74,8 @@ def test_a_slow_machine_is_asked_for_fewer_steps(tiny_bert_name, monkeypatch):
     execute(run)
     times = read_times(run.result())
     assert times.steps == 2  # three were taken, the first of which does not count
-    assert times.spread >= estimating.LEAST_SPREAD and 0 < times.alone
+    assert times.spread >= estimating.LEAST_SPREAD
+    assert times.alone > 0
 
 
 def test_only_what_halves_it_is_offered():
@@ -100,10 +102,13 @@ def test_a_measurement_depends_on_what_costs_time_alone():
 def test_a_few_steps_are_measured_for_real(tiny_bert_name, strategy):
     settings = Settings(model=tiny_bert_name, strategy=strategy, batch_size=4, device="cpu")
     run = create_estimate(settings, ROWS)
-    assert run.kind == ESTIMATE and run.settings.pinned == ()
+    assert run.kind == ESTIMATE
+    assert run.settings.pinned == ()
     assert execute(run).phase == "finished"
     times = read_times(run.result())
-    assert 0 < times.read < 1 and 0 <= times.load < 30 and 0 < times.step < 5
+    assert 0 < times.read < 1
+    assert 0 <= times.load < 30
+    assert 0 < times.step < 5
     assert not run.has_model
 
 

@@ -53,7 +53,8 @@ def test_a_run_tells_where_it_learns(tiny_bert_name, strategy, still):
     for event in history:
         silent = {depth for depth, norm in enumerate(event["gradients"]) if norm == 0}
         assert silent == still
-        assert len(event["weights"]) == 4 and all(norm > 0 for norm in event["weights"])
+        assert len(event["weights"]) == 4
+        assert all(norm > 0 for norm in event["weights"])
 
 
 def test_the_picture_leaves_out_what_does_not_learn():

@@ -47,7 +47,7 @@ def make_run(model, examples, **options):
 
 
 @pytest.mark.parametrize(
-    "problem_type, task, targets, names",
+    ("problem_type", "task", "targets", "names"),
     [
         (SINGLE_LABEL, OneLabel(), torch.tensor([0, 1]), NAMES),
         (MULTI_LABEL, LabelSet(), torch.tensor([[1.0, 0.0], [1.0, 1.0]]), NAMES),
@@ -119,7 +119,7 @@ def test_numbers_have_no_class_weights():
 
 
 @pytest.mark.parametrize(
-    "problem_type, answers, expected",
+    ("problem_type", "answers", "expected"),
     [
         (SINGLE_LABEL, [0.1, 0.9], ("b", 0.9)),
         (MULTI_LABEL, [0.8, 0.1], ("a", 0.72)),
@@ -191,12 +191,14 @@ def test_a_run_on_label_sets_learns_them_and_answers_each_label(tiny_bert_name):
     run = make_run(tiny_bert_name, label_sets())
     assert execute(run).phase == "finished"
     test = run.result()["test"]
-    assert test["accuracy"] >= 0.9 and test["micro_f1"] > 0.9
+    assert test["accuracy"] >= 0.9
+    assert test["micro_f1"] > 0.9
     assert [row["label"] for row in test["per_label"]] == ["art", "food", "praise"]
     assert [row["examples"] for row in test["per_label"]] == [4, 4, 5]
     assert test["majority_share"] == 0.2  # art, art|praise, food and food|praise: two each
     answers = predict(run, ["good food", "nothing here"])
-    assert answers[0]["food"] > 0.5 and answers[0]["praise"] > 0.5 > answers[0]["art"]
+    assert answers[0]["food"] > 0.5
+    assert answers[0]["praise"] > 0.5 > answers[0]["art"]
     assert max(answers[1].values()) < 0.5
     said = transformers.pipeline("text-classification", str(run.model_folder), top_k=None)
     for entry in said(["good food"])[0]:  # transformers takes the sigmoid too, by the configuration

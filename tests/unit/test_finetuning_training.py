@@ -212,7 +212,9 @@ def test_a_frozen_run_goes_through_and_says_what_it_did(settings):
     run = make_run(replace(settings, strategy="frozen", learning_rate=None, epochs=3))
     assert execute(run).phase == "finished"
     told = " ".join(event["text"] for event in of_kind(run, "message"))
-    assert "encoder is frozen" in told and "dropout off" in told and "1e-3" in told
+    assert "encoder is frozen" in told
+    assert "dropout off" in told
+    assert "1e-3" in told
 
 
 def test_stop_ends_at_the_next_step_and_keeps_a_usable_model(settings, monkeypatch):
@@ -500,8 +502,10 @@ def test_class_weights_clipping_and_precision_change_the_curve_where_they_should
         curves.append(losses_of(run))
     plain, weighted, clipped, bf16 = curves
     assert weighted[0] != plain[0]  # the loss itself
-    assert clipped[0] == plain[0] and clipped[2] != plain[2]  # the steps that it leads to
-    assert bf16[0] == pytest.approx(plain[0], abs=0.05) and bf16[0] != plain[0]
+    assert clipped[0] == plain[0]
+    assert clipped[2] != plain[2]
+    assert bf16[0] == pytest.approx(plain[0], abs=0.05)
+    assert bf16[0] != plain[0]
 
 
 def test_what_a_model_reads_of_a_long_text_is_the_same_when_it_is_asked(settings):

@@ -27,7 +27,7 @@ def windows_of(model, text):
 
 
 @pytest.mark.parametrize(
-    "count, room, places",
+    ("count", "room", "places"),
     [
         (3, 4, [(0, 3)]),
         (4, 4, [(0, 4)]),

@@ -164,12 +164,14 @@ def test_a_disk_that_is_full_at_the_end_is_told_as_soon_as_it_can_be(tiny_bert_n
         fill_disk(process.pid)
         assert process.stdout.readline() == "ends\n"
         time.sleep(1.0)
-        assert run.status().phase == "training" and holder_of(run.folder)
+        assert run.status().phase == "training"
+        assert holder_of(run.folder)
         free_disk(process.pid)
         assert process.stdout.readline() == "over\n"
     status = run.status()
     assert status.phase == "failed"
-    assert "File too large" in status.message and "Free some space" in status.message
+    assert "File too large" in status.message
+    assert "Free some space" in status.message
     assert steps_of(run) == list(range(1, 121))
     assert (leftovers(run), run.has_model) == ([], False)
 

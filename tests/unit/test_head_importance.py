@@ -83,7 +83,8 @@ def test_the_median_is_each_heads_own(tiny_bert):
         for one in questions
     ]
     np.testing.assert_allclose(found.median, np.median(alone, axis=0), atol=1e-6)
-    assert found.sentences == 3 and told == [(1, 3), (2, 3), (3, 3)]
+    assert found.sentences == 3
+    assert told == [(1, 3), (2, 3), (3, 3)]
     below = sum(change[1, 1] < 0 for change in alone) / 3
     assert found.share_below[1, 1] == pytest.approx(below)
 

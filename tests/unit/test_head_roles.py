@@ -53,13 +53,15 @@ def test_each_role_by_hand(tokenizer):
 
 def test_chinese_characters_and_punctuation(tokenizer):
     targets = targets_of(tokenizer, "很好很坏！")  # [CLS] 很 好 很 坏 [UNK] [SEP]
-    assert wanted_by(targets, SAME, 1) == [3] and wanted_by(targets, SAME, 3) == [1]
+    assert wanted_by(targets, SAME, 1) == [3]
+    assert wanted_by(targets, SAME, 3) == [1]
     assert wanted_by(targets, DELIMITER, 2) == [5]  # full-width, and unknown to the vocabulary
 
 
 def test_two_unknown_words_are_not_the_same_one(tokenizer):
     targets = targets_of(tokenizer, "猫 狗 猫")  # three [UNK]
-    assert wanted_by(targets, SAME, 1) == [3] and wanted_by(targets, SAME, 2) == []
+    assert wanted_by(targets, SAME, 1) == [3]
+    assert wanted_by(targets, SAME, 2) == []
 
 
 def test_two_masks_are_not_the_same_word(tokenizer):
@@ -86,7 +88,8 @@ def test_bytes_of_one_character_are_not_the_same_word(models_root):
     save_tiny_model("roberta", models_root / "roberta")
     tokenizer = load_tokenizer("roberta")
     once = targets_of(tokenizer, "猫和猫")  # three bytes each
-    assert once.tokens == 11 and not once.wanted[SAME].any()
+    assert once.tokens == 11
+    assert not once.wanted[SAME].any()
     twice = targets_of(tokenizer, "the cat the")
     first = wanted_by(twice, SAME, 1)
     assert first == [twice.tokens - 2]  # "the" and " the"
@@ -145,7 +148,8 @@ def test_sums_agree_with_a_loop_over_cells(tokenizer, tiny_bert):
 def test_a_long_sentence_is_cut_and_says_so(tiny_bert):
     long = Sentence("the cat " * 200)
     (_, one), *_ = measure_all(tiny_bert, [long])
-    assert one.is_cut and one.targets.tokens == min(LONGEST, 64)
+    assert one.is_cut
+    assert one.targets.tokens == min(LONGEST, 64)
 
 
 def test_a_text_of_nothing_is_left_out(tiny_bert):
@@ -208,7 +212,7 @@ def test_a_head_that_looks_at_the_same_word_is_not_explained_by_position(tokeniz
 def test_the_baseline_leaves_the_scored_input_out(tokenizer):
     """Three inputs of one length: each is scored with the mean of the other two, by hand."""
     texts = ("a cat", "a dog", "a film")  # [CLS] a x [SEP]
-    first, second, third = np.eye(4), np.eye(4), np.zeros((4, 4)) + [0, 0, 0, 1]
+    first, second, third = np.eye(4), np.eye(4), [*np.zeros((4, 4)), 0, 0, 0, 1]
     rows = iter((first, second, third))
     measured = [measured_with(tokenizer, text, lambda _: next(rows)) for text in texts]
     # [SEP] by position: of the others' weight half lies on position 3 for the first and the second
@@ -239,7 +243,8 @@ def test_the_spread_tells_an_offset_from_a_look_at_the_tokens(tokenizer):
     moody = score_roles(many(tokenizer, now_and_then), many(tokenizer, even))
     share = moody.score[PREVIOUS, 0, 0]
     assert moody.spread[PREVIOUS, 0, 0] == pytest.approx(np.sqrt(share * (1 - share)))
-    assert 0.4 < share < 0.6 and not moody.knows_place_alone("previous", 0, 0)
+    assert 0.4 < share < 0.6
+    assert not moody.knows_place_alone("previous", 0, 0)
 
 
 def test_neighbours_are_compared_with_even_weights_close_by(tokenizer):
@@ -313,7 +318,8 @@ def test_the_embedded_model_has_learned_some(mini):
     measured = [one for _, one in measure_all(mini, sentences)]
     twin = [one for _, one in measure_all(random_twin(mini), sentences)]
     scores = score_roles(measured, twin)
-    assert scores.roles(0, 0)[0] == "previous" and scores.roles(0, 2)[0] == "next"
+    assert scores.roles(0, 0)[0] == "previous"
+    assert scores.roles(0, 2)[0] == "next"
 
 
 # --- examples and entropy -------------------------------------------------------------------------
@@ -322,7 +328,8 @@ def test_the_embedded_model_has_learned_some(mini):
 def test_the_strongest_inputs_come_first(tokenizer):
     measured = many(tokenizer, same_word)
     best = strongest_inputs(measured, "same", 0, 0)
-    assert len(best) == 3 and all(one.share("same", 0, 0) == pytest.approx(1) for one in best)
+    assert len(best) == 3
+    assert all(one.share("same", 0, 0) == pytest.approx(1) for one in best)
     lone = [measured_with(tokenizer, "a cat", same_word)]
     assert strongest_inputs(lone, "same", 0, 0) == []
 

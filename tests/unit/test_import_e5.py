@@ -20,10 +20,12 @@ def test_a_block_by_hand():
     first = bytes([0xA7, 0x0F, *[0x88] * 14])
     second = bytes([0x88] * 15 + [0x98])
     weights = unpack(HALF + first + b"\x00\xc0" + second)  # the second scale is -2
-    assert weights.shape == (64,) and weights.dtype == np.float32
+    assert weights.shape == (64,)
+    assert weights.dtype == np.float32
     assert weights[:3].tolist() == [-0.5, 3.5, 0.0]
     assert weights[16:19].tolist() == [1.0, -4.0, 0.0]
-    assert weights[32:63].tolist() == [0.0] * 31 and weights[63] == -2.0
+    assert weights[32:63].tolist() == [0.0] * 31
+    assert weights[63] == -2.0
 
 
 def block(number: int) -> bytes:
@@ -70,7 +72,8 @@ def image(tmp_path) -> Image:
 
 def test_a_packed_model_is_read_to_its_last_tensor(image):
     assert (image.hidden, image.layers, image.heads, image.positions) == (32, 2, 1, 4)
-    assert image.pieces == PIECES and image.scores == [-1.0] * 9
+    assert image.pieces == PIECES
+    assert image.scores == [-1.0] * 9
     assert image.words[:, 0].tolist() == [-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0]
 
 
@@ -87,7 +90,8 @@ def test_the_layers_that_were_asked_for_are_where_they_belong(image):
     for name, value in expected.items():
         assert torch.all(state[layer + name] == value), name
     positions = state["embeddings.position_embeddings.weight"]
-    assert positions.shape == (4, 32) and positions[3, 31] == 127
+    assert positions.shape == (4, 32)
+    assert positions[3, 31] == 127
     assert torch.all(state["embeddings.token_type_embeddings.weight"] == 0.75)  # both segments
     assert not any(name.startswith("encoder.layer.1") for name in state)
 

@@ -35,18 +35,20 @@ def tokenizer(request):
 
 def test_a_padded_pair_by_hand(tokenizer):
     encoded = encode(tokenizer, "the cat", "a good day", pad_to=10)
-    tokens = "[CLS] the cat [SEP] a good day [SEP] [PAD] [PAD]".split()
+    tokens = ["[CLS]", "the", "cat", "[SEP]", "a", "good", "day", "[SEP]", "[PAD]", "[PAD]"]
     assert encoded.tokens == tuple(tokens)
     assert encoded.token_ids == tuple(tokenizer.convert_tokens_to_ids(tokens))
     assert encoded.token_type_ids == (0, 0, 0, 0, 1, 1, 1, 1, 0, 0)
     assert encoded.position_ids == tuple(range(10))
     assert encoded.attention_mask == (1,) * 8 + (0, 0)
-    assert encoded.offsets[1:3] == ((0, 3), (4, 7)) and encoded.offsets[4] == (0, 1)
+    assert encoded.offsets[1:3] == ((0, 3), (4, 7))
+    assert encoded.offsets[4] == (0, 1)
     assert encoded.word_ids == (None, 0, 1, None, 0, 1, 2, None, None, None)
     assert encoded.sequence_ids == (None, 0, 0, None, 1, 1, 1, None, None, None)
     assert encoded.is_added == encoded.is_special
     assert [i for i, flag in enumerate(encoded.is_added) if flag] == [0, 3, 7, 8, 9]
-    assert encoded.truncated == () and encoded.uses_token_types
+    assert encoded.truncated == ()
+    assert encoded.uses_token_types
 
 
 def test_a_typed_mask_is_special_but_not_added_and_unk_is_not_special(tokenizer):
@@ -136,7 +138,8 @@ def test_roberta_counts_positions_from_behind_its_padding_token(roberta_like):
     encoded = encode(roberta_like, "a b", pad_to=6, position_offset=offset)
     assert encoded.tokens == ("<s>", "a", "b", "</s>", "<pad>", "<pad>")
     assert encoded.position_ids == (2, 3, 4, 5, 1, 1)
-    assert encoded.token_type_ids == (0,) * 6 and not encoded.uses_token_types
+    assert encoded.token_type_ids == (0,) * 6
+    assert not encoded.uses_token_types
     assert position_offset_of(SimpleNamespace(model_type="bert", pad_token_id=0)) == 0
 
 

@@ -49,7 +49,8 @@ def test_a_norm_by_hand():
     assert read(added) == "1.0000 + 1.0000 = 2.0000"
     assert read(normed) == "( 2.0000 − 4.0000 ) / √4.0000 × 2.0000 + 10.00 = 8.0000"
     alone = Norm(parts[:1], vector(1, 1), vector(0, 0), 0.0, vector(-1, 1))
-    assert len(alone.worked(0)) == 1 and "h + z" not in alone.formula
+    assert len(alone.worked(0)) == 1
+    assert "h + z" not in alone.formula
 
 
 def test_a_linear_layer_by_hand():

@@ -55,7 +55,8 @@ def test_the_blocks_stand_in_the_order_of_the_model(loaded):
     expected = ["piece", *tables, "sum", "norm", *projection, *layers, *head]
     assert list(path.names) == expected
     assert path.shares_layers == (family == "albert")
-    assert path.is_masked and path.has_head
+    assert path.is_masked
+    assert path.has_head
 
 
 def test_each_block_hands_on_what_the_next_one_takes(loaded):
@@ -148,7 +149,8 @@ def test_what_is_not_a_number_does_not_recombine(tiny_bert):
 
 def test_a_piece_of_another_id_is_found(tiny_bert):
     block = follow_token(tiny_bert, opened(tiny_bert), 3)["piece"]
-    assert check_block(block).is_met and block.operation.piece == "sat"
+    assert check_block(block).is_met
+    assert block.operation.piece == "sat"
     wrong = replace(block, operation=replace(block.operation, token_id=7))
     assert not check_block(wrong).is_met
 
@@ -174,7 +176,8 @@ def test_a_trace_without_blocks_and_a_wrong_position_are_refused(tiny_bert):
 
 def test_without_a_head_the_path_ends_at_the_last_hidden_state(tiny_bert):
     path = follow_token(replace(tiny_bert, has_mlm_head=False), opened(tiny_bert), 2)
-    assert path.names[-1] == "l1.output" and not path.has_head
+    assert path.names[-1] == "l1.output"
+    assert not path.has_head
     assert path_answers(tiny_bert, path) == ()
 
 
@@ -241,4 +244,5 @@ def test_a_token_that_is_looked_at_is_named_only_when_it_stands_out(tiny_bert):
     assert not any("attention goes to" in notice for notice in said(1 / len(path.tokens)))
     assert not any("attention goes to" in notice for notice in said(0.29))
     (notice,) = [notice for notice in said(0.5) if "attention goes to" in notice]
-    assert "50.0 %" in notice and f"“{path.tokens[5]}” (position 5)" in notice
+    assert "50.0 %" in notice
+    assert f"“{path.tokens[5]}” (position 5)" in notice

@@ -54,7 +54,8 @@ def test_the_setting_comes_before_all(browser, monkeypatch):
 
 def test_where_nobody_can_join_it_is_said_why(browser, monkeypatch, tmp_path):
     browser.settings["server.address"] = "127.0.0.1"
-    assert not reach().root and "--server.address=127.0.0.1" in reach().advice
+    assert not reach().root
+    assert "--server.address=127.0.0.1" in reach().advice
     browser.headers["x-forwarded-prefix"] = "/user/ana/bertlab"  # others come through the proxy
     browser.url = "http://localhost:8888/user/ana/bertlab/"
     assert reach().root == "http://192.168.1.5:8888/user/ana/bertlab/"
@@ -62,7 +63,8 @@ def test_where_nobody_can_join_it_is_said_why(browser, monkeypatch, tmp_path):
     browser.settings["server.address"] = "0.0.0.0"
     assert reach().root
     monkeypatch.setattr(join_qr, "lan_addresses", lambda: ())
-    assert not reach().root and "on no network" in reach().advice
+    assert not reach().root
+    assert "on no network" in reach().advice
 
 
 def test_in_a_container_the_address_is_doubtful(browser, monkeypatch, tmp_path):

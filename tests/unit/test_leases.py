@@ -27,7 +27,8 @@ def test_a_holder_whose_run_was_deleted_has_lost_it(tmp_path):
 def test_the_tenth_lease_is_higher_than_the_ninth(tmp_path):
     for number in range(1, 12):
         held = take_lease(tmp_path)
-        assert held.number == number and not held.is_lost()
+        assert held.number == number
+        assert not held.is_lost()
         held.release()
 
 

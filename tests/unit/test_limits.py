@@ -176,7 +176,8 @@ def test_a_pretraining_ends_when_its_time_is_over_and_keeps_its_model(written, p
     run = create_pretraining_run(plan(1_000, batch_tokens=64), owner="ann")
     assert pretrain(run).phase == "finished"
     result = run.result()
-    assert 0 < result["steps"] < run.status().steps and not result["was_stopped"]
+    assert 0 < result["steps"] < run.status().steps
+    assert not result["was_stopped"]
     assert run.has_model
     told = [event["text"] for event in run.history() if event["kind"] == "message"]
     assert any("ends after 0.0005 minutes" in text for text in told)

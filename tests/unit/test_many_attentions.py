@@ -51,10 +51,13 @@ def test_the_twin_has_the_architecture_and_other_weights(loaded, inputs):
     shapes = {name: weight.shape for name, weight in loaded.encoder.state_dict().items()}
     own = {name: weight.shape for name, weight in twin.model.state_dict().items()}
     assert {name: own.get(name) for name in shapes} == shapes
-    assert twin.tokenizer is loaded.tokenizer and twin.lock is not loaded.lock
-    assert not twin.model.training and not any(w.requires_grad for w in twin.model.parameters())
+    assert twin.tokenizer is loaded.tokenizer
+    assert twin.lock is not loaded.lock
+    assert not twin.model.training
+    assert not any(w.requires_grad for w in twin.model.parameters())
     (_, ours), (_, other) = next(attend_all(loaded, inputs)), next(attend_all(twin, inputs))
-    assert ours.shape == other.shape and np.abs(ours - other).max() > 1e-4
+    assert ours.shape == other.shape
+    assert np.abs(ours - other).max() > 1e-4
     for name, weight in loaded.model.state_dict().items():
         assert torch.equal(weight, before[name])
 
@@ -65,5 +68,6 @@ def test_the_twin_depends_on_its_seed_alone(tiny_bert):
     first, again, other = (random_twin(tiny_bert, seed=seed) for seed in (3, 3, 4))
     assert torch.equal(torch.get_rng_state(), state)
     words = [twin.model.get_input_embeddings().weight for twin in (first, again, other)]
-    assert torch.equal(words[0], words[1]) and not torch.equal(words[0], words[2])
+    assert torch.equal(words[0], words[1])
+    assert not torch.equal(words[0], words[2])
     assert words[0].std().item() == pytest.approx(tiny_bert.config.initializer_range, rel=0.1)

@@ -56,7 +56,8 @@ def test_the_default_has_the_sizes_of_its_config(mini):
     assert len(mini.encoder.encoder.layer) == config["num_hidden_layers"] == facts.layers
     assert facts.heads == config["num_attention_heads"]
     assert facts.vocabulary == config["vocab_size"] == len(mini.tokenizer)
-    assert mini.has_mlm_head and facts.has_mlm_head
+    assert mini.has_mlm_head
+    assert facts.has_mlm_head
     assert not mini.model.training
     assert not any(weight.requires_grad for weight in mini.model.parameters())
 
@@ -138,9 +139,11 @@ def test_random_weights_depend_on_the_seed_alone(mini):
     assert not torch.equal(words, mini.encoder.embeddings.word_embeddings.weight)
     assert words.std().item() == pytest.approx(one.config.initializer_range, rel=0.02)
     assert tokenizer.get_vocab() == mini.tokenizer.get_vocab()
-    assert one.config.id2label == {0: "坏", 1: "好"} and one.config.label2id == {"坏": 0, "好": 1}
+    assert one.config.id2label == {0: "坏", 1: "好"}
+    assert one.config.label2id == {"坏": 0, "好": 1}
     assert {w.dtype for w in one.parameters()} == {torch.float32}
-    assert one.config._attn_implementation == "sdpa" and not one.training
+    assert one.config._attn_implementation == "sdpa"
+    assert not one.training
 
 
 @pytest.mark.parametrize("family", TOKENIZERS)
@@ -193,7 +196,8 @@ def test_a_course_model_is_found_under_its_old_and_new_name(
 ):
     put_into_hub_cache(tiny_bert_folder, hub_cache, cached_as)
     info = find_model(asked_as)
-    assert info.is_here and info.name == "bert-base-uncased"
+    assert info.is_here
+    assert info.name == "bert-base-uncased"
     assert [m.name for m in known_models()].count("bert-base-uncased") == 1
 
 

@@ -33,7 +33,8 @@ def blank(best: float, *, original: tuple[float, int] | None = None) -> Blank:
 )
 def test_how_sure_the_model_is(best, said):
     (notice,) = masked_notices([blank(best)], VOCABULARY)
-    assert said in notice and notice.startswith("At position 3")
+    assert said in notice
+    assert notice.startswith("At position 3")
 
 
 @pytest.mark.parametrize(

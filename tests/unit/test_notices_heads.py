@@ -87,7 +87,8 @@ def test_notices_by_hand(scores):
 
 def test_a_place_is_not_said_to_be_more_than_a_place(scores):
     """An offset explains "the next token" whole; only what varies with the tokens is more."""
-    assert scores.knows_place_alone("previous", 0, 0) and scores.knows_place_alone("cls", 0, 1)
+    assert scores.knows_place_alone("previous", 0, 0)
+    assert scores.knows_place_alone("cls", 0, 1)
     assert not scores.knows_place_alone("same", 0, 0)  # compared with position alone already
     moody = replace(scores, spread=np.full_like(scores.score, 0.3))
     assert not moody.knows_place_alone("previous", 0, 0)
@@ -137,21 +138,27 @@ def test_the_grid_tells_roles_apart_without_colour(scores):
     ]  # fmt: skip
     assert "Head 0.0 looks at the previous token" in describe_roles(cells, "Title")
     table = roles_table(scores, RULE)
-    assert len(table) == 3 * len(ROLES) and table["is a role"].sum() == 2
+    assert len(table) == 3 * len(ROLES)
+    assert table["is a role"].sum() == 2
 
 
 def test_the_bars_carry_the_numbers_and_the_mark_to_be_passed(scores):
     figure = role_bars(scores, 0, 0, RULE, title="A <b> title", theme="dark")
     head, position, twin, needed = figure.data
-    assert figure.layout.xaxis.ticktext[0] == "0 %" and figure.layout.xaxis.title.text
-    assert head.x[0] == pytest.approx(80) and position.x[0] == pytest.approx(20)
-    assert twin.x[0] == pytest.approx(10) and needed.x[0] == pytest.approx(40)
-    assert "&lt;s&gt;" in head.y and "&lt;b&gt;" in figure.layout.title.text
+    assert figure.layout.xaxis.ticktext[0] == "0 %"
+    assert figure.layout.xaxis.title.text
+    assert head.x[0] == pytest.approx(80)
+    assert position.x[0] == pytest.approx(20)
+    assert twin.x[0] == pytest.approx(10)
+    assert needed.x[0] == pytest.approx(40)
+    assert "&lt;s&gt;" in head.y
+    assert "&lt;b&gt;" in figure.layout.title.text
     assert "the previous token 80.0 %, even weights up to 2 places away 20.0 %" in describe_bars(
         scores, 0, 0, RULE
     )
     row = bars_table(scores, 0, 0, RULE).set_index("looks at").loc["the previous token"]
-    assert row["head 0.0"] == 0.8 and row["comparison"] == 0.2
+    assert row["head 0.0"] == 0.8
+    assert row["comparison"] == 0.2
     assert row["needed"] == pytest.approx(figure.data[-1].x[0] / 100)
 
 
@@ -176,7 +183,7 @@ def test_entropy_in_picture_table_and_words_agree():
     assert "layer 1 30.0 % (0.60 nats; random weights 98.0 %)" in describe_entropy(*parts)
 
 
-@pytest.mark.parametrize("count, widest", [(2, 440), (4, 440), (12, 700), (24, 1000)])
+@pytest.mark.parametrize(("count", "widest"), [(2, 440), (4, 440), (12, 700), (24, 1000)])
 def test_the_entropy_figure_is_as_wide_as_its_layers_need(count, widest):
     parts = layers(*[0.5] * count), layers(*[0.9] * count)
     width = entropy_figure(*parts, title="A title", theme="light").layout.width
@@ -191,7 +198,9 @@ def test_rollout_in_picture_table_and_words_agree():
     )
     assert "Mean attention of" in rollout_title(shares, tokens, 1, is_followed=False)
     figure = rollout_heatmap(shares, tokens, title=title, top=0.7)
-    assert figure.data[0].zmax == pytest.approx(70) and figure.data[0].zmin == 0
-    assert list(figure.layout.xaxis.ticktext) == ["猫"] and figure.layout.xaxis.tickangle == 0
+    assert figure.data[0].zmax == pytest.approx(70)
+    assert figure.data[0].zmin == 0
+    assert list(figure.layout.xaxis.ticktext) == ["猫"]
+    assert figure.layout.xaxis.tickangle == 0
     assert rollout_table(shares, tokens)["share %"].sum() == pytest.approx(200)
     assert 'layer 1: "猫" (1) 60.0 %' in describe_rollout(shares, tokens, title)

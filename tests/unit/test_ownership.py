@@ -103,7 +103,8 @@ def test_nobody_else_changes_a_run(run, name, visitor):
     folders = set(run.folder.parent.iterdir())
     with pytest.raises(ControlError) as refusal:
         actions.ACTIONS[name](run, by=visitor)
-    assert isinstance(refusal.value, RunError) and isinstance(refusal.value, BertLabError)
+    assert isinstance(refusal.value, RunError)
+    assert isinstance(refusal.value, BertLabError)
     assert contents(run) == before
     assert set(run.folder.parent.iterdir()) == folders  # no run of it was made either
 
@@ -138,7 +139,8 @@ def test_a_run_without_an_owner_is_the_command_lines():
     run = create_run(Settings(), Split(ROWS, ROWS, ROWS))
     assert run.owner == ""
     for visitor in ("", ANN):
-        assert not is_owner(run, visitor) and not may_change(run, visitor)
+        assert not is_owner(run, visitor)
+        assert not may_change(run, visitor)
         with pytest.raises(ControlError, match="belongs to"):
             actions.stop(run, by=visitor)
     run.request_stop()  # as `bertlab runs stop` does
@@ -158,7 +160,8 @@ def test_the_secret_link_makes_a_controller_who_cannot_hand_it_on(run):
     assert not may_change(run, BEN)
     claim_control(run, token, BEN)
     claim_control(run, token, BEN)
-    assert may_change(run, BEN) and not is_owner(run, BEN)
+    assert may_change(run, BEN)
+    assert not is_owner(run, BEN)
     assert (run.folder / CONTROLLERS).read_text().splitlines() == [BEN]  # once
     for name in BY_THE_OWNER:
         with pytest.raises(ControlError, match="Only the browser that started"):
@@ -182,7 +185,8 @@ def test_control_that_was_taken_back_is_gone_with_its_link(run):
     token = make_control_token(run)
     claim_control(run, token, BEN)
     actions.take_back(run, by=ANN)
-    assert not may_change(run, BEN) and may_change(run, ANN)
+    assert not may_change(run, BEN)
+    assert may_change(run, ANN)
     with pytest.raises(ControlError):
         claim_control(run, token, BEN)
     assert make_control_token(run) != token
@@ -216,7 +220,8 @@ def test_damaged_files_let_nobody_in(run):
     for garbage in (b"\xff\xfe\x00", b"", b"\n\n"):
         for name in (TOKEN, CONTROLLERS):
             (run.folder / name).write_bytes(garbage)
-        assert not may_change(run, BEN) and not may_change(run, "")
+        assert not may_change(run, BEN)
+        assert not may_change(run, "")
         with pytest.raises(ControlError):
             claim_control(run, "", BEN)
 
@@ -246,7 +251,8 @@ def test_a_measurement_has_an_owner_and_waits_for_none_of_that_students_runs(fin
 
     write_status(finetuning.folder / "status.json", replace(finetuning.status(), phase="training"))
     probe = create_estimate(Settings(), ROWS, owner=ANN)
-    assert probe.owner == ANN and json.loads((probe.folder / "about.json").read_text())["owner"]
+    assert probe.owner == ANN
+    assert json.loads((probe.folder / "about.json").read_text())["owner"]
     probe.queue()
     assert startable(next_runs()) == [probe]
 

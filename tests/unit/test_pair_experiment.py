@@ -57,7 +57,8 @@ def test_places_are_drawn_once_and_the_seed_decides():
 
 
 def test_chinese_sentences_stand_without_a_blank():
-    assert draw(joint="")[0].first.count("-") == 2 and " " not in draw(joint="")[0].first
+    assert draw(joint="")[0].first.count("-") == 2
+    assert " " not in draw(joint="")[0].first
 
 
 def test_stories_that_are_too_short_are_refused():
@@ -121,7 +122,8 @@ def test_a_head_that_tells_nothing_apart_is_not_spoken_of():
     for found in (results(10, 10, 10, 10), results(5, 6, 5, 4), results(2, 5, 5, 5)):
         assert not has_learned(found)
         (said,) = experiment_notices(found, "next sentence")
-        assert said.startswith("Passed by the head: ") and "Looked for and not found" in said
+        assert said.startswith("Passed by the head: ")
+        assert "Looked for and not found" in said
 
 
 def test_answers_that_all_lie_near_a_half_say_nothing_however_many_pass():
@@ -138,7 +140,8 @@ def test_each_sentence_rests_on_its_own_numbers():
     said = " ".join(experiment_notices(results(9, 3, 8, 8), "sentence order"))
     assert said == "The order counts: 9 of 10 pairs in order pass, swapped only 3 of 10."
     said = " ".join(experiment_notices(results(18, 15, 6, 6, of=20), "next sentence"))
-    assert "order" not in said and "kind of text counts" not in said
+    assert "order" not in said
+    assert "kind of text counts" not in said
 
 
 def test_that_a_swap_was_never_wrong_is_said_of_berts_question_alone():

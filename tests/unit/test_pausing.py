@@ -113,10 +113,13 @@ def test_a_paused_run_measures_nothing_and_gives_its_lease_back(settings):
     status = pause_at(run, 6)
     assert (status.phase, status.step, status.holder) == ("paused", 6, "")
     assert "Paused at step 6" in status.message
-    assert run.result() is None and not run.has_model and run.predictions() == []
+    assert run.result() is None
+    assert not run.has_model
+    assert run.predictions() == []
     assert (run.folder / "checkpoint.pt").exists()
     assert not holder_of(run.folder)
-    assert not status.is_final and not status.is_active
+    assert not status.is_final
+    assert not status.is_active
 
 
 def test_a_paused_run_gives_its_memory_back(settings, monkeypatch):
@@ -181,7 +184,8 @@ def test_a_waiting_run_leaves_the_queue_and_comes_back(settings):
     run.request_pause()
     assert run.status().phase == "paused"
     assert "left the queue" in run.status().message
-    assert next_runs() == [] and run_next() is None
+    assert next_runs() == []
+    assert run_next() is None
     assert go_on(run).phase == "finished"
 
 
@@ -208,8 +212,10 @@ def test_a_paused_run_can_be_stopped_and_says_that_there_is_no_model(settings):
     pause_at(run, 6)
     run.request_stop()
     status = run.status()
-    assert status.phase == "stopped" and status.is_final
-    assert "at step 6" in status.message and "stores no model" in status.message
+    assert status.phase == "stopped"
+    assert status.is_final
+    assert "at step 6" in status.message
+    assert "stores no model" in status.message
     assert not run.has_model
     assert go_on(run).phase == "finished"
 
@@ -252,7 +258,8 @@ def test_a_run_whose_executor_was_killed_rests_at_once(settings):
     assert run.is_interrupted()
     run.request_pause()
     assert "at step 6 or before" in run.status().message
-    assert reconcile() == [] and next_runs() == []
+    assert reconcile() == []
+    assert next_runs() == []
     assert go_on(run).phase == "finished"
 
 

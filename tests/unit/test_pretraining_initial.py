@@ -62,7 +62,8 @@ def test_the_card_says_what_the_run_went_on_from(text, models_root):
     assert facts["trained_positions"] == 60  # its own inputs were shorter
     assert "next_sentence" not in facts  # the card of base does not say
     told = (run.model_folder / "README.md").read_text(encoding="utf-8")
-    assert "from nothing" not in told and "went on from base" in told
+    assert "from nothing" not in told
+    assert "went on from base" in told
 
 
 def test_a_head_that_the_checkpoint_lacks_is_random_by_the_seed(text, models_root):
@@ -71,7 +72,8 @@ def test_a_head_that_the_checkpoint_lacks_is_random_by_the_seed(text, models_roo
         load_bert(settings(text, init_checkpoint="base", seed=seed)).cls.seq_relationship.weight
         for seed in (1, 1, 2)
     ]
-    assert torch.equal(heads[0], heads[1]) and not torch.equal(heads[0], heads[2])
+    assert torch.equal(heads[0], heads[1])
+    assert not torch.equal(heads[0], heads[2])
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ EVENTS = [check(0, 6.9), look(0, 0.001, 400), train(1, 7.0), look(1, 0.2, 3), tr
 
 def test_the_answers_are_gathered_blank_by_blank():
     boat, other = watched_blanks(EVENTS, BLANKS)
-    assert boat.answers == ("blue",) and other.answers == ()
+    assert boat.answers == ("blue",)
+    assert other.answers == ()
     assert [(a.step, a.right, a.rank) for a in boat.history] == [
         (0, 0.001, 400), (1, 0.2, 3), (2, 0.6, 1),
     ]  # fmt: skip
@@ -56,8 +57,10 @@ def test_the_answers_are_gathered_blank_by_blank():
 def test_the_table_of_blanks_shows_the_newest_answers_and_the_way_there():
     text = views.blanks_html(watched_blanks(EVENTS, BLANKS), LIGHT, steps=10)
     assert "<mark>[MASK]</mark>" in text
-    assert "✓ blue" in text and "60.0%" in text
-    assert "&lt;i&gt;" in text and "A &lt;b&gt; <mark>" in text  # what a student typed stays text
+    assert "✓ blue" in text
+    assert "60.0%" in text
+    assert "&lt;i&gt;" in text
+    assert "A &lt;b&gt; <mark>" in text
     assert "0.1% at step 0, 60.0% at step 2" in text
     (picture,) = re.findall(r"base64,([^\"]+)", text)  # no curve where nothing is known right
     svg = base64.b64decode(picture).decode()
@@ -69,7 +72,8 @@ def test_the_table_of_blanks_shows_the_newest_answers_and_the_way_there():
 
 def test_before_and_after_stand_side_by_side():
     row = views.before_after_table(watched_blanks(EVENTS, BLANKS)).iloc[0]
-    assert row["best before"] == "the 60.0%" and row["best after"] == "blue 60.0%"
+    assert row["best before"] == "the 60.0%"
+    assert row["best after"] == "blue 60.0%"
     assert (row["rank before"], row["rank after"]) == (400, 1)
     assert (row["p(right) before, %"], row["p(right) after, %"]) == (0.1, 60.0)
 
@@ -195,7 +199,9 @@ def test_the_sum_is_written_out_and_shortened_where_it_is_long():
     rows = [asked(1, 0.5, 0.5, 1), asked(1, 0.2, 1.5, 1)]
     assert "(0.500 + 1.500) / 2 = <b>1.000</b>" in game_views.sum_html(rows)
     many = game_views.sum_html([asked(1, 0.5, float(i), 1) for i in range(12)])
-    assert many.count("+") == 8 and "…" in many and "/ 12 = <b>5.500</b>" in many
+    assert many.count("+") == 8
+    assert "…" in many
+    assert "/ 12 = <b>5.500</b>" in many
 
 
 def test_the_rows_mark_every_chosen_piece_by_word_and_shape(tiny_bert):

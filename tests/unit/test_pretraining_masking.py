@@ -82,15 +82,18 @@ def test_what_the_model_reads_follows_the_kinds():
         assert (after[kinds == kind] == before[kinds == kind]).all()
     drawn = after[kinds == REPLACED_BY_RANDOM]
     assert drawn.min() >= 5  # never a special token
-    assert 180 < len(drawn) < 220 and len(set(drawn.tolist())) > 150  # of all 995 words
-    assert masked.kinds.dtype == np.int8 and masked.input_ids.dtype == np.int64
+    assert 180 < len(drawn) < 220
+    assert len(set(drawn.tolist())) > 150
+    assert masked.kinds.dtype == np.int8
+    assert masked.input_ids.dtype == np.int64
 
 
 def test_the_original_is_not_touched():
     ids, may_mask = rows_of(50)
     before = ids.copy(), may_mask.copy()
     play(ids, may_mask, share=0.5, whole_words=True)
-    assert (ids == before[0]).all() and (may_mask == before[1]).all()
+    assert (ids == before[0]).all()
+    assert (may_mask == before[1]).all()
 
 
 def test_every_place_is_chosen_equally_often():
@@ -103,7 +106,8 @@ def test_every_place_is_chosen_equally_often():
 def test_the_same_rng_gives_the_same_game_and_another_one_another():
     ids, may_mask = rows_of(40, 30)
     first, again, other = (play(ids, may_mask, seed=seed) for seed in (1, 1, 2))
-    assert (first.input_ids == again.input_ids).all() and (first.kinds == again.kinds).all()
+    assert (first.input_ids == again.input_ids).all()
+    assert (first.kinds == again.kinds).all()
     assert (first.kinds != other.kinds).any()
 
 

@@ -48,7 +48,8 @@ def test_adamw_takes_every_weight_once(learner):
     assert sum(len(g["params"]) for g in adamw.param_groups) == len(everything)  # tied ones once
     decayed, others = adamw.param_groups
     assert (decayed["weight_decay"], others["weight_decay"]) == (0.1, 0.0)
-    assert {w.ndim for w in decayed["params"]} == {2} and {w.ndim for w in others["params"]} == {1}
+    assert {w.ndim for w in decayed["params"]} == {2}
+    assert {w.ndim for w in others["params"]} == {1}
 
 
 def test_muon_takes_the_encoders_matrices_and_nothing_else(learner):

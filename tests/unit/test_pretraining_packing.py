@@ -1,5 +1,6 @@
 """Documents cut into inputs of one and two segments."""
 
+import itertools
 import random
 from collections import Counter
 
@@ -35,7 +36,8 @@ def packed(text: EncodedText, *, max_length: int, pair_share: float, seed: int =
     documents = np.arange(len(text))
     rng = random.Random(seed)
     rows = pack(text, documents, max_length=max_length, pair_share=pair_share, rng=rng)
-    assert rows.dtype == np.int64 and rows.shape[1] == 5
+    assert rows.dtype == np.int64
+    assert rows.shape[1] == 5
     return [tuple(row) for row in rows.tolist()]
 
 
@@ -54,12 +56,14 @@ def test_sentences_become_token_ids(tiny_bert):
     assert pieces == ["the", "cat", "a", "dog", ".", "film"]
     assert text.sentences.tolist() == [0, 2, 5, 5, 6]  # the third has no token and keeps its place
     assert text.documents.tolist() == [0, 2, 4]
-    assert len(text) == 2 and text.ids.dtype == np.uint16
+    assert len(text) == 2
+    assert text.ids.dtype == np.uint16
 
 
 def test_texts_are_joined_behind_one_another():
     joined = join_texts([text_of([3, 2], [4]), text_of([1])])
-    assert len(joined) == 3 and len(joined.ids) == 10
+    assert len(joined) == 3
+    assert len(joined.ids) == 10
     assert joined.sentences.tolist() == [0, 3, 5, 9, 10]
     assert joined.documents.tolist() == [0, 2, 3, 4]
 
@@ -99,7 +103,8 @@ def test_trimming_takes_from_the_longer_one(lengths, expected):
 def test_trimming_fills_the_room_and_never_lengthens(first, second, room):
     a, b = _trim(first, second, room)
     assert a + b == min(first + second, room)
-    assert 0 <= a <= first and 0 <= b <= second
+    assert 0 <= a <= first
+    assert 0 <= b <= second
 
 
 def test_every_token_stands_once_in_inputs_of_one_segment():
@@ -114,8 +119,10 @@ def test_b_follows_a_or_comes_from_another_document():
     pairs = [row for row in rows if row[4] != NO_PAIR]
     assert {row[4] for row in pairs} == {IS_NEXT, IS_RANDOM} == {0, 1}
     for a_begin, a_end, b_begin, b_end, label in pairs:
-        assert a_begin < a_end and b_begin < b_end
-        assert a_end % 7 == 0 and b_begin % 7 == 0  # both at the border of a sentence
+        assert a_begin < a_end
+        assert b_begin < b_end
+        assert a_end % 7 == 0
+        assert b_begin % 7 == 0
         own = document_of(EVEN, a_begin)
         assert document_of(EVEN, a_end - 1) == own
         if label == IS_NEXT:
@@ -153,7 +160,7 @@ def test_a_pair_too_long_keeps_the_end_of_a_and_the_beginning_of_b():
 
 def test_what_a_foreign_b_replaced_is_used_again():
     rows = packed(EVEN, max_length=40, pair_share=1.0, seed=1)
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in itertools.pairwise(rows):
         if row[4] == IS_RANDOM and document_of(EVEN, following[0]) == document_of(EVEN, row[0]):
             assert following[0] == row[1]
 

@@ -37,7 +37,8 @@ def test_by_hand_a_walk_shuffles_anew_at_every_pass():
 def test_two_and_a_half_passes_read_every_document_two_or_three_times():
     text = text_of(*[[5]] * 40)
     seen = reads(plan_of([text], [2.5]), text)
-    assert len(seen) == 40 and set(seen.values()) == {2, 3}
+    assert len(seen) == 40
+    assert set(seen.values()) == {2, 3}
     assert sum(seen.values()) == 100
 
 
@@ -60,7 +61,8 @@ def test_pairs_stay_within_their_source():
     plan = plan_of(texts, [2.0, 2.0], pair_share=1.0)
     pairs = plan.examples[plan.examples[:, 4] >= 0]
     border = len(texts[0].ids)
-    assert len(pairs) > 100 and set(pairs[:, 4].tolist()) == {0, 1}
+    assert len(pairs) > 100
+    assert set(pairs[:, 4].tolist()) == {0, 1}
     assert ((pairs[:, 0] < border) == (pairs[:, 2] < border)).all()
     assert {True, False} == set((pairs[:, 0] < border).tolist())
 
@@ -70,7 +72,9 @@ def test_stages_come_in_their_order_with_their_lengths_and_shares():
     plan = plan_of([text], [1.0], (Stage(32, 0.75), Stage(128, 0.25)), batch_tokens=512)
     longest = np.array([lengths_of(plan.batch(step)).max() for step in range(plan.steps)])
     change = int(np.argmax(longest > 32))
-    assert 0 < change and (longest[:change] <= 32).all() and (longest[change:] > 32).all()
+    assert change > 0
+    assert (longest[:change] <= 32).all()
+    assert (longest[change:] > 32).all()
     assert longest.max() == 102  # a whole document; 128 would not be filled
     tokens = plan.examples[:, 1] - plan.examples[:, 0]
     early = tokens[: plan.starts[change]].sum() / tokens.sum()
@@ -80,7 +84,8 @@ def test_stages_come_in_their_order_with_their_lengths_and_shares():
 def test_batches_lie_behind_one_another_and_keep_the_budget():
     text = text_of(*[[5, 6, 7]] * 100)
     plan = plan_of([text], [1.0], batch_tokens=200)
-    assert plan.starts[0] == 0 and plan.starts[-1] == len(plan.examples)
+    assert plan.starts[0] == 0
+    assert plan.starts[-1] == len(plan.examples)
     batches = [plan.batch(step) for step in range(plan.steps)]
     assert np.array_equal(np.concatenate(batches), plan.examples)
     for batch in batches:

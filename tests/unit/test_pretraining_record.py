@@ -39,7 +39,10 @@ def test_a_thousand_steps_become_means_of_three():
 def test_looks_at_the_blanks_are_thinned_but_for_the_ends():
     looks = [LOOK | {"step": step} for step in range(0, 1000, 10)]
     kept = [event["step"] for event in shorten(looks)]
-    assert len(kept) == 40 and kept[0] == 0 and kept[-1] == 990 and kept == sorted(set(kept))
+    assert len(kept) == 40
+    assert kept[0] == 0
+    assert kept[-1] == 990
+    assert kept == sorted(set(kept))
 
 
 def test_a_record_comes_back_without_paths(tmp_path):
@@ -85,7 +88,8 @@ def test_a_run_that_went_on_has_both_histories(tmp_path):
     before = read_record(tmp_path)
     write_record(tmp_path, SETTINGS, own, [train(1), train(2), LOOK | {"step": 2}], before=before)
     record = read_record(tmp_path)
-    assert record.earlier_steps == 4 and before.earlier_steps == 0
+    assert record.earlier_steps == 4
+    assert before.earlier_steps == 0
     assert [event["step"] for event in record.events] == [1, 2, 3, 4, 5, 6, 6]
     assert [event["tokens"] for event in record.events[:-1]] == [10, 20, 30, 40, 50, 60]
     assert record.events[5]["seconds"] == 6.0

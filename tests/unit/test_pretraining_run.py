@@ -148,10 +148,13 @@ def test_a_run_learns_and_tells_it(settings):
     assert train[0]["loss"] == pytest.approx(math.log(500), abs=0.3)  # it knows nothing
     assert train[-1]["loss"] < train[0]["loss"] - 0.8
     assert all(event["next"] > 0 for event in train[:5])
-    assert train[-1]["examples"] == result["examples"] and train[-1]["tokens"] == result["tokens"]
+    assert train[-1]["examples"] == result["examples"]
+    assert train[-1]["tokens"] == result["tokens"]
     checks = of_kind(run, "validation")
-    assert checks[0]["step"] == 0 and checks[-1]["step"] == result["steps"]
-    assert checks[-1]["loss"] < checks[0]["loss"] and checks[-1]["pairs"] > 10
+    assert checks[0]["step"] == 0
+    assert checks[-1]["step"] == result["steps"]
+    assert checks[-1]["loss"] < checks[0]["loss"]
+    assert checks[-1]["pairs"] > 10
     watched = of_kind(run, "blanks")
     assert (
         31 <= len(watched) <= 62
@@ -167,7 +170,8 @@ def test_a_run_learns_and_tells_it(settings):
 def test_transformers_loads_both_heads_and_the_tokenizer(settings):
     run = made(settings)
     model, loading = BertForPreTraining.from_pretrained(run.model_folder, output_loading_info=True)
-    assert not loading["missing_keys"] and not loading["unexpected_keys"]
+    assert not loading["missing_keys"]
+    assert not loading["unexpected_keys"]
     assert not loading["mismatched_keys"]
     assert {weight.dtype for weight in model.parameters()} == {torch.float16}
     filler, loading = AutoModelForMaskedLM.from_pretrained(
@@ -211,7 +215,8 @@ def test_the_card_says_what_the_model_read(settings):
         "trained_positions": result["longest_input"],
         "next_sentence": True,
     }
-    assert 56 < result["longest_input"] <= 64 and 0.3 < result["pairs"] / result["examples"] < 0.7
+    assert 56 < result["longest_input"] <= 64
+    assert 0.3 < result["pairs"] / result["examples"] < 0.7
     text = (run.model_folder / "README.md").read_text(encoding="utf-8")
     for said in ("# tiny", "1 layers", "500 WordPiece", "read.txt, 1 passes", "unread.txt: masked"):
         assert said in text
@@ -266,7 +271,8 @@ def test_a_teacher_stands_on_the_card():
 
 def test_without_held_out_text_and_pairs_a_run_still_ends(settings):
     run = made(replace(settings, heldout=(), pair_share=0.0, whole_words=True))
-    assert run.result()["heldout"] is None and run.status().accuracy is None
+    assert run.result()["heldout"] is None
+    assert run.status().accuracy is None
     assert {event["next"] for event in of_kind(run, "train")} == {0.0}
 
 
@@ -321,7 +327,8 @@ def test_a_stopped_run_goes_on_as_an_unbroken_one(settings, changes, models_root
     settings = replace(settings, **changes)
     unbroken, broken = made(settings), create_pretraining_run(settings)
     assert stop_at(broken, 6).phase == "stopped"
-    assert broken.has_model and checkpoint_of(broken).exists()
+    assert broken.has_model
+    assert checkpoint_of(broken).exists()
     assert broken.result()["was_stopped"] is True
     assert go_on(broken).phase == "finished"
     assert [event["step"] for event in of_kind(broken, "resumed")] == [6]
@@ -342,7 +349,8 @@ def test_a_run_that_rested_is_the_one_that_never_did(settings):
         status = execute(rested)
     assert (status.phase, status.step) == ("paused", 5)
     assert "Paused at step 5" in status.message
-    assert not rested.has_model and rested.result() is None
+    assert not rested.has_model
+    assert rested.result() is None
     assert go_on(rested).phase == "finished"
     curves = [[event["loss"] for event in of_kind(run, "train")] for run in (unbroken, rested)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-4)
@@ -366,7 +374,8 @@ def test_a_stop_before_the_first_step_leaves_nothing(settings):
     with watching(see):
         assert execute(run).phase == "stopped"
     assert "no model" in run.status().message
-    assert not run.has_model and not checkpoint_of(run).exists()
+    assert not run.has_model
+    assert not checkpoint_of(run).exists()
     assert go_on(run).phase == "finished"
 
 
@@ -428,7 +437,8 @@ def test_a_killed_process_is_resumed_from_the_command_line(settings, folder, cap
         wait_until(lambda: checkpoint_of(run).exists() and run.status().step >= 30, process)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    assert run.is_interrupted() and run.kind == PRETRAINING
+    assert run.is_interrupted()
+    assert run.kind == PRETRAINING
     assert cli.main(["runs", "resume", run.id, "--json"]) == 0
     out = capsys.readouterr().out
     (line,) = out.splitlines()
@@ -561,10 +571,12 @@ def test_an_interrupt_within_a_step_keeps_the_last_checkpoint(settings, monkeypa
     monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr(session, "pretrain", interrupted)
     run = create_pretraining_run(settings)
-    assert execute(run).phase == "stopped" and steps == [1, 2, 3, 4]
+    assert execute(run).phase == "stopped"
+    assert steps == [1, 2, 3, 4]
     kept = torch.load(checkpoint_of(run), weights_only=True)
     first = next(iter(kept["learner"].values()))
-    assert kept["place"][0] in (1, 2, 3, 4) and first[0, 0] != 9.0
+    assert kept["place"][0] in (1, 2, 3, 4)
+    assert first[0, 0] != 9.0
 
 
 def test_a_file_that_vanished_ends_the_run_with_a_message(settings):
@@ -652,7 +664,8 @@ def test_nothing_is_stored_where_a_file_cannot_be_read(settings, tmp_path):
 def test_a_run_is_deleted_with_its_text(settings):
     run = made(settings)
     run.delete()
-    assert not run.folder.exists() and list_runs() == []
+    assert not run.folder.exists()
+    assert list_runs() == []
 
 
 def test_a_run_that_is_being_executed_is_not_deleted(settings):
@@ -681,7 +694,8 @@ def test_the_engine_knows_both_kinds(settings, tiny_bert_name):
     trained = create_pretraining_run(settings)
     assert execute_any(tuned).phase == execute_any(trained).phase == "finished"
     assert (tuned.kind, trained.kind) == ("finetuning", "pretraining")
-    assert tuned.result()["test"] and trained.result()["pairs"] > 0
+    assert tuned.result()["test"]
+    assert trained.result()["pairs"] > 0
 
 
 # --- blanks and held-out text ---
@@ -726,7 +740,8 @@ def test_held_out_scores_are_the_same_twice_and_join_by_their_weight(tiny_bert):
     asked = {"marks": marks_of(tokenizer), "vocabulary": vocabulary_of(tokenizer)}
     model.train()
     first, again = (score_text(model, text, **asked) for _ in range(2))
-    assert first == again and model.training
+    assert first == again
+    assert model.training
     few = score_text(model, text, **asked, most=5)
     assert 0 < few.tokens < first.tokens
     joined = join_scores([first, few])
@@ -744,7 +759,8 @@ def test_a_small_held_out_text_is_read_until_chance_has_little_to_say(tiny_bert)
     once = score_text(model, text, marks=marks, vocabulary=vocabulary)
     often = score_text(model, text, marks=marks, vocabulary=vocabulary, fewest=200)
     assert once.tokens < 20  # an input or two of each of two stories, a blank or two in each
-    assert often.tokens >= 200 and 50 <= often.pairs <= often.tokens
+    assert often.tokens >= 200
+    assert 50 <= often.pairs <= often.tokens
     assert score_text(model, text, marks=marks, vocabulary=vocabulary, fewest=200) == often
     sample = score_text(model, text, marks=marks, vocabulary=vocabulary, most=200, fewest=200)
     assert sample == often, "on the way and at the end the same is asked of a small text"

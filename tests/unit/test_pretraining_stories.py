@@ -1,5 +1,7 @@
 """A text as stories: read, divided, given a vocabulary, stored for a run."""
 
+import itertools
+
 import pytest
 
 from bertlab.errors import InputError
@@ -109,7 +111,7 @@ def test_the_villages_have_the_vocabulary_that_is_asked_for(language, size):
 
 def test_a_poor_text_gets_a_smaller_vocabulary_and_a_bare_one_none():
     words = [f"{a}{b}{a}" for a in "abcdefghijklm" for b in "nopqrstuvwxyz"]
-    sentences = "\n".join(f"{one} {two}." for one, two in zip(words, words[1:], strict=False))
+    sentences = "\n".join(f"{one} {two}." for one, two in itertools.pairwise(words))
     assert 100 <= len(fitting_vocabulary(read_stories(sentences, name="x"))) < 1_000
     with pytest.raises(InputError, match="too few signs"):
         fitting_vocabulary(read_stories("a b.\n" * 30, name="x"))

@@ -57,7 +57,8 @@ def test_by_hand_a_pair_and_another_input():
 def test_a_sentence_in_two_inputs_counts_twice():
     found = targets((0, 3, 0, 0, -1), (0, 3, 0, 0, -1))
     assert found is not None
-    assert found.sentences.tolist() == [0, 0, 0, 1, 1, 1] and found.counts.tolist() == [3.0, 3.0]
+    assert found.sentences.tolist() == [0, 0, 0, 1, 1, 1]
+    assert found.counts.tolist() == [3.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,8 @@ def test_the_teachers_vectors_are_means_of_length_one(tiny_bert, layer):
     """In whatever order it reads: each sentence as if it were alone, up to half precision."""
     sentences = ["the cat sat on the mat", "a dog", "film", "we loved it !"] * 3
     found = sentence_vectors(tiny_bert, iter(sentences), len(sentences), layer=layer)
-    assert found.dtype == np.float16 and found.shape == (12, 32)
+    assert found.dtype == np.float16
+    assert found.shape == (12, 32)
     for text, vector in zip(sentences, found, strict=True):
         inputs = tiny_bert.tokenizer(text, return_tensors="pt")
         with torch.no_grad():

@@ -59,7 +59,8 @@ def test_a_step_draws_the_same_words_each_time(monkeypatch):
     monkeypatch.setattr(teacher_words, "SAMPLE", 5)
     words = TeacherWords(np.arange(100, 120), np.eye(20, dtype=np.float32), seed=3)
     first, again, other = (words.sample(step, CPU) for step in (1, 1, 2))
-    assert torch.equal(first.pieces, again.pieces) and not torch.equal(first.pieces, other.pieces)
+    assert torch.equal(first.pieces, again.pieces)
+    assert not torch.equal(first.pieces, other.pieces)
     assert len(set(first.pieces.tolist())) == 5
     assert torch.equal(first.vectors.argmax(dim=1) + 100, first.pieces)
 
@@ -71,4 +72,5 @@ def test_by_hand_the_loss_is_one_minus_the_cosine(vector, expected):
     loss = word_loss(nn.Identity(), embeddings, targets)
     assert loss.item() == pytest.approx(expected, abs=1e-6)
     loss.backward()
-    assert embeddings.grad is not None and not embeddings.grad[0].any()  # nobody asked for it
+    assert embeddings.grad is not None
+    assert not embeddings.grad[0].any()

@@ -37,7 +37,8 @@ def test_each_with_each():
     up, down, flat = np.arange(4.0), -np.arange(4.0), np.zeros(4)
     table = correlations([up, down, flat])
     assert table[0, 1] == table[1, 0] == pytest.approx(-1.0)
-    assert np.isnan(table[0, 2]) and np.diag(table).tolist() == [1.0, 1.0, 1.0]
+    assert np.isnan(table[0, 2])
+    assert np.diag(table).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_rollout_of_two_layers_by_hand():

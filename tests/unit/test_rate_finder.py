@@ -39,7 +39,8 @@ def test_the_search_runs_for_real_and_finds_a_rate_that_learns(tiny_bert_name):
     assert execute(run).phase == "finished"
     found = run.result()
     rates = [rate for rate, _ in found["points"]]
-    assert rates == sorted(rates) and rates[0] == pytest.approx(LOWEST)
+    assert rates == sorted(rates)
+    assert rates[0] == pytest.approx(LOWEST)
     assert rates[-1] <= HIGHEST * 1.0001
     assert 1e-5 < found["suggestion"] < 1e-2
     assert not run.has_model

@@ -45,7 +45,8 @@ def test_a_replay_takes_the_same_way(tiny_bert_name, strategy):
     again = create_replay(run)
     assert again.settings == replace(settings, name="One, replayed")
     assert create_replay(again).name == "One, replayed"
-    assert original_of(again) == run and original_of(run) is None
+    assert original_of(again) == run
+    assert original_of(run) is None
     assert again.split() == run.split()
     for one in (run, again):
         assert execute(one).phase == "finished"

@@ -42,7 +42,8 @@ def test_ten_copies_of_twenty_texts_tell_no_more_than_twenty():
 def test_who_has_no_group_is_a_group():
     members = group_members(4, ["a", "", "a", ""])
     assert [places.tolist() for places in members] == [[0, 2], [1], [3]]
-    assert has_groups(["a", "", "a"]) and not has_groups(["a", "", "b", ""])
+    assert has_groups(["a", "", "a"])
+    assert not has_groups(["a", "", "b", ""])
     assert not has_groups(None)
 
 
@@ -59,7 +60,8 @@ def test_accuracy_has_wilsons_interval_and_macro_f1_its_own():
     assert told["interval"] == list(wilson_interval(75, 100))
     assert told["interval_method"] == "wilson"
     low, high = told["macro_f1_interval"]
-    assert low < told["macro_f1"] < high and 0.1 < high - low < 0.25
+    assert low < told["macro_f1"] < high
+    assert 0.1 < high - low < 0.25
 
 
 def test_with_groups_both_are_drawn_by_group():

@@ -23,5 +23,6 @@ def test_half_way_and_beyond_the_step_is_kept():
 
 
 def test_what_was_asked_for_is_done_and_the_rest_is_left_to_the_hardware():
-    assert uses_bf16("bf16", "cpu") and not uses_bf16("fp32", "cpu")
+    assert uses_bf16("bf16", "cpu")
+    assert not uses_bf16("fp32", "cpu")
     assert uses_bf16("auto", "cpu") == supports_bf16("cpu")

@@ -116,8 +116,10 @@ def test_a_damaged_status_is_told_by_what_else_there_is(torn):
     path = run.folder / "status.json"
     path.write_bytes(torn)
     status = run.status()
-    assert status.phase == "failed" and "status.json" in status.message
-    assert status.created > 0 and list_runs() == [run]  # it keeps its place in the list
+    assert status.phase == "failed"
+    assert "status.json" in status.message
+    assert status.created > 0
+    assert list_runs() == [run]
     with Journal(run) as journal:  # somebody executes it, and will say in a moment
         path.write_bytes(torn)
         assert run.status().phase == "starting"

@@ -47,7 +47,8 @@ def matches(pattern: str, texts: list[str]) -> list[str]:
 def test_plain_utf8_without_bom_or_carriage_returns(name):
     data = (FOLDER / name).read_bytes()
     assert not data.startswith(b"\xef\xbb\xbf")
-    assert b"\r" not in data and b"\0" not in data
+    assert b"\r" not in data
+    assert b"\0" not in data
     assert data.endswith(b"\n")
 
 
@@ -144,8 +145,10 @@ def test_chinese_reviews_begin_and_end_in_many_ways():
     texts = texts_of(CHINESE)
     starts = Counter(text[:4] for text in texts)
     ends = Counter(key(text)[-4:] for text in texts)
-    assert max(starts.values()) <= 2 and len(starts) >= 0.95 * len(texts)
-    assert max(ends.values()) <= 3 and len(ends) >= 0.95 * len(texts)
+    assert max(starts.values()) <= 2
+    assert len(starts) >= 0.95 * len(texts)
+    assert max(ends.values()) <= 3
+    assert len(ends) >= 0.95 * len(texts)
 
 
 def test_messy_is_gb18030_and_no_other_common_encoding():
@@ -173,7 +176,8 @@ def test_messy_has_each_structural_defect_where_the_readme_says():
     assert [row[1].strip() for row in rows[11:13]] == ["", ""]
     assert rows[13][2] == ""
     assert rows[16][1:] == rows[1][1:]
-    assert rows[17][1] == rows[18][1] and rows[17][2] != rows[18][2]
+    assert rows[17][1] == rows[18][1]
+    assert rows[17][2] != rows[18][2]
     assert [rows[21][2], rows[22][2], rows[23][2]] == ["Positive", "  positive ", "NEGATIVE"]
     assert [row[0] for row in rows if row[2:] == ["neutral"]] == ["24"]
 
@@ -181,22 +185,27 @@ def test_messy_has_each_structural_defect_where_the_readme_says():
 def test_messy_has_each_textual_defect_where_the_readme_says():
     texts = [row[1] if len(row) > 1 else "" for row in messy_rows()]
     assert texts[19:21] == ["NA", "null"]
-    assert "<b>" in texts[25] and "&amp;" in texts[25]
+    assert "<b>" in texts[25]
+    assert "&amp;" in texts[25]
     assert "</script><script>" in texts[26]
-    assert texts[27].startswith("=HYPERLINK(") and texts[28].startswith("+")
+    assert texts[27].startswith("=HYPERLINK(")
+    assert texts[28].startswith("+")
     assert len(texts[29].split()) == 639
-    assert "ＧＲＥＡＴ" in texts[30] and "\u3000" in texts[30]
+    assert "ＧＲＥＡＴ" in texts[30]
+    assert "\u3000" in texts[30]
     assert "\N{EMOJI MODIFIER FITZPATRICK TYPE-4}" in texts[31]
     assert set(texts[32]) == {"\N{BROKEN HEART}"}
     assert all(re.search(r"[\u4e00-\u9fff]", text) for text in texts[33:37])
-    assert "\u00a0" in texts[40] and "\u200b" in texts[40]
+    assert "\u00a0" in texts[40]
+    assert "\u200b" in texts[40]
 
 
 def test_messy_keeps_enough_good_rows_to_fine_tune_on():
     good = [row[1:] for row in messy_rows()[41:] + messy_rows()[1:11]]
     assert len({text for text, _ in good}) == len(good) >= 30
     counts = Counter(label for _, label in good)
-    assert set(counts) == {"positive", "negative"} and min(counts.values()) >= 15
+    assert set(counts) == {"positive", "negative"}
+    assert min(counts.values()) >= 15
 
 
 def test_messy_line_numbers_in_the_readme():

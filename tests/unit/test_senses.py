@@ -30,7 +30,8 @@ def test_each_bundled_word_has_two_senses_of_eight_sentences(language):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_files_are_plain(language):
     data = (SAMPLES / f"senses_{language}.tsv").read_bytes()
-    assert data.startswith(b"word\tsense\tsentence\n") and data.endswith(b"\n")
+    assert data.startswith(b"word\tsense\tsentence\n")
+    assert data.endswith(b"\n")
     assert b"\r" not in data
     assert {line.count("\t") for line in data.decode().splitlines()} == {2}
 

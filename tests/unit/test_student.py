@@ -21,8 +21,10 @@ def client():
 def test_the_first_page_gives_an_id_that_later_ones_keep(client):
     first = client.get("/lab/", headers=PAGE)
     cookie = first.headers["set-cookie"]
-    assert first.content == b"page" and first.headers["x"] == "y"
-    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    assert first.content == b"page"
+    assert first.headers["x"] == "y"
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
     assert len(client.cookies[COOKIE]) == 22
     assert "set-cookie" not in client.get("/lab/attention", headers=PAGE).headers
 

@@ -67,7 +67,8 @@ def test_a_tenth_of_the_drawn_rows_chooses_and_the_heldout_rows_test(films):
     assert tuple(map(len, (split.train, split.validation, split.test))) == (36, 4, 20)
     assert split.test.texts == films.heldout.texts
     drawn = {*split.train.texts, *split.validation.texts}
-    assert len(drawn) == 40 and drawn <= set(films.train.texts)
+    assert len(drawn) == 40
+    assert drawn <= set(films.train.texts)
 
 
 def test_the_seed_decides_which_rows(films):
@@ -168,7 +169,8 @@ def knowing_model(models_root, tiny_bert_name, monkeypatch) -> str:
         model=tiny_bert_name, epochs=20, learning_rate=5e-3, device="cpu", batch_size=8
     )
     run = create_run(settings, Split(rows, rows, rows))
-    assert execute(run).phase == "finished" and run.result()["test"]["accuracy"] == 1.0
+    assert execute(run).phase == "finished"
+    assert run.result()["test"]["accuracy"] == 1.0
     run.model_folder.rename(models_root / "knows-films")
     run.delete()
     monkeypatch.setenv("BERTLAB_MODELS", str(models_root))

@@ -55,7 +55,8 @@ def test_no_difference_is_the_ground_and_signs_are_told_apart(theme):
     assert difference_colour(2.0, 1.0, theme)[0] == scale[-1][1]  # past the end: the end
     below, above = (difference_colour(v, 1.0, theme)[0] for v in (-0.6, 0.6))
     red, _, blue = eval(below.removeprefix("rgb"))
-    assert red > blue and eval(above.removeprefix("rgb"))[2] > eval(above.removeprefix("rgb"))[0]
+    assert red > blue
+    assert eval(above.removeprefix("rgb"))[2] > eval(above.removeprefix("rgb"))[0]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -78,7 +79,8 @@ def test_before_and_after_share_their_scale():
     low, high = figure.layout.xaxis3.range
     assert low == -high
     first, second, change = figure.data
-    assert list(first.x) == [0.2, 0.5] and list(second.x) == [0.25, 0.1]
+    assert list(first.x) == [0.2, 0.5]
+    assert list(second.x) == [0.25, 0.1]
     assert list(change.x) == pytest.approx([0.05, -0.4])
     assert list(change.text) == ["+5.0", "−40.0"]
     assert first.y[1] == "&lt;b&gt;tea"
@@ -139,7 +141,7 @@ def test_each_row_of_bars_is_on_its_own_largest(found):
 
 
 @pytest.mark.parametrize(
-    "row, ends",
+    ("row", "ends"),
     [([0.5, 2.0], (0, 1.08)), ([-1.0, -4.0], (-1.08, 0)), ([0.0, 0.0], (0, 0.08))],
 )
 def test_a_row_of_bars_leaves_no_room_where_it_has_none(found, row, ends):

@@ -32,7 +32,8 @@ def test_the_large_picture_tells_numbers_to_a_few_thousandths_of_a_per_cent():
     names = ["[CLS]", "不", "</script>", "\ud800", "a", "b", "[SEP]"]
     packed = pack_head(weights, names, theme="dark", query=3)
     header, payload = unpack(packed)
-    assert header["names"][1:3] == ["不", "</script>"] and header["query"] == 3
+    assert header["names"][1:3] == ["不", "</script>"]
+    assert header["query"] == 3
     assert (len(packed) - len(payload)) % 2 == 0
     read = np.frombuffer(payload, "<u2").reshape(7, 7) / 65535
     assert np.abs(read - weights).max() < 2.4e-5  # a step and a half

@@ -82,12 +82,14 @@ def test_the_title_claims_a_look_only_where_the_weight_is_clear():
 
 def test_the_words_for_those_who_cannot_see():
     words = describe_cell(opened(), ("a", "b"), BOTH)
-    assert "query “a” (0), key “a” (0)" in words and "“a” (0) 73.1 %; “b” (1) 26.9 %" in words
+    assert "query “a” (0), key “a” (0)" in words
+    assert "“a” (0) 73.1 %; “b” (1) 26.9 %" in words
 
 
 def test_the_tables_hold_every_number():
     products, row = products_table(opened()), row_table(opened(), ("a", "b"))
-    assert products["sum so far"].tolist() == [2, 2, 2, 2] and len(products) == 4
+    assert products["sum so far"].tolist() == [2, 2, 2, 2]
+    assert len(products) == 4
     assert row["weight"].tolist() == pytest.approx([0.7310586, 0.2689414])
     assert row["key"].tolist() == ["a", "b"]
 
@@ -111,7 +113,8 @@ def test_the_picture_carries_every_number():
     assert "“b”: 26.9 % × value, dimension 3: −0.269" in tips
     assert "context[3] = 0.462" in tips
     assert len(re.findall(r'data-dim="2"', svg)) == 7  # four strips, two keys, the context
-    assert 'aria-pressed="true"' in svg and svg.count('aria-pressed="true"') == 1
+    assert 'aria-pressed="true"' in svg
+    assert svg.count('aria-pressed="true"') == 1
 
 
 def test_long_input_has_the_strongest_keys_and_one_row_for_the_rest(mini):
@@ -120,7 +123,8 @@ def test_long_input_has_the_strongest_keys_and_one_row_for_the_rest(mini):
     cell = open_cell(trace, layer=0, head=0, query=3, key=140)
     shown = strongest_keys(cell.weights, always=[140])
     svg = draw_cell(cell, encoded.tokens, shown)
-    assert svg.count('class="row"') == 20 and 'data-key="140"' in svg
+    assert svg.count('class="row"') == 20
+    assert 'data-key="140"' in svg
     assert "130 weaker keys" in svg
     assert percent(float(cell.weights[list(shown.hidden)].sum())) in svg
     assert len(svg) < 500_000
@@ -129,7 +133,8 @@ def test_long_input_has_the_strongest_keys_and_one_row_for_the_rest(mini):
 def test_markup_in_tokens_stays_text():
     svg = draw_cell(opened(), (EVIL, '" onload="x'), BOTH)
     ElementTree.fromstring(svg)
-    assert "<script>" not in svg and 'onload="x' not in svg
+    assert "<script>" not in svg
+    assert 'onload="x' not in svg
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -141,7 +146,8 @@ def test_the_theme_is_in_the_picture(theme):
 
 
 def test_steps_are_named_with_the_width():
-    assert len(STEPS) == 6 and step_name(4, 64) == "divide by √64"
+    assert len(STEPS) == 6
+    assert step_name(4, 64) == "divide by √64"
 
 
 # --- what to notice ------------------------------------------------------------------------------

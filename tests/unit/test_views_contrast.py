@@ -9,9 +9,11 @@ from bertlab.views.shared.heatmap import attention_scale
 
 
 def test_by_hand():
-    assert luminance((0, 0, 0)) == 0 and luminance((1, 1, 1)) == pytest.approx(1)
+    assert luminance((0, 0, 0)) == 0
+    assert luminance((1, 1, 1)) == pytest.approx(1)
     assert contrast(0, 1) == pytest.approx(21)
-    assert ink_on((1, 0.9, 0.2)) == "#000000" and ink_on((0, 0.1, 0.3)) == "#FFFFFF"
+    assert ink_on((1, 0.9, 0.2)) == "#000000"
+    assert ink_on((0, 0.1, 0.3)) == "#FFFFFF"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

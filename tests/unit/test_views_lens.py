@@ -74,7 +74,8 @@ def test_the_tables_hold_the_numbers():
 def test_rank_1_is_at_the_top():
     figure = rank_curve(answers(), title="t", vocabulary=1000, theme="light")
     low, high = figure.layout.yaxis.range
-    assert figure.layout.yaxis.type == "log" and low > 3 > 0 > high
+    assert figure.layout.yaxis.type == "log"
+    assert low > 3 > 0 > high
     assert list(figure.data[0].y) == [2, 2, 2]
     assert ranks_frame(answers()).iloc[1].tolist() == ["layer 0", "mat", 2, 0.25]
 
@@ -136,7 +137,8 @@ def test_the_cosine_stands_beside_random_pairs():
     baseline = Baseline(np.array([0.1, 0.2]), np.array([-0.5, 0]), np.array([0.5, 0.6]), 10, 2)
     figure = cosine_curve(np.array([0.3, 0.9]), baseline, 1, title="t", theme="dark")
     assert list(figure.data[2].y) == [0.3, 0.9]
-    assert figure.layout.yaxis.range[0] < -0.5 and figure.layout.yaxis.range[1] > 1
+    assert figure.layout.yaxis.range[0] < -0.5
+    assert figure.layout.yaxis.range[1] > 1
 
 
 def test_neighbours_are_bars_with_chance_beside_them():

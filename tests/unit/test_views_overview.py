@@ -23,7 +23,10 @@ def test_bars_stand_on_a_common_scale():
     answers = (Prediction("sea", 1, 0.4, 1), Prediction("<i>", 2, 0.1, 2))
     html = home.answers_html([Blank(3, answers, Prediction("river", 9, 0.01, 9))], has_head=True)
     assert re.findall(r"width:(\d+)%", html) == ["100", "25"]
-    assert "40.0%" in html and "10.0%" in html and "river" in html and "&lt;i&gt;" in html
+    assert "40.0%" in html
+    assert "10.0%" in html
+    assert "river" in html
+    assert "&lt;i&gt;" in html
 
 
 def test_a_model_without_a_head_says_so():
@@ -41,7 +44,8 @@ def test_a_cell_for_each_weight_never_quite_invisible():
 
 def test_rows_are_text():
     html = home.table_html([("<script>", "good")])
-    assert "&lt;script&gt;" in html and "good" in html
+    assert "&lt;script&gt;" in html
+    assert "good" in html
 
 
 def test_checks_are_plain_text_and_advice_stands_only_where_something_is_amiss():
@@ -52,14 +56,17 @@ def test_checks_are_plain_text_and_advice_stands_only_where_something_is_amiss()
         ],
         is_here=True,
     )
-    assert "<a" not in html and "<dd>https://huggingface.co</dd>" in html
+    assert "<a" not in html
+    assert "<dd>https://huggingface.co</dd>" in html
     assert "unused" not in html
     assert "&lt;full&gt;<small>Delete runs.</small>" in html
-    assert "✓" in html and "✗" in html
+    assert "✓" in html
+    assert "✗" in html
 
 
 def test_folders_and_addresses_are_for_those_at_the_machine():
     checks = [Check("runs", "ok", "/home/ann/runs, 3 GB free", abroad="3 GB free")]
     assert "/home/ann" in home.checks_html(checks, is_here=True)
     abroad = home.checks_html(checks, is_here=False)
-    assert "/home/ann" not in abroad and "<dd>3 GB free</dd>" in abroad
+    assert "/home/ann" not in abroad
+    assert "<dd>3 GB free</dd>" in abroad

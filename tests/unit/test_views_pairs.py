@@ -31,14 +31,18 @@ def test_all_versions_of_a_pair_stand_on_one_scale_from_0_to_100():
     assert figure.layout.title.text == "As typed: “B follows A” 87.5%"
     assert EVIL not in str(figure.to_dict())
     words = next_sentence.describe_answers(ANSWERS, question="sentence order")
-    assert "in order" in words and "87.5%" in words and "25.0%" in words
+    assert "in order" in words
+    assert "87.5%" in words
+    assert "25.0%" in words
     table = next_sentence.answers_table(ANSWERS)
-    assert table["A"].tolist() == [EVIL, "b"] and table["probability"].tolist() == [0.875, 0.25]
+    assert table["A"].tolist() == [EVIL, "b"]
+    assert table["probability"].tolist() == [0.875, 0.25]
 
 
 def test_histograms_count_in_steps_of_five_and_share_their_scale():
     counts = bin_counts(RESULTS[0])
-    assert counts.sum() == 4 and counts[[0, 10, 19]].tolist() == [1, 1, 2]
+    assert counts.sum() == 4
+    assert counts[[0, 10, 19]].tolist() == [1, 1, 2]
     figure = next_sentence.kind_histograms(RESULTS, "dark")
     assert len(figure.data) == 4
     ranges = {tuple(figure.layout[f"yaxis{n}"].range) for n in ("", 2, 3, 4)}
@@ -69,7 +73,8 @@ def test_a_difference_has_the_same_range_on_both_sides_and_the_ground_in_the_mid
     )
     cells = figure.data[0]
     assert (cells.zmin, cells.zmax) == pytest.approx((-30, 30))
-    assert cells.z[0][2] == pytest.approx(-30) and np.isnan(cells.z[1][1])
+    assert cells.z[0][2] == pytest.approx(-30)
+    assert np.isnan(cells.z[1][1])
     scale = difference_scale(theme)
     ground = {"light": "rgb(255, 255, 255)", "dark": "rgb(14, 17, 23)"}[theme]
     assert scale[len(scale) // 2] == (0.5, ground)
@@ -94,7 +99,8 @@ def test_the_spread_has_the_embeddings_on_top_and_names_what_moved_most():
     distances = np.array([[0, 0.5, np.nan], [0.1, 0.7, np.nan]], dtype=np.float32)
     figure = minimal_pairs.spread_heatmap(distances, TOKENS, title="t", theme="light", changed=[1])
     assert list(figure.data[0].y) == ["embeddings", "layer 0"]
-    assert figure.data[0].zmin == 0 and figure.data[0].zmax == pytest.approx(0.7)
+    assert figure.data[0].zmin == 0
+    assert figure.data[0].zmax == pytest.approx(0.7)
     assert "<i>" not in str(figure.to_dict())
     words = minimal_pairs.describe_spread(distances, TOKENS)
     assert "layer 0 he→<i> (1) 0.700" in words

@@ -48,7 +48,8 @@ def test_the_numbers_of_the_matrix_and_of_the_bars_can_be_taken_along():
     ]
     many = {f"class {n}": n for n in range(20)}  # more than are drawn
     table = classes_table(many)
-    assert len(table) == 20 and table.iloc[0].tolist() == ["class 19", 19]
+    assert len(table) == 20
+    assert table.iloc[0].tolist() == ["class 19", 19]
 
 
 def test_a_class_without_test_rows_has_no_share():
@@ -68,7 +69,8 @@ def test_a_long_label_keeps_both_ends():
     assert short_label("a" * LABEL_LENGTH) == "a" * LABEL_LENGTH
     cut = short_label("/data/train/reviews/positive.txt")
     assert len(cut) == LABEL_LENGTH
-    assert cut.startswith("/data/train") and cut.endswith("sitive.txt")
+    assert cut.startswith("/data/train")
+    assert cut.endswith("sitive.txt")
 
 
 def test_numbers_and_markup_are_labels_like_any_other():

@@ -17,7 +17,8 @@ def test_the_picture_says_what_learns():
     stages = stages_of(Settings(strategy="top", trained_layers=1), layers=2)
     assert describe_stages(stages) == "epochs 1–3: head, layer 1 learn."
     html = stack_html(stages, learning_rate=3e-4)
-    assert html.count('class="fs-on"') == 2 and html.count("still") == 2
+    assert html.count('class="fs-on"') == 2
+    assert html.count("still") == 2
     assert html.index("head</span>") < html.index("layer 1</span>") < html.index("embeddings<")
     assert ">3e-4<" in html
 
@@ -28,7 +29,8 @@ def test_the_rates_of_a_decay_are_written_out_and_the_epoch_of_now_is_framed():
         assert f">{rate}<" in html
     stages = stages_of(Settings(strategy="gradual", epochs=3), layers=4)
     framed = stack_html(stages, learning_rate=1e-4, now=1)
-    assert framed.count("fs-now") == 1 and '<b class="fs-now">epoch 2</b>' in framed
+    assert framed.count("fs-now") == 1
+    assert '<b class="fs-now">epoch 2</b>' in framed
 
 
 def test_parts_have_names():

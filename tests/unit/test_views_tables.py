@@ -34,7 +34,8 @@ def test_one_row_a_word(tiny_bert):
 def test_one_row_a_look_into_the_vocabulary(tiny_bert):
     words = trace_wordpiece("Unhappy cat", wordpiece_options(tiny_bert.tokenizer)).words
     table = attempts_table(words)
-    assert table["found"].sum() == 3 and len(table) == 8  # seven for the first word
+    assert table["found"].sum() == 3
+    assert len(table) == 8
     assert table[table["found"]]["piece"].tolist() == ["un", "##happy", "cat"]
     assert table.iloc[0].tolist() == ["Unhappy", 0, "unhappy", False]
 

@@ -95,8 +95,10 @@ def test_the_open_group_shows_its_blocks_and_the_others_what_leaves_them(followe
 
 def test_the_path_is_lit_as_far_as_the_open_block(followed):
     reached = {n.opens: n.is_reached for n in drawn(followed, "sum").nodes if n.opens}
-    assert reached["words"] and reached["sum"]
-    assert not reached["norm"] and not reached["l0.attention"]
+    assert reached["words"]
+    assert reached["sum"]
+    assert not reached["norm"]
+    assert not reached["l0.attention"]
 
 
 @pytest.mark.parametrize("opens_all", [False, True])
@@ -107,8 +109,10 @@ def test_every_block_can_be_drawn_and_no_box_lies_on_another(followed, opens_all
         assert sum(node.is_chosen for node in picture.nodes) == 1, name
         boxes = [n for n in picture.nodes]
         for number, one in enumerate(boxes):
-            assert 0 <= one.x and one.x + one.width <= picture.width
-            assert 0 <= one.y and one.y + one.height <= picture.height
+            assert one.x >= 0
+            assert one.x + one.width <= picture.width
+            assert one.y >= 0
+            assert one.y + one.height <= picture.height
             for other in boxes[number + 1 :]:
                 apart = (
                     one.x + one.width <= other.x + 0.1
@@ -137,7 +141,9 @@ def test_of_many_tokens_the_ones_that_are_looked_at_most_are_drawn(mini):
     encoded = encode(mini.tokenizer, "one two three four five six seven " * 10)
     trace = run_trace(mini, encoded, is_opened=True)
     rows = shown_rows(trace, 40)
-    assert len(rows) == MAX_ROWS and 40 in rows and list(rows) == sorted(rows)
+    assert len(rows) == MAX_ROWS
+    assert 40 in rows
+    assert list(rows) == sorted(rows)
     seen = trace.attention[:, :, 40].mean(axis=(0, 1))
     others = [i for i in range(len(trace.token_ids)) if i not in rows]
     assert min(seen[i] for i in rows if i != 40) >= max(seen[others])
@@ -151,8 +157,10 @@ def test_masked_special_and_second_sentence_have_their_colours(mini):
         picture = draw_path(path, trace, (), chosen="sum", opens_all=False, palette=LIGHT)
         assert next(node.fill for node in picture.nodes if node.opens == "piece") == fill
         inks = {label.token: label.colour for label in picture.labels if label.token is not None}
-        assert inks[0] == LIGHT.muted and inks[5] == LIGHT.segment_b
-        assert inks[3] == LIGHT.muted and position not in inks
+        assert inks[0] == LIGHT.muted
+        assert inks[5] == LIGHT.segment_b
+        assert inks[3] == LIGHT.muted
+        assert position not in inks
 
 
 def test_the_words_say_the_same(followed):
@@ -160,7 +168,8 @@ def test_the_words_say_the_same(followed):
     words = describe_path(path, answers, range(12))
     assert "“[MASK]”, token 9 of 12" in words
     assert "word embedding plus position embedding plus segment embedding" in words
-    assert "4 layers" in words and f"{100 * answers[0].probability:.1f} %" in words
+    assert "4 layers" in words
+    assert f"{100 * answers[0].probability:.1f} %" in words
     assert "no masked-LM head" in describe_path(path, (), range(12))
 
 
@@ -197,15 +206,20 @@ def test_the_rows_escape_what_the_user_typed(followed):
     assert "the tokenizer added it" in source_html("x", 0, 0)
     evil = [Prediction("<i>", 1, 0.75, 1)]
     shown = answers_html(evil, np.array([0.0, np.log(3.0)], dtype=np.float32))
-    assert "&lt;i&gt;" in shown and "75.0 %" in shown and "<i>" not in shown
+    assert "&lt;i&gt;" in shown
+    assert "75.0 %" in shown
+    assert "<i>" not in shown
 
 
 def test_a_long_text_is_cut_around_the_piece():
     shown = source_html("a" * 500 + "HERE" + "b" * 500, 500, 504)
-    assert shown.count("…") == 2 and "<mark>HERE</mark>" in shown and len(shown) < 400
+    assert shown.count("…") == 2
+    assert "<mark>HERE</mark>" in shown
+    assert len(shown) < 400
 
 
 def test_the_first_values_and_the_chosen_one():
     shown = first_values_html(np.arange(20, dtype=np.float32), 15)
-    assert shown.count('class="num') == 9 and shown.count("num result") == 1
+    assert shown.count('class="num') == 9
+    assert shown.count("num result") == 1
     assert "15.00" in shown

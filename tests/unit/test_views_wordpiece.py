@@ -45,9 +45,11 @@ def test_a_word_beyond_the_limit_is_not_searched():
 def test_changes_show_before_after_and_place():
     steps = trace_wordpiece("aÉ\x07", TOY).steps
     html = draw.steps_html(steps)
-    assert "U+0007" in html and "removed" in html
+    assert "U+0007" in html
+    assert "removed" in html
     assert '<span class="wp-from">É</span>' in html.replace("É", "É")
-    assert "<small>at 1</small>" in html and "<small>at 2</small>" in html
+    assert "<small>at 1</small>" in html
+    assert "<small>at 2</small>" in html
     assert "nothing to change here" in html  # no Chinese characters
 
 
@@ -58,7 +60,8 @@ def test_a_step_that_the_model_leaves_out_says_so():
 
 def test_words_show_their_offsets_and_the_rest_is_counted():
     html = draw.words_html(trace_wordpiece("un !", TOY).words)
-    assert "un<small>0–2</small>" in html and "!<small>3–4</small>" in html
+    assert "un<small>0–2</small>" in html
+    assert "!<small>3–4</small>" in html
     many = draw.words_html(trace_wordpiece("! " * 125, TOY).words)
     assert many.count("wp-chip") - 1 == draw.SHOWN_WORDS  # one is in the frame's class
     assert "and 5 more words" in many

@@ -49,9 +49,12 @@ def key(text: str) -> str:
 def test_plain_text_with_one_blank_line_between_stories(language):
     text = text_of(language)
     assert not text.startswith(("\ufeff", "\n"))
-    assert "\r" not in text and "\t" not in text and "\0" not in text
+    assert "\r" not in text
+    assert "\t" not in text
+    assert "\0" not in text
     assert "\n\n\n" not in text
-    assert text.endswith("\n") and not text.endswith("\n\n")
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -83,7 +86,8 @@ def test_no_line_and_no_story_is_written_twice(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stories_are_of_sensible_length(language):
     lengths = {len(story) for story in stories_of(language)}
-    assert 8 <= min(lengths) and max(lengths) <= 14
+    assert min(lengths) >= 8
+    assert max(lengths) <= 14
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,8 +99,10 @@ def test_readme_states_the_measured_counts(language):
 
 
 def test_small_vocabulary_much_repeated():
-    assert counts_of("en").total() > 12_000 and len(counts_of("en")) < 1_100
-    assert counts_of("zh").total() > 15_000 and len(counts_of("zh")) < 700
+    assert counts_of("en").total() > 12_000
+    assert len(counts_of("en")) < 1_100
+    assert counts_of("zh").total() > 15_000
+    assert len(counts_of("zh")) < 700
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -137,6 +143,7 @@ def test_the_words_of_the_blanks_occur_in_the_stories(language):
 def test_the_two_context_blanks_share_a_frame_but_no_answer(language):
     first, second = blanks_of(language)[-2:]
     shared_end = {"en": " was thirsty and drank her [MASK].", "zh": "是[MASK]色的。"}[language]
-    assert first["sentence"].endswith(shared_end) and second["sentence"].endswith(shared_end)
+    assert first["sentence"].endswith(shared_end)
+    assert second["sentence"].endswith(shared_end)
     assert first["sentence"] != second["sentence"]
     assert not set(first["answers"].split("|")) & set(second["answers"].split("|"))

@@ -108,4 +108,5 @@ def test_a_folder_of_many_runs_is_not_read_over_and_over(monkeypatch):
     assert sorted(read) == ["about.json"] * 20  # no status of anybody else's run
     read.clear()
     assert next_runs() == []
-    assert set(read) == {"status.json"} and len(read) <= 2 * 20
+    assert set(read) == {"status.json"}
+    assert len(read) <= 2 * 20

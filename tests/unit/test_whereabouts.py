@@ -69,7 +69,8 @@ def test_what_is_told_abroad_names_no_place_of_this_machine(monkeypatch, tmp_pat
     monkeypatch.setenv("BERTLAB_RUNS", str(tmp_path / "file"))
     (tmp_path / "file").write_text("")
     runs = next(one for one in doctor.check() if one.name == "runs")
-    assert runs.state == "problem" and str(tmp_path) in runs.text
+    assert runs.state == "problem"
+    assert str(tmp_path) in runs.text
     assert runs.abroad == "their folder cannot be written to"
 
 
@@ -78,4 +79,6 @@ def test_a_check_that_fails_tells_others_no_more_than_that(monkeypatch):
         raise OSError("/secret/place is gone")
 
     found = doctor._safely(broken)
-    assert found is not None and "/secret" in found.text and "/secret" not in found.abroad
+    assert found is not None
+    assert "/secret" in found.text
+    assert "/secret" not in found.abroad

@@ -63,9 +63,10 @@ def make_tokenizer(vocabulary, *, lowercase, strip_accents=None, clean=True, cjk
 def characters():
     """A vocabulary of single characters, as a Chinese BERT has it, small and capital, marks too."""
     chars = [chr(code) for code in range(0x21, 0x600) if chr(code).isprintable()]
-    chars += list("你好世界的一是不了在人有我他这中大来上国㐀𠀀豈　！？。，《》ﬁﬂ①Ⅳ한글가각ᄒ") + [
-        "\u1100",
-        "\u1161",
+    chars += [
+        *list("你好世界的一是不了在人有我他这中大来上国㐀𠀀豈\u3000！？。，《》ﬁﬂ①Ⅳ한글가각ᄒ"),
+        "ᄀ",
+        "ᅡ",
     ]
     return chars + [f"##{char}" for char in chars]
 
@@ -115,7 +116,9 @@ def test_unaffable_attempt_by_attempt():
 
 def test_a_failed_end_gives_up_the_whole_word_and_keeps_the_attempts():
     match = match_word("unx", TOY)
-    assert match.pieces == ("[UNK]",) and match.is_unknown and match.spans == ((0, 3),)
+    assert match.pieces == ("[UNK]",)
+    assert match.is_unknown
+    assert match.spans == ((0, 3),)
     assert match.attempts == (
         Attempt("unx", False),
         Attempt("un", True),
@@ -145,7 +148,8 @@ def test_each_step_says_what_it_changed_and_where():
 def test_a_step_that_the_model_leaves_out_is_marked_and_changes_nothing():
     options = WordPieceOptions(vocabulary={}, lowercase=False, strip_accents=False)
     steps = {step.name: step for step in trace_wordpiece("Ça", options).steps}
-    assert not steps["lowercase"].is_active and not steps["strip_accents"].is_active
+    assert not steps["lowercase"].is_active
+    assert not steps["strip_accents"].is_active
     assert steps["clean"].is_active
     assert all(step.before == step.after == "Ça" and not step.changes for step in steps.values())
 
@@ -168,7 +172,8 @@ def test_special_tokens_typed_as_text_are_cut_out_first_and_case_matters():
     assert trace.pieces == ("able", "[MASK]", "able")
     mask = trace.words[1]
     assert (mask.text, mask.start, mask.end, mask.attempts) == ("[MASK]", 4, 10, ())
-    assert mask.is_special and not trace.words[0].is_special
+    assert mask.is_special
+    assert not trace.words[0].is_special
     assert trace.steps[3].after == "able[MASK]able"  # not lower-cased
     assert [word.text for word in trace_wordpiece("[mask]", TOY).words] == ["[", "mask", "]"]
 
@@ -176,7 +181,8 @@ def test_special_tokens_typed_as_text_are_cut_out_first_and_case_matters():
 def test_empty_text_and_text_that_vanishes_have_no_words():
     for text in ("", "   ", "\x00\u200b\ufeff\ufffd"):
         trace = trace_wordpiece(text, TOY)
-        assert trace.words == () and trace.normalized.strip() == ""
+        assert trace.words == ()
+        assert trace.normalized.strip() == ""
 
 
 def test_half_a_surrogate_pair_is_refused_with_its_place():
@@ -199,12 +205,17 @@ def test_docstring_examples_are_true():
 
 def test_options_are_read_from_the_tokenizer(tokenizers_at_hand):
     options = wordpiece_options(tokenizers_at_hand["minilm"])
-    assert len(options.vocabulary) == 30_522 and options.vocabulary["the"] == 1996
-    assert options.lowercase and options.strip_accents and options.clean_text and options.space_cjk
+    assert len(options.vocabulary) == 30_522
+    assert options.vocabulary["the"] == 1996
+    assert options.lowercase
+    assert options.strip_accents
+    assert options.clean_text
+    assert options.space_cjk
     assert (options.unknown_token, options.prefix, options.max_characters) == ("[UNK]", "##", 100)
     assert {token.content for token in options.added_tokens} == set(SPECIAL)
     cased = wordpiece_options(tokenizers_at_hand["cased"])
-    assert not cased.lowercase and not cased.strip_accents  # left open: follows the case
+    assert not cased.lowercase
+    assert not cased.strip_accents
     assert wordpiece_options(tokenizers_at_hand["cased, accents stripped"]).strip_accents
 
 
@@ -215,11 +226,13 @@ def test_tokenizers_that_are_not_berts_give_no_options_but_a_reason():
     backend = Tokenizer(models.WordPiece({"[UNK]": 0}, unk_token="[UNK]"))
     backend.normalizer = normalizers.Lowercase()
     other = PreTrainedTokenizerFast(tokenizer_object=backend)
-    assert wordpiece_options(other) is None and "cleans text" in why_not_wordpiece(other)
+    assert wordpiece_options(other) is None
+    assert "cleans text" in why_not_wordpiece(other)
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.Whitespace()
     other = PreTrainedTokenizerFast(tokenizer_object=backend)
-    assert wordpiece_options(other) is None and "into words" in why_not_wordpiece(other)
+    assert wordpiece_options(other) is None
+    assert "into words" in why_not_wordpiece(other)
     backend = Tokenizer(models.WordPiece({"a": 0}, unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -229,8 +242,10 @@ def test_tokenizers_that_are_not_berts_give_no_options_but_a_reason():
 def test_a_comparison_shows_the_first_difference(tokenizers_at_hand):
     other = trace_wordpiece("hello world", wordpiece_options(tokenizers_at_hand["cased"]))
     comparison = compare_with_tokenizer(other, tokenizers_at_hand["minilm"])
-    assert not comparison.agrees and comparison.first_difference == 0
-    assert comparison.theirs == ("hello", "world") and comparison.their_spans == ((0, 5), (6, 11))
+    assert not comparison.agrees
+    assert comparison.first_difference == 0
+    assert comparison.theirs == ("hello", "world")
+    assert comparison.their_spans == ((0, 5), (6, 11))
     assert comparison.ours[0] == "h"
 
 

@@ -50,7 +50,8 @@ def test_eight_who_ask_at_once_share_one_result():
         return object()
 
     found = all_at_once(8, lambda: ask(compute))
-    assert len(calls) == 1 and len(set(map(id, found))) == 1
+    assert len(calls) == 1
+    assert len(set(map(id, found))) == 1
 
 
 def test_where_the_first_fails_the_second_computes():

@@ -112,7 +112,8 @@ def _source(seen: Traced) -> tuple[str, int, int]:
 def _with_head(trace: Trace, block: PathBlock) -> PathBlock:
     """The block with the head in hand, which can be chosen here, too."""
     (_, head), layer = chosen_head(trace), block.layer
-    assert layer is not None and isinstance(block.operation, Attend)
+    assert layer is not None
+    assert isinstance(block.operation, Attend)
 
     def take() -> None:
         choose_head_of(layer, st.session_state["path_head"])
