@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from bertlab.finetuning.evaluation import evaluate
 from bertlab.finetuning.loop import train
 from bertlab.finetuning.metrics import wilson_interval
+from bertlab.finetuning.optimization import start_training
 from bertlab.ui.app.lesson import code_that_ran, open_lesson, try_this
 from bertlab.ui.lessons.examples.fine_tuning import TRIALS
 from bertlab.ui.lessons.fine_tuning.data import choose_examples
@@ -57,4 +59,4 @@ else:
     start_bar(examples, settings, data_name, own)
     own_runs()
 try_this(TRIALS[lesson_language(model)])
-code_that_ran(train, wilson_interval)
+code_that_ran(start_training, train, evaluate, wilson_interval)

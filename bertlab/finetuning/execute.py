@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bertlab.devices import choose_device
 from bertlab.finetuning.report import report
-from bertlab.finetuning.session import learn
-from bertlab.finetuning.setup import prepare
+from bertlab.finetuning.session import FineTuningSession
+from bertlab.finetuning.setup import set_up
 from bertlab.runs import Journal, Run, Status
 from bertlab.runs.events import Event
-from bertlab.training.lifecycle import Ending, carry_out
+from bertlab.training.lifecycle import Ending, execute_run
 
 
 def execute(run: Run, *, device: str | None = None) -> Status:
@@ -28,16 +28,16 @@ def execute(run: Run, *, device: str | None = None) -> Status:
     Raises:
         RunError: somebody else executes the run.
     """
-    return carry_out(run, lambda journal: _work(run, journal, device))
+    return execute_run(run, lambda journal: _work(run, journal, device))
 
 
 def _work(run: Run, journal: Journal, device: str | None) -> Ending:
     """Go through the phases."""
     journal.event(Event("phase", 0, 0.0, 0, {"phase": "starting"}))
     journal.update(phase="starting", message="Loading the model and reading the texts.")
-    place = choose_device(device or run.settings.device)
-    prepared = prepare(run, journal, place)
-    outcome = learn(run, journal, prepared)
-    test = report(run, journal, prepared.settled(), outcome)["test"]
+    setup = set_up(run, journal, choose_device(device or run.settings.device))
+    session = FineTuningSession(run, journal, setup)
+    session.learn()
+    test = report(session)["test"]
     accuracy = None if test is None else test.get("accuracy")
-    return Ending(outcome.was_stopped, outcome.training.step, accuracy)
+    return Ending(session.was_stopped, session.state.step, accuracy)

@@ -11,7 +11,7 @@ from torch import nn
 
 from bertlab.errors import InputError, RunError
 from bertlab.finetuning.data import Data, encode_texts
-from bertlab.finetuning.loop import evaluate
+from bertlab.finetuning.evaluation import evaluate
 from bertlab.finetuning.tasks import Task, task_of_model
 from bertlab.models import load_finetuned
 from bertlab.runs import Run

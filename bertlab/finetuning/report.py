@@ -15,8 +15,8 @@ import torch
 
 from bertlab.datasets import MULTI_LABEL, REGRESSION, Examples
 from bertlab.datasets.labels.label_sets import join_labels
+from bertlab.finetuning.evaluation import Evaluation, evaluate
 from bertlab.finetuning.export import save_model
-from bertlab.finetuning.loop import Evaluation, Training, evaluate
 from bertlab.finetuning.metrics import (
     THRESHOLD,
     bootstrap_interval,
@@ -29,9 +29,9 @@ from bertlab.finetuning.metrics import (
     majority_share,
     wilson_interval,
 )
-from bertlab.finetuning.session import Outcome
-from bertlab.finetuning.setup import Prepared, encode_examples
-from bertlab.runs import Journal, Prediction, Run
+from bertlab.finetuning.session import FineTuningSession
+from bertlab.finetuning.setup import FineTuningSetup, encode_examples
+from bertlab.runs import Prediction, Run
 from bertlab.runs.files import replace_text
 
 Answers = npt.NDArray[np.float32]
@@ -141,7 +141,7 @@ def _of_numbers(asked: Evaluation, median: float) -> dict[str, Any]:
     }
 
 
-def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
+def report(session: FineTuningSession) -> dict[str, Any]:
     """Store the model, then measure it on the parts that it did not learn from.
 
     Everything here is computed in float32, so that the stored model gives the same answers.
@@ -152,67 +152,71 @@ def report(run: Run, journal: Journal, prepared: Prepared, outcome: Outcome) -> 
         "training_seconds" is the time from the first step to the last one, validation, the
         pinned sentences and checkpoints included; "examples_per_second" counts the steps alone.
     """
-    training, settings = outcome.training, prepared.settings
-    seconds = training.elapsed()
-    journal.event(training.event("phase", phase="testing"))
-    journal.update(phase="testing", message="Storing the model and asking it about the test part.")
+    run, settings, setup = session.run, session.setup.settings, session.setup.merged()
+    seconds = session.state.elapsed()
+    session.tell("phase", phase="testing")
+    session.journal.update(
+        phase="testing", message="Storing the model and asking it about the test part."
+    )
     save_model(
         run.model_folder,
-        prepared.tokenizer,
-        prepared.model,
+        setup.tokenizer,
+        setup.model,
         max_length=settings.max_length,
         truncation=settings.truncation,
     )
     examples = {part: run.examples(part) for part in ("validation", "test")}
-    answers = {part: _ask(prepared, rows) for part, rows in examples.items()}
-    _store_predictions(run, prepared, examples["test"], answers["test"])
+    answers = {part: _ask(setup, rows) for part, rows in examples.items()}
+    _store_predictions(run, setup.names, examples["test"], answers["test"])
     result = {
         "run": run.id,
         "model_dir": str(run.model_folder),
         "train_examples": run.about["examples"]["train"],
         "problem_type": run.problem_type,
-        **_pace(run, training, seconds),
+        **_pace(session, seconds),
         "validation": _figures(answers["validation"]),
-        "test": _figures_of_test(run, prepared, answers["test"]),
-        "labels": list(prepared.names),
-        **_ending(prepared, outcome),
+        "test": _figures_of_test(run, setup.names, answers["test"]),
+        "labels": list(setup.names),
+        **_ending(session),
         "settings": asdict(settings),
-        "reasons": list(prepared.reasons),
-        "device": str(prepared.device),
-        "precision": prepared.precision,
+        "reasons": list(setup.reasons),
+        "device": str(setup.device),
+        "precision": setup.precision,
         "threads": torch.get_num_threads(),
     }
     replace_text(run.folder / "result.json", json.dumps(result))
     return result
 
 
-def _pace(run: Run, training: Training, seconds: float) -> dict[str, Any]:
+def _pace(session: FineTuningSession, seconds: float) -> dict[str, Any]:
     """How long it took; windows count as examples of their own where they are a step's rows."""
+    training = session.state
     return {
         "steps": training.step,
-        "seconds": round(time.time() - run.status().started, 3),
+        "seconds": round(time.time() - session.run.status().started, 3),
         "training_seconds": round(seconds, 3),
         "step_seconds": round(training.step_seconds, 3),
         "examples_per_second": round(training.examples / (training.step_seconds or seconds), 2),
     }
 
 
-def _ending(prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
+def _ending(session: FineTuningSession) -> dict[str, Any]:
     """Which weights were kept, by what, and whether all steps were taken."""
+    goal = session.setup.task.goal
     return {
-        "chosen_step": outcome.chosen_step,
-        "chosen_epoch": outcome.chosen_epoch,
-        "chosen_by": f"{prepared.task.goal}; of equals the later one" if outcome.is_chosen else "",
-        "was_stopped": outcome.was_stopped,
-        "ended_early": outcome.ended_early,
+        "chosen_step": session.chosen_step,
+        "chosen_epoch": session.chosen_epoch,
+        "chosen_by": f"{goal}; of equals the later one" if session.is_chosen else "",
+        "was_stopped": session.was_stopped,
+        "ended_early": session.ended_early,
     }
 
 
-def _ask(prepared: Prepared, examples: Examples) -> Evaluation | None:
+def _ask(setup: FineTuningSetup, examples: Examples) -> Evaluation | None:
     if not examples.texts:
         return None
-    data = encode_examples(prepared.tokenizer, prepared.task, examples, prepared.settings)
-    return evaluate(prepared.model, data, device=prepared.device, task=prepared.task)
+    data = encode_examples(setup.tokenizer, setup.task, examples, setup.settings)
+    return evaluate(setup.model, data, device=setup.device, task=setup.task)
 
 
 def _figures(answers: Evaluation | None) -> dict[str, Any] | None:
@@ -220,18 +224,18 @@ def _figures(answers: Evaluation | None) -> dict[str, Any] | None:
 
 
 def _figures_of_test(
-    run: Run, prepared: Prepared, answers: Evaluation | None
+    run: Run, names: Sequence[str], answers: Evaluation | None
 ) -> dict[str, Any] | None:
     if answers is None:
         return None
     numbers = run.problem_type == REGRESSION
     median = float(np.median(run.examples("train").numbers())) if numbers else 0.0
     groups = run.examples("test").groups
-    return figures_of_test(answers, prepared.names, median, groups=groups)
+    return figures_of_test(answers, names, median, groups=groups)
 
 
 def _store_predictions(
-    run: Run, prepared: Prepared, examples: Examples, answers: Evaluation | None
+    run: Run, names: Sequence[str], examples: Examples, answers: Evaluation | None
 ) -> None:
     """Write the answer to every test row, so that the mistakes can be read."""
     if answers is None:
@@ -239,7 +243,7 @@ def _store_predictions(
     pairs = examples.pairs or [None] * len(examples.texts)
     lines = []
     for index, row_answers in enumerate(answers.answers):
-        predicted, probability = answer_of_row(run.problem_type, prepared.names, row_answers)
+        predicted, probability = answer_of_row(run.problem_type, names, row_answers)
         row = Prediction(
             text=examples.texts[index],
             pair=pairs[index],

@@ -1,48 +1,80 @@
-"""The second phase of a run: take the loop's events, keep what must not be lost."""
+"""A fine-tuning run while it learns: it validates, keeps the best weights, and stops in time."""
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-from bertlab.errors import RunError
-from bertlab.finetuning.checkpoints import Keeper
-from bertlab.finetuning.loop import Training, evaluate, scores_told, start_training, train
-from bertlab.finetuning.monitoring import is_pinned_due, predict_pinned, tell_norms, tell_plan
-from bertlab.finetuning.pause_points import is_complete, plan_of
-from bertlab.finetuning.setup import Prepared
+from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
+from bertlab.finetuning.evaluation import evaluate
+from bertlab.finetuning.loop import LoopOptions, Step, train
+from bertlab.finetuning.monitoring import is_pinned_due, norms_event, pinned_event, plan_event
+from bertlab.finetuning.optimization import FineTuningState, start_training
+from bertlab.finetuning.setup import FineTuningSetup
+from bertlab.finetuning.tasks import AnyScores
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
-from bertlab.runs.limits import limits
 from bertlab.training.early_stopping import is_over
-from bertlab.training.lifecycle import Paused, Stopped
+from bertlab.training.session import TrainingSession
 
-STOPPED, ENDED = "stopped", "ended"  # by somebody; by itself, before its last step
+CHECKS = 12  # how many points the validation curve gets, at least one an epoch
+CHECKPOINT_SECONDS = 30.0  # in mid-epoch; the end of an epoch is a cheap moment
+EPOCH_CHECKPOINT_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How the training ended.
+def steps_per_check(steps_per_epoch: int, epochs: int) -> int:
+    """Steps from one look at validation to the next within an epoch: 120, 10 epochs -> 100."""
+    return max(1, min(steps_per_epoch, steps_per_epoch * epochs // CHECKS))
 
-    Args:
-        training: as the last step left it; its model carries the chosen weights.
-        chosen_step: after which step the kept weights were taken.
-        is_chosen: whether validation chose them; else they are simply the last step's.
-        steps: that the whole run has.
-        steps_per_epoch: that one pass over the data has.
-        was_stopped: whether somebody ended it early.
-        ended_early: whether early stopping, or the time limit, ended it.
+
+class FineTuningSession(TrainingSession[FineTuningState, Step]):
+    """One run of fine-tuning.
+
+    Attributes:
+        setup: model, settings and data; the model is changed.
+        best: the weights that validation liked best so far; None before it was asked.
+        qualities: what validation said at the end of each epoch.
     """
 
-    training: Training
-    chosen_step: int
-    is_chosen: bool
-    steps: int
-    steps_per_epoch: int
-    was_stopped: bool
-    ended_early: bool
+    def __init__(self, run: Run, journal: Journal, setup: FineTuningSetup) -> None:
+        """Make the optimizer; nothing is learned yet."""
+        settings = setup.settings
+        self.setup = setup
+        self.options = LoopOptions(
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            device=setup.device,
+            use_bf16=setup.encoder_uses_bf16,
+            clip=settings.clip,
+        )
+        self.steps_per_epoch = self.options.steps_per_epoch(setup.train)
+        self.best: Best | None = None
+        self.qualities: list[float] = []
+        steps = settings.epochs * self.steps_per_epoch
+        state = start_training(
+            setup.trained,
+            learning_rate=settings.learning_rate or 0.0,
+            steps=steps,
+            layers=setup.layers,
+            layer_decay=settings.layer_decay,
+            warm_up=settings.warm_up,
+        )
+        super().__init__(run, journal, state, steps=steps)
+
+    # --- how it ended ---
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether validation chose the kept weights; else they are simply the last step's."""
+        return self.best is not None
+
+    @property
+    def chosen_step(self) -> int:
+        """After which step the kept weights were taken."""
+        return self.state.step if self.best is None else self.best.step
 
     @property
     def chosen_epoch(self) -> int | None:
@@ -50,177 +82,148 @@ class Outcome:
         epochs, rest = divmod(self.chosen_step, self.steps_per_epoch)
         return None if rest else epochs - 1
 
+    @property
+    def ended_early(self) -> bool:
+        """Whether early stopping, or the time limit, ended it."""
+        return not self.is_last and not self.was_stopped
 
-def learn(run: Run, journal: Journal, prepared: Prepared) -> Outcome:
-    """Train until the end or until somebody asks for a stop.
+    # --- the course of a run ---
 
-    Args:
-        run: looked at for a stop request after every step.
-        journal: takes the events.
-        prepared: model, settings and data; the model is changed.
+    def place(self) -> dict[str, str]:
+        """Say where it computes."""
+        return {"device": str(self.setup.device), "precision": self.setup.precision}
 
-    Raises:
-        RunError: the loss is no number any more.
-        Paused: somebody asked for it; the checkpoint is written.
-    """
-    settings = prepared.settings
-    steps_per_epoch = math.ceil(len(prepared.train.lengths) / settings.batch_size)
-    steps = settings.epochs * steps_per_epoch
-    rate = settings.learning_rate or 0.0
-    training = start_training(
-        prepared.trained,
-        learning_rate=rate,
-        steps=steps,
-        layers=prepared.layers,
-        layer_decay=settings.layer_decay,
-        warm_up=settings.warm_up,
-    )
-    time_limit = 60 * limits().minutes or math.inf
-    keeper = Keeper(run, journal, training, time_limit)
-    keeper.resume()
-    place = {"device": str(prepared.device), "precision": prepared.precision}
-    journal.event(training.event("phase", phase="training", **place))
-    journal.update(phase="training", message="", steps=steps)
-    tell_plan(journal, training, prepared)
-    predict_pinned(journal, training, prepared)
-    was_stopped = _take_events(run, journal, prepared, keeper, steps)
-    if training.step == 0:
-        raise Stopped
-    if was_stopped:
-        _end_early(journal, prepared, keeper, is_epoch_end=training.step % steps_per_epoch == 0)
-    best = keeper.best
-    if best is not None:
-        training.model.load_state_dict(best.weights)
-    return Outcome(
-        training,
-        chosen_step=training.step if best is None else best.step,
-        is_chosen=best is not None,
-        steps=steps,
-        steps_per_epoch=steps_per_epoch,
-        was_stopped=was_stopped,
-        ended_early=training.step < steps and not was_stopped,
-    )
+    def begin(self) -> None:
+        """Ask about the pinned sentences before anything is learned."""
+        self._write(plan_event(self.state, self.setup))
+        self._write(pinned_event(self.state, self.setup))
 
-
-def _take_events(
-    run: Run, journal: Journal, prepared: Prepared, keeper: Keeper, steps: int
-) -> bool:
-    """Write down what the loop tells; return whether a stop ended it."""
-    training = keeper.training
-    if run.is_stop_requested():
-        return True
-    if run.is_pause_requested():
-        raise Paused  # as the last checkpoint left it, or before the first step
-    began = time.monotonic()
-    try:
-        for event in _loop(journal, prepared, training, steps):
-            if event.kind == "train":  # what came between two events was this step
-                training.step_seconds += time.monotonic() - began
-            journal.event(event, progress=training.step / steps)
-            ending = _after(event, run, journal, prepared, keeper, steps)
-            if ending:
-                return ending == STOPPED
-            began = time.monotonic()
-    except KeyboardInterrupt:  # Ctrl-C on the command line: end as by Stop
-        return True
-    return False
-
-
-def _loop(journal: Journal, prepared: Prepared, training: Training, steps: int) -> Iterator[Event]:
-    """The training loop with this run's settings."""
-    settings = prepared.settings
-    return train(
-        training,
-        prepared.train,
-        prepared.validation,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        seed=settings.seed,
-        device=prepared.device,
-        use_bf16=prepared.encoder_uses_bf16,
-        clip=settings.clip,
-        task=prepared.task,
-        on_epoch=prepared.let_learn,
-        on_gradients=lambda step: tell_norms(journal, training, prepared, step=step, steps=steps),
-    )
-
-
-def _after(
-    event: Event, run: Run, journal: Journal, prepared: Prepared, keeper: Keeper, steps: int
-) -> str:
-    """Do what is due after an event; return what ends the training now, or ""."""
-    training = keeper.training
-    is_last = training.step == steps
-    if event.kind == "train":
-        _check_loss(event)
-        if is_pinned_due(training.step, steps):
-            predict_pinned(journal, training, prepared)
-        # A stop in the very last step comes too late: its validation is still due.
-        if not is_last and run.is_stop_requested():
-            return STOPPED
-        if not is_last and training.elapsed() > keeper.time_limit:
-            _end_in_time(journal, prepared, keeper)
-            return ENDED
-    keeper.see(event)
-    if event.values.get("epoch_end") and _has_lost_patience(journal, keeper, prepared):
-        return ENDED
-    if not is_last and is_complete(event, plan_of(prepared)) and run.is_pause_requested():
-        keeper.pause()
-    return ""
-
-
-def _end_in_time(journal: Journal, prepared: Prepared, keeper: Keeper) -> None:
-    """Say that the time is over which a run may take here, and keep what it has learned."""
-    minutes = limits().minutes
-    text = f"It ends after {minutes:g} minutes, as much as a run may take here; the model is kept."
-    journal.event(keeper.training.event("message", text=text))
-    _end_early(journal, prepared, keeper, is_epoch_end=False)
-
-
-def _has_lost_patience(journal: Journal, keeper: Keeper, prepared: Prepared) -> bool:
-    """Early stopping: whether enough epochs have brought nothing; said where any are left."""
-    settings = prepared.settings
-    training, epochs = keeper.training, len(keeper.qualities)
-    if epochs == settings.epochs or not is_over(keeper.qualities, settings.patience):
-        return False
-    waited = "1 epoch" if settings.patience == 1 else f"{settings.patience} epochs"
-    text = (
-        f"Early stopping after {epochs} of {settings.epochs} epochs: {prepared.task.goal} has not "
-        f"become better for {waited}."
-    )
-    journal.event(training.event("message", text=text))
-    return True
-
-
-def _end_early(journal: Journal, prepared: Prepared, keeper: Keeper, *, is_epoch_end: bool) -> None:
-    """Leave a checkpoint for who wants to go on, and ask validation about the last step.
-
-    Where the stop fell on an epoch's end, going on must find that epoch among the candidates,
-    as an unbroken run would; weights from within an epoch are no candidates for it.
-    """
-    if not is_epoch_end:
-        keeper.save()
-    if prepared.validation is not None and (is_epoch_end or keeper.best is not None):
-        training = keeper.training
-        scores = evaluate(
-            training.model,
-            prepared.validation,
-            device=prepared.device,
-            use_bf16=prepared.encoder_uses_bf16,
-            task=prepared.task,
-        ).scores()
-        journal.event(training.event("validation", **scores_told(scores), epoch_end=is_epoch_end))
-        if is_epoch_end:
-            keeper.end_epoch(scores.quality)
-        else:
-            keeper.consider(scores.quality)
-    if is_epoch_end:
-        keeper.save()
-
-
-def _check_loss(event: Event) -> None:
-    if not math.isfinite(event.values["loss"]):
-        raise RunError(
-            f"At step {event.step} the loss was no number any more: the steps were too large. "
-            "Choose a learning rate ten times smaller and start again."
+    def train(self) -> Iterator[Step]:
+        """Take the steps that are left."""
+        return train(
+            self.state,
+            self.setup.train,
+            self.setup.task,
+            self.options,
+            on_epoch=self.setup.set_trainable,
+            on_gradients=self._measure_norms,
         )
+
+    def values_of(self, step: Step) -> dict[str, Any]:
+        """Name the metric as the task does."""
+        now = {"loss": step.loss, self.setup.task.hit_name: step.metric}
+        return {**now, "learning_rate": step.learning_rate, "epoch": step.epoch}
+
+    def observe(self) -> None:
+        """Ask about the pinned sentences now and then."""
+        if is_pinned_due(self.state.step, self.steps):
+            self._write(pinned_event(self.state, self.setup))
+
+    def end_step(self) -> bool:
+        """Validate, keep the best weights and a checkpoint; return whether patience is over."""
+        self._validate_if_due()
+        is_end = self.is_epoch_end and self.setup.validation is not None
+        self.checkpoints.save_if_due(EPOCH_CHECKPOINT_SECONDS if is_end else CHECKPOINT_SECONDS)
+        return is_end and self._has_lost_patience()
+
+    def finish(self) -> None:
+        """Put the best weights back; of a stopped run, look at its last step first."""
+        if self.was_stopped:
+            self._end_early()
+        if self.best is not None:
+            self.state.model.load_state_dict(self.best.weights)
+
+    def end_in_time(self) -> None:
+        """Keep what has been learned."""
+        self._end_early()
+
+    # --- validation ---
+
+    @property
+    def is_epoch_end(self) -> bool:
+        """Whether the last step was the last of its epoch."""
+        return self.state.step % self.steps_per_epoch == 0
+
+    def _validate_if_due(self) -> None:
+        """Validate at each epoch's end, and `CHECKS` times in a run."""
+        if self.setup.validation is None:
+            return
+        every = steps_per_check(self.steps_per_epoch, self.options.epochs)
+        if self.is_epoch_end or self.state.step % every == 0:
+            scores = self._validate(epoch=(self.state.step - 1) // self.steps_per_epoch)
+            if self.is_epoch_end:
+                self._end_epoch(scores.quality)
+
+    def _validate(self, **values: Any) -> AnyScores:
+        """Ask about the validation part, and tell its scores."""
+        assert self.setup.validation is not None
+        scores = evaluate(
+            self.state.model,
+            self.setup.validation,
+            device=self.setup.device,
+            use_bf16=self.setup.encoder_uses_bf16,
+            task=self.setup.task,
+        ).scores()
+        told = {**asdict(scores), "quality": scores.quality, **values}
+        self.tell("validation", **told, epoch_end=self.is_epoch_end)
+        return scores
+
+    def _end_epoch(self, quality: float) -> None:
+        self.qualities.append(quality)
+        self._consider(quality)
+
+    def _consider(self, quality: float) -> None:
+        """Keep these weights if validation likes them at least as well as the best so far.
+
+        Of equals the later one has seen more.
+        """
+        if self.best is None or quality >= self.best.quality:
+            self.best = Best(quality, self.state.step, copy_weights(self.state.model))
+
+    def _has_lost_patience(self) -> bool:
+        """Early stopping: whether enough epochs have brought nothing; said where any are left."""
+        settings, epochs = self.setup.settings, len(self.qualities)
+        if epochs == settings.epochs or not is_over(self.qualities, settings.patience):
+            return False
+        waited = "1 epoch" if settings.patience == 1 else f"{settings.patience} epochs"
+        self.say(
+            f"Early stopping after {epochs} of {settings.epochs} epochs: {self.setup.task.goal} "
+            f"has not become better for {waited}."
+        )
+        return True
+
+    def _end_early(self) -> None:
+        """Leave a checkpoint for who wants to go on, and ask validation about the last step.
+
+        Where the stop fell on an epoch's end, going on must find that epoch among the candidates,
+        as an unbroken run would; weights from within an epoch are no candidates for it.
+        """
+        if not self.is_epoch_end:
+            self.checkpoints.save()
+        if self.setup.validation is not None and (self.is_epoch_end or self.best is not None):
+            quality = self._validate().quality
+            if self.is_epoch_end:
+                self._end_epoch(quality)
+            else:
+                self._consider(quality)
+        if self.is_epoch_end:
+            self.checkpoints.save()
+
+    # --- what is written ---
+
+    def write_checkpoint(self, path: Path) -> float:
+        """Store the training with its best weights."""
+        return save_checkpoint(path, self.state, self.best, self.qualities, tag=self.run.id)
+
+    def load_checkpoint(self) -> bool:
+        """Put the training where its checkpoint was; a damaged one counts as none."""
+        path = self.checkpoints.path
+        found, self.best, self.qualities = load_checkpoint(path, self.state, tag=self.run.id)
+        return found
+
+    def _measure_norms(self, step: int) -> None:
+        self._write(norms_event(self.state, self.setup, step=step, steps=self.steps))
+
+    def _write(self, event: Event | None) -> None:
+        if event is not None:
+            self.journal.event(event)

@@ -22,11 +22,11 @@ from bertlab.finetuning.tasks import Task, settle_scale, task_of
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
 from bertlab.runs.settings import Settings
-from bertlab.training.lifecycle import heed
+from bertlab.training.lifecycle import raise_if_stopped
 
 
 @dataclass(frozen=True)
-class Prepared:
+class FineTuningSetup:
     """All that training needs.
 
     Args:
@@ -62,7 +62,7 @@ class Prepared:
         """How many layers the encoder has."""
         return int(self.model.config.num_hidden_layers)
 
-    def let_learn(self, epoch: int) -> None:
+    def set_trainable(self, epoch: int) -> None:
         """Switch on what the strategy lets learn in an epoch, and hold the rest still."""
         if not self.is_frozen and not self.is_adapted:
             lowest = lowest_depth(self.settings, layers=self.layers, epoch=epoch)
@@ -78,7 +78,7 @@ class Prepared:
         """Whether adapters learn beside the weights."""
         return self.settings.strategy == "lora"
 
-    def settled(self) -> Prepared:
+    def merged(self) -> FineTuningSetup:
         """Make of what was trained a model like any other, to be asked and stored."""
         if self.is_adapted:
             merge_adapters(self.trained)
@@ -96,7 +96,7 @@ class Prepared:
         return self.use_bf16 and not self.is_frozen
 
 
-def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
+def set_up(run: Run, journal: Journal, device: torch.device) -> FineTuningSetup:
     """Load the model, fill in the settings, encode the texts.
 
     Args:
@@ -119,12 +119,12 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     task = task_of(train, class_weights=settings.class_weights, device=device)
     texts = _encode_parts(tokenizer, task, train, validation, settings)
     _tell_windows(journal, texts[0], len(train))
-    trained = _hold_still(journal, model, texts, settings)
+    trained = _freeze(journal, model, texts, settings)
     parts: list[Data | None] = [*texts]
     if settings.strategy == "frozen":
         parts = _read_once(run, journal, model, texts, device, use_bf16)
     assert parts[0] is not None  # a run is never made without training examples
-    return Prepared(
+    return FineTuningSetup(
         settings=settings,
         reasons=resolved.reasons,
         names=train.label_names,
@@ -140,7 +140,7 @@ def prepare(run: Run, journal: Journal, device: torch.device) -> Prepared:
     )
 
 
-def _hold_still(
+def _freeze(
     journal: Journal, model: Any, parts: list[EncodedTexts | None], settings: Settings
 ) -> nn.Module:
     """Take out of training what never learns; return what does."""
@@ -248,7 +248,7 @@ def _read_once(
     earlier = 0
 
     def watch(done: int) -> None:
-        heed(run)
+        raise_if_stopped(run)
         journal.update(message=f"The frozen encoder has read {earlier + done} of {count} {what}.")
 
     read: list[Data | None] = []

@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 from bertlab.errors import RunError
-from bertlab.pretraining.loop import Training
+from bertlab.pretraining.loop import PretrainingState
 from bertlab.training.checkpoints import load_state, random_state, save_state, set_random_state
 
 FORMAT = 1  # what stands in the file, and where
 
 
-def save_checkpoint(path: Path, training: Training, *, tag: str) -> float:
+def save_checkpoint(path: Path, training: PretrainingState, *, tag: str) -> float:
     """Store where a training stands, between two steps.
 
     Args:
@@ -38,7 +38,7 @@ def save_checkpoint(path: Path, training: Training, *, tag: str) -> float:
     return save_state(path, state)
 
 
-def load_checkpoint(path: Path, training: Training, *, tag: str) -> bool:
+def load_checkpoint(path: Path, training: PretrainingState, *, tag: str) -> bool:
     """Put a training where its checkpoint was.
 
     Args:

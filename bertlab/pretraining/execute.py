@@ -14,14 +14,14 @@ from bertlab.pretraining.data.batches import lengths_of, reading_of
 from bertlab.pretraining.data.packing import NO_PAIR
 from bertlab.pretraining.export import save_pretrained
 from bertlab.pretraining.heldout import join_scores
-from bertlab.pretraining.session import heldout_scores, learn
-from bertlab.pretraining.setup import Prepared, prepare
+from bertlab.pretraining.session import PretrainingSession
+from bertlab.pretraining.setup import set_up
 from bertlab.pretraining.start import settings_of
 from bertlab.runs import Journal, Run, Status
 from bertlab.runs.events import Event
 from bertlab.runs.feed import Feed
 from bertlab.runs.files import replace_text
-from bertlab.training.lifecycle import Ending, Stopped, carry_out
+from bertlab.training.lifecycle import Ending, execute_run
 
 
 def execute(run: Run, *, device: str | None = None) -> Status:
@@ -41,7 +41,7 @@ def execute(run: Run, *, device: str | None = None) -> Status:
     Raises:
         RunError: somebody else executes the run.
     """
-    return carry_out(run, lambda journal: _work(run, journal, device))
+    return execute_run(run, lambda journal: _work(run, journal, device))
 
 
 def _work(run: Run, journal: Journal, device: str | None) -> Ending:
@@ -50,25 +50,24 @@ def _work(run: Run, journal: Journal, device: str | None) -> Ending:
     journal.update(phase="starting", message="Reading the text.")
     settings = settings_of(run)
     place = choose_device(device or settings.device)
-    prepared = prepare(run, settings, journal, place)
-    was_stopped = learn(run, journal, prepared)
-    if prepared.training.step == 0:
-        raise Stopped
-    result = _report(run, journal, prepared, was_stopped=was_stopped)
-    heldout = result["heldout"]
+    session = PretrainingSession(run, journal, set_up(run, settings, journal, place))
+    session.learn()
+    heldout = _report(session)["heldout"]
     accuracy = heldout["accuracy"] if heldout else None
-    return Ending(was_stopped, prepared.training.step, accuracy)
+    return Ending(session.was_stopped, session.state.step, accuracy)
 
 
-def _report(run: Run, journal: Journal, prepared: Prepared, *, was_stopped: bool) -> dict[str, Any]:
+def _report(session: PretrainingSession) -> dict[str, Any]:
     """Store the model and its figures."""
-    training = prepared.training
-    journal.event(training.event("phase", phase="testing"))
-    journal.update(phase="testing", message="Storing the model, asking it about held-out text.")
+    run, setup, training = session.run, session.setup, session.state
+    session.tell("phase", phase="testing")
+    session.journal.update(
+        phase="testing", message="Storing the model, asking it about held-out text."
+    )
     seconds = training.elapsed()
-    plan = prepared.data.plan
+    plan = setup.data.plan
     read = plan.examples[: plan.starts[training.step]]
-    scores = heldout_scores(prepared)
+    scores = session.heldout_scores()
     result = {
         "run": run.id,
         "model_dir": str(run.model_folder),
@@ -78,19 +77,19 @@ def _report(run: Run, journal: Journal, prepared: Prepared, *, was_stopped: bool
         "read": asdict(reading_of(read)),
         "pairs": int((read[:, 4] != NO_PAIR).sum()),
         "longest_input": int(lengths_of(read).max()),
-        "vocabulary": len(prepared.tokenizer),
+        "vocabulary": len(setup.tokenizer),
         "parameters": sum(w.numel() for w in training.learner.bert.parameters()),
         "seconds": round(time.time() - run.status().started, 3),
         "training_seconds": round(seconds, 3),
         "tokens_per_second": round(training.tokens / max(seconds, 1e-9), 1),
         "heldout": asdict(join_scores(list(scores.values()))) if scores else None,
         "heldout_files": {name: asdict(one) for name, one in scores.items()},
-        "was_stopped": was_stopped,
-        "settings": json.loads(prepared.settings.to_json()),
-        "device": str(prepared.device),
-        "precision": "bf16" if prepared.use_bf16 else "fp32",
+        "was_stopped": session.was_stopped,
+        "settings": json.loads(setup.settings.to_json()),
+        "device": str(setup.device),
+        "precision": "bf16" if setup.use_bf16 else "fp32",
         "threads": torch.get_num_threads(),
     }
-    save_pretrained(run.model_folder, prepared, result, Feed(run).read())
+    save_pretrained(run.model_folder, setup, result, Feed(run).read())
     replace_text(run.folder / "result.json", json.dumps(result, ensure_ascii=False))
     return result

@@ -13,12 +13,15 @@ from bertlab.models.facts import card_facts
 from bertlab.models.folders import model_folder
 from bertlab.pretraining.record import PretrainingRecord, read_record, write_record
 from bertlab.pretraining.settings import PretrainingSettings
-from bertlab.pretraining.setup import Prepared
+from bertlab.pretraining.setup import PretrainingSetup
 from bertlab.runs.files import new_folder, replace_text
 
 
 def save_pretrained(
-    folder: Path, prepared: Prepared, result: dict[str, Any], events: Sequence[Mapping[str, Any]]
+    folder: Path,
+    setup: PretrainingSetup,
+    result: dict[str, Any],
+    events: Sequence[Mapping[str, Any]],
 ) -> None:
     """Write weights in fp16, tokenizer, card and record: whole, or not at all.
 
@@ -26,16 +29,16 @@ def save_pretrained(
 
     Args:
         folder: where to; what was there is replaced.
-        prepared: model and tokenizer.
+        setup: model and tokenizer.
         result: the run's figures, for the card.
         events: its history, for the record.
     """
-    before = _record_before(prepared.settings)
+    before = _record_before(setup.settings)
     with new_folder(folder) as draft:
-        copy.deepcopy(prepared.training.learner.bert).cpu().half().save_pretrained(draft)
-        prepared.tokenizer.save_pretrained(draft)
-        replace_text(draft / "README.md", model_card(prepared.settings, result))
-        write_record(draft, prepared.settings, result, events, before=before)
+        copy.deepcopy(setup.state.learner.bert).cpu().half().save_pretrained(draft)
+        setup.tokenizer.save_pretrained(draft)
+        replace_text(draft / "README.md", model_card(setup.settings, result))
+        write_record(draft, setup.settings, result, events, before=before)
 
 
 def _record_before(settings: PretrainingSettings) -> PretrainingRecord | None:

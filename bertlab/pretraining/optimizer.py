@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from bertlab.pretraining.model import paces
+from bertlab.training.schedule import rate_share
 
 BETAS = (0.9, 0.98)  # a shorter memory than the default, as RoBERTa has it (Liu et al. 2019)
 
@@ -74,21 +75,15 @@ def set_rate(optimizers: Iterable[torch.optim.Optimizer], rate: float) -> None:
             group["lr"] = rate * group.get("pace", 1.0)  # older checkpoints have none
 
 
-def rate_at(step: int, *, peak: float, steps: int, warm_up: float, first: int = 0) -> float:
-    """Tell the learning rate of a step: up in a line, then down in a line towards 0.
-
-    peak 1.0, steps 100, warm_up 0.1: step 0 -> 0.1, step 9 -> 1.0, step 55 -> 0.5
+def rate_share_at(step: int, steps: int, *, warm_up: float, first: int = 0) -> float:
+    """Tell the share of the peak learning rate at a step, see `schedule.rate_share`.
 
     Args:
         step: counted from 0.
-        peak: the highest rate.
         steps: of the whole run.
         warm_up: share of the steps in which it rises.
         first: so many steps at the beginning have a rise and a fall of their own; the others
             then rise again (Gupta et al. 2023).
     """
     begin, end = (0, first) if step < first else (first, steps)
-    rising = max(1, round((end - begin) * warm_up))
-    if step - begin < rising:
-        return peak * (step - begin + 1) / rising
-    return peak * max(0.0, (end - step) / max(1, end - begin - rising))
+    return rate_share(step - begin, end - begin, warm_up=warm_up)

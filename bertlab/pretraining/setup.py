@@ -25,26 +25,26 @@ from bertlab.pretraining.distillation.sentences import TeacherVectors
 from bertlab.pretraining.distillation.teacher_vectors import read_teacher
 from bertlab.pretraining.distillation.words import TeacherWords, read_words
 from bertlab.pretraining.initial_weights import load_bert
-from bertlab.pretraining.loop import Training
+from bertlab.pretraining.loop import PretrainingOptions, PretrainingState
 from bertlab.pretraining.model import Learner, new_bert
 from bertlab.pretraining.optimizer import make_optimizers
 from bertlab.pretraining.settings import PretrainingSettings, Source
 from bertlab.pretraining.tensors import StepData, marks_of, vocabulary_of
 from bertlab.runs import Journal, Run
-from bertlab.training.interruption import until_stop
+from bertlab.training.lifecycle import until_stopped
 
 TOKENIZER = "tokenizer"  # a folder in the run's folder
 ENCODED = "corpus.npz"
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PretrainingSetup:
     """All that training needs.
 
     Args:
         settings: with paths that can be opened.
         tokenizer: learned or given.
-        training: at step 0.
+        state: at step 0.
         data: batch by batch.
         words: the teacher's embeddings, where these are a target.
         heldout: by file name, text that is never trained on.
@@ -55,7 +55,7 @@ class Prepared:
 
     settings: PretrainingSettings
     tokenizer: Any
-    training: Training
+    state: PretrainingState
     data: StepData
     words: TeacherWords | None
     heldout: dict[str, EncodedText]
@@ -63,10 +63,24 @@ class Prepared:
     device: torch.device
     use_bf16: bool
 
+    @property
+    def loop_options(self) -> PretrainingOptions:
+        """The settings as the loop takes them."""
+        settings, steps = self.settings, self.data.plan.steps
+        return PretrainingOptions(
+            steps=steps,
+            learning_rate=settings.learning_rate,
+            warm_up=settings.warm_up,
+            frozen=settings.frozen,
+            frozen_steps=round(steps * settings.frozen_share) if settings.frozen else 0,
+            teacher_weight=settings.teacher_weight,
+            word_weight=settings.word_weight,
+        )
 
-def prepare(
+
+def set_up(
     run: Run, settings: PretrainingSettings, journal: Journal, device: torch.device
-) -> Prepared:
+) -> PretrainingSetup:
     """Read the text, or what an earlier attempt made of it, and make a new model.
 
     Args:
@@ -86,7 +100,7 @@ def prepare(
     data = _step_data(settings, tokenizer, texts, teacher, device)
     words = _words(settings, tokenizer)
     use_bf16 = supports_bf16(device.type)
-    training = new_training(
+    state = new_training(
         settings,
         len(tokenizer),
         teacher.size if teacher else 0,
@@ -94,10 +108,10 @@ def prepare(
         use_bf16=use_bf16,
         word_size=words.size if words else 0,
     )
-    return Prepared(
+    return PretrainingSetup(
         settings=settings,
         tokenizer=tokenizer,
-        training=training,
+        state=state,
         data=data,
         words=words,
         heldout=_heldout(settings, tokenizer),
@@ -146,7 +160,7 @@ def new_training(
     *,
     use_bf16: bool,
     word_size: int = 0,
-) -> Training:
+) -> PretrainingState:
     """Make a model with random weights, or load the one to go on from, and make its optimizers.
 
     Args:
@@ -172,7 +186,7 @@ def new_training(
         rates=settings.rates,
         layer_decay=settings.layer_decay,
     )
-    return Training(learner, optimizers)
+    return PretrainingState(learner, optimizers)
 
 
 def fingerprint(settings: PretrainingSettings, text: EncodedText, steps: int) -> str:
@@ -201,7 +215,7 @@ def _vocabulary(run: Run, settings: PretrainingSettings, journal: Journal) -> An
     else:
         journal.update(message="Learning a vocabulary from the text.")
         tokenizer = learn_vocabulary(
-            lambda: (" ".join(document) for document in until_stop(run, _sample(settings))),
+            lambda: (" ".join(document) for document in until_stopped(run, _sample(settings))),
             size=settings.vocabulary_size,
             language=settings.language,
         )
@@ -241,7 +255,7 @@ def _encoded(
         arrays: dict[str, Any] = {}
         for number, source in enumerate(settings.sources):
             journal.update(message=f"Cutting {Path(source.file).name} into tokens.")
-            documents = until_stop(run, read_documents(source, seed=settings.seed))
+            documents = until_stopped(run, read_documents(source, seed=settings.seed))
             text = encode_documents(documents, tokenizer)
             arrays |= {f"{name}{number}": value for name, value in vars(text).items()}
         draft = kept.with_suffix(".draft.npz")

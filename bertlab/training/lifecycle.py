@@ -1,4 +1,4 @@
-"""What carrying out a run has in common, whatever is trained."""
+"""A run's life, whatever is trained: it begins, is stopped or paused, ends or fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 import gc
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +17,7 @@ from bertlab.runs import Journal, Run, Status
 
 LOG = "error.log"
 CHECKPOINT = "checkpoint.pt"
+LOOK_EVERY = 100  # documents between two looks for a stop
 # So say torch on a GPU, on a CPU under Linux and macOS, under Windows, and its libraries cuBLAS,
 # C++ and oneDNN; the last asks for memory under the name of what it wanted to make of it.
 _OF_MEMORY = (
@@ -55,7 +56,7 @@ class Ending:
     accuracy: float | None
 
 
-def carry_out(run: Run, work: Callable[[Journal], Ending]) -> Status:
+def execute_run(run: Run, work: Callable[[Journal], Ending]) -> Status:
     """Do a run's work under its lease, and tell its folder how it ended.
 
     Whatever goes wrong inside ends as the phase "failed" with a message.
@@ -85,7 +86,7 @@ def carry_out(run: Run, work: Callable[[Journal], Ending]) -> Status:
     return run.status()
 
 
-def heed(run: Run) -> None:
+def raise_if_stopped(run: Run) -> None:
     """Leave where somebody asked for it before a step was taken.
 
     Raises:
@@ -96,6 +97,19 @@ def heed(run: Run) -> None:
         raise Stopped
     if run.is_pause_requested():
         raise Paused
+
+
+def until_stopped(run: Run, documents: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Pass documents on until somebody asks for a stop or a pause: a large corpus takes minutes.
+
+    Raises:
+        Stopped: somebody asked for a stop.
+        Paused: somebody asked for a pause.
+    """
+    for number, document in enumerate(documents):
+        if number % LOOK_EVERY == 0:
+            raise_if_stopped(run)
+        yield document
 
 
 def _keep_traceback(run: Run, error: Exception) -> None:

@@ -18,7 +18,7 @@ from training_loops import DEVICE, filled, ours, trainer, with_seed
 
 from bertlab.datasets import Examples, split_examples
 from bertlab.devices import supports_bf16
-from bertlab.finetuning.loop import evaluate
+from bertlab.finetuning.evaluation import evaluate
 from bertlab.finetuning.setup import encode_examples
 from bertlab.finetuning.tasks import OneLabel
 from bertlab.runs.settings import Settings

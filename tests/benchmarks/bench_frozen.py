@@ -22,7 +22,8 @@ from training_loops import DEVICE, filled, load
 from bertlab.datasets import Examples
 from bertlab.devices import fastest_attention, supports_bf16
 from bertlab.finetuning.data import EncodedTexts
-from bertlab.finetuning.loop import start_training, train
+from bertlab.finetuning.loop import LoopOptions, train
+from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.setup import encode_examples
 from bertlab.finetuning.strategies.first_token import read_first_token_alone
 from bertlab.finetuning.strategies.frozen import encode_once, freeze_encoder
@@ -86,10 +87,10 @@ def _train(model, data, settings: Settings, *, shuffled: bool) -> float:
     training = start_training(model, learning_rate=rate, steps=steps)
     if shuffled:
         data = _Unsorted(data)
-    for _ in train(
-        training, data, None, epochs=settings.epochs, batch_size=settings.batch_size,
-        seed=settings.seed, device=DEVICE,
-    ):  # fmt: skip
+    options = LoopOptions(
+        epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed, device=DEVICE
+    )
+    for _ in train(training, data, OneLabel(), options):
         pass
     return time.perf_counter() - began
 

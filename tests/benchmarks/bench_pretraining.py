@@ -51,7 +51,7 @@ def seconds_of_steps() -> list[float]:
     import torch
 
     from bertlab.devices import supports_bf16
-    from bertlab.pretraining.loop import pretrain
+    from bertlab.pretraining.loop import PretrainingOptions, pretrain
     from bertlab.pretraining.settings import PretrainingSettings, Source
     from bertlab.pretraining.setup import new_training
 
@@ -59,10 +59,10 @@ def seconds_of_steps() -> list[float]:
     settings = PretrainingSettings((Source("none"),), optimizer="muon")
     training = new_training(settings, PIECES, 0, device, use_bf16=use_bf16)
     seconds, before = [], time.perf_counter()
+    options = PretrainingOptions(steps=WARM + STEPS, learning_rate=1e-3, warm_up=0.1)
     for _ in pretrain(
-        training, lambda step: (random_batch(step), None), steps=WARM + STEPS,
-        learning_rate=1e-3, warm_up=0.1, device=device, use_bf16=use_bf16,
-    ):  # fmt: skip
+        training, lambda step: (random_batch(step), None), options, device=device, use_bf16=use_bf16
+    ):
         seconds.append(time.perf_counter() - before)
         before = time.perf_counter()
     return seconds

@@ -22,7 +22,7 @@ from training_loops import DEVICE, ours
 
 from bertlab.datasets import Examples, check_examples, guess_columns, read_table
 from bertlab.devices import supports_bf16
-from bertlab.finetuning.loop import evaluate
+from bertlab.finetuning.evaluation import evaluate
 from bertlab.finetuning.planning.steps import batches_of
 from bertlab.finetuning.setup import encode_examples
 from bertlab.finetuning.tasks import OneLabel

@@ -17,7 +17,8 @@ import torch
 from bertlab.datasets import Examples
 from bertlab.devices import choose_device, fastest_attention
 from bertlab.finetuning.defaults import resolve
-from bertlab.finetuning.loop import start_training, train
+from bertlab.finetuning.loop import LoopOptions, train
+from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.setup import encode_examples
 from bertlab.finetuning.strategies.first_token import read_first_token_alone
 from bertlab.finetuning.strategies.sparse_embeddings import learn_used_rows, put_rows_back
@@ -124,10 +125,7 @@ def ours(examples: Examples, settings: Settings, *, use_bf16: bool = False) -> t
         steps=steps_of(examples, settings),
         warm_up=settings.warm_up,
     )
-    events = train(
-        training,
-        data,
-        None,
+    options = LoopOptions(
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         seed=settings.seed,
@@ -135,7 +133,7 @@ def ours(examples: Examples, settings: Settings, *, use_bf16: bool = False) -> t
         use_bf16=use_bf16,
         clip=settings.clip,
     )
-    for _ in events:
+    for _ in train(training, data, OneLabel(), options):
         pass
     put_rows_back(model)
     return tokenizer, model

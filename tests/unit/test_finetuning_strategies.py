@@ -7,7 +7,7 @@ from transformers import AutoConfig
 
 from bertlab.errors import InputError
 from bertlab.finetuning.defaults import resolve
-from bertlab.finetuning.loop import start_training
+from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.strategies.layer_groups import by_depth, depth_of, learn_from
 from bertlab.finetuning.strategies.strategies import lowest_depth, parts_in
 from bertlab.models import load_classifier

@@ -16,16 +16,20 @@ from bertlab.finetuning.checkpoints import copy_weights, load_checkpoint, save_c
 from bertlab.finetuning.data import encode_texts
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.export import zip_model
-from bertlab.finetuning.loop import rate_share, start_training, train
+from bertlab.finetuning.loop import LoopOptions, train
+from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.predict import longest_text, predict
-from bertlab.finetuning.setup import prepare
+from bertlab.finetuning.setup import set_up
 from bertlab.finetuning.strategies.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.strategies.layer_groups import depth_of
+from bertlab.finetuning.tasks import OneLabel
 from bertlab.models import load_classifier, load_finetuned
 from bertlab.runs import Journal, create_run
 from bertlab.runs.settings import Settings
+from bertlab.training.schedule import rate_share
 
 CPU = torch.device("cpu")
+OPTIONS = LoopOptions(epochs=4, batch_size=4, seed=5, device=CPU)
 
 
 @pytest.fixture
@@ -54,8 +58,7 @@ def encoded(tokenizer):
 
 def losses(model, data, *, training=None, steps=16, rate=1e-3):
     training = training or start_training(model, learning_rate=rate, steps=steps)
-    options = {"epochs": 4, "batch_size": 4, "seed": 5, "device": CPU}
-    return [event.values["loss"] for event in train(training, data, None, **options)]
+    return [step.loss for step in train(training, data, OneLabel(), OPTIONS)]
 
 
 def test_the_rate_rises_for_a_tenth_and_then_falls_to_nothing():
@@ -290,8 +293,8 @@ def test_a_stop_at_the_end_of_an_epoch_leaves_that_epoch_a_candidate(settings):
     run = make_run(replace(settings, learning_rate=1e-8))
     stop_at(run, 4)
     with Journal(run) as journal:
-        prepared = prepare(run, journal, torch.device("cpu"))
-    training = start_training(prepared.trained, learning_rate=1e-8, steps=32)
+        setup = set_up(run, journal, CPU)
+    training = start_training(setup.trained, learning_rate=1e-8, steps=32)
     found, best, accuracies = load_checkpoint(run.folder / "checkpoint.pt", training, tag=run.id)
     assert (found, best.step) == (True, 4)
 
@@ -314,8 +317,13 @@ def test_each_step_tells_the_share_of_its_batch_that_was_right(settings):
 def test_the_rate_counts_the_steps_alone(settings, monkeypatch):
     from bertlab.finetuning import session
 
-    slow = session.predict_pinned
-    monkeypatch.setattr(session, "predict_pinned", lambda *parts: (time.sleep(0.05), slow(*parts)))
+    ask = session.pinned_event
+
+    def slowly(*parts):
+        time.sleep(0.05)
+        return ask(*parts)
+
+    monkeypatch.setattr(session, "pinned_event", slowly)
     run = make_run(replace(settings, epochs=4))  # 16 steps, as many pauses and one before
     execute(run)
     result = run.result()
@@ -356,11 +364,11 @@ def test_a_checkpoint_restores_model_optimizer_schedule_and_dropout(classifier, 
     data = encoded(tokenizer)
     torch.manual_seed(0)
     training = start_training(model, learning_rate=1e-3, steps=16)
-    events = train(training, data, None, epochs=4, batch_size=4, seed=5, device=CPU)
+    steps = train(training, data, OneLabel(), OPTIONS)
     for _ in range(6):
-        next(events)
+        next(steps)
     save_checkpoint(tmp_path / "c.pt", training, None, tag="run")
-    rest = [event.values["loss"] for event in events]
+    rest = [step.loss for step in steps]
     torch.manual_seed(99)
     again = start_training(model, learning_rate=1e-3, steps=16)
     assert load_checkpoint(tmp_path / "c.pt", again, tag="other run") == (False, None, [])
@@ -383,10 +391,10 @@ def test_what_goes_wrong_ends_as_failed_with_a_message(settings):
 
 
 def test_a_learning_rate_that_breaks_the_model_is_named(settings, monkeypatch):
-    from bertlab.finetuning import loop
+    from bertlab.finetuning import tasks
 
     monkeypatch.setattr(
-        loop.nn.functional,
+        tasks.nn.functional,
         "cross_entropy",
         lambda logits, labels, **kind: logits.sum() * float("nan"),
     )

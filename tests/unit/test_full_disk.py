@@ -32,10 +32,10 @@ EXECUTE = """
 import sys, time
 from bertlab.engine.executors import execute
 from bertlab.errors import RunError
-from bertlab.finetuning import checkpoints
+from bertlab.finetuning import session
 from bertlab.runs import Journal, journal, open_run
 
-checkpoints.EPOCH_CHECKPOINT_SECONDS = float(sys.argv[2])
+session.EPOCH_CHECKPOINT_SECONDS = float(sys.argv[2])
 journal.INSIST_SECONDS = float(sys.argv[3])
 insist = Journal._insist
 
@@ -278,11 +278,11 @@ sys.path[:0] = [sys.argv[1]]
 from tiny_data import FOUR_ROWS
 from bertlab.datasets import Split
 from bertlab.engine.executors import execute
-from bertlab.finetuning import checkpoints
+from bertlab.finetuning import session
 from bertlab.runs import Journal, create_run, runs_root
 from bertlab.runs.settings import Settings
 
-checkpoints.EPOCH_CHECKPOINT_SECONDS = 0.0
+session.EPOCH_CHECKPOINT_SECONDS = 0.0
 rows = FOUR_ROWS.subset([0, 1, 2, 3] * 10)
 settings = Settings(model="tiny-bert", batch_size=4, epochs=10, device="cpu")
 run = create_run(settings, Split(rows, FOUR_ROWS, FOUR_ROWS))

@@ -126,14 +126,14 @@ def test_a_paused_run_gives_its_memory_back(settings, monkeypatch):
     from bertlab.finetuning import execute as module
 
     kept = []
-    prepare = module.prepare
+    set_up = module.set_up
 
     def watched(*parts):
-        prepared = prepare(*parts)
-        kept.append(weakref.ref(prepared.model))
-        return prepared
+        setup = set_up(*parts)
+        kept.append(weakref.ref(setup.model))
+        return setup
 
-    monkeypatch.setattr(module, "prepare", watched)
+    monkeypatch.setattr(module, "set_up", watched)
     pause_at(make_run(settings), 6)
     gc.collect()
     assert kept[0]() is None

@@ -15,10 +15,10 @@ from bertlab.pretraining.data.encoded import EncodedText
 from bertlab.pretraining.execute import execute
 from bertlab.pretraining.export import model_card
 from bertlab.pretraining.initial_weights import load_bert
-from bertlab.pretraining.loop import Training, pretrain
+from bertlab.pretraining.loop import PretrainingOptions, PretrainingState, pretrain
 from bertlab.pretraining.model import Learner, new_bert, part_of
 from bertlab.pretraining.objectives import Batch, losses
-from bertlab.pretraining.optimizer import make_optimizers, rate_at, set_rate
+from bertlab.pretraining.optimizer import make_optimizers, rate_share_at, set_rate
 from bertlab.pretraining.settings import Architecture, PretrainingSettings, Source, read_recipe
 from bertlab.pretraining.setup import fingerprint
 from bertlab.pretraining.start import create_pretraining_run
@@ -30,10 +30,10 @@ VILLAGE = Path(__file__).parents[2] / "sample_data" / "village_en.txt"
 SETTINGS = PretrainingSettings((Source("x"),), architecture=Architecture(3, 16, 2, 64))
 
 
-def new_training(**rates) -> Training:
+def new_training(**rates) -> PretrainingState:
     learner = Learner(new_bert(SETTINGS, 50), teacher_size=8)
     options = {"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.0, **rates}
-    return Training(learner, make_optimizers(learner, **options))
+    return PretrainingState(learner, make_optimizers(learner, **options))
 
 
 def batch_at(step: int) -> tuple[Batch, None]:
@@ -45,13 +45,13 @@ def batch_at(step: int) -> tuple[Batch, None]:
     return Batch(inputs, positions, ids.flatten()[positions], torch.tensor([0, 1]), 2, 16), None
 
 
-def moved(training: Training, before: dict[str, torch.Tensor]) -> set[str]:
+def moved(training: PretrainingState, before: dict[str, torch.Tensor]) -> set[str]:
     """The parts of which at least one weight is no longer what it was."""
     now = training.learner.named_parameters()
     return {part_of(name) for name, weight in now if not torch.equal(weight, before[name])}
 
 
-def weights_of(training: Training) -> dict[str, torch.Tensor]:
+def weights_of(training: PretrainingState) -> dict[str, torch.Tensor]:
     return {name: weight.detach().clone() for name, weight in training.learner.named_parameters()}
 
 
@@ -116,30 +116,33 @@ def test_a_checkpoint_from_before_there_were_paces_goes_on():
 
 def test_the_rate_rises_again_after_the_first_steps():
     """4 steps with a peak at the second, then 6 with a peak at the third."""
-    rates = [rate_at(step, peak=6.0, steps=10, warm_up=0.5, first=4) for step in range(10)]
+    rates = [6 * rate_share_at(step, 10, warm_up=0.5, first=4) for step in range(10)]
     assert rates == pytest.approx([3, 6, 6, 3, 2, 4, 6, 6, 4, 2])
 
 
 def test_what_is_frozen_keeps_its_weights_until_its_steps_are_over():
     training = new_training()
     before = weights_of(training)
-    told = {"learning_rate": 0.01, "warm_up": 0.0, "device": CPU}
-    events = pretrain(training, batch_at, steps=4, frozen=BODY, frozen_steps=2, **told)
+    options = PretrainingOptions(
+        steps=4, learning_rate=0.01, warm_up=0.0, frozen=BODY, frozen_steps=2
+    )
+    steps = pretrain(training, batch_at, options, device=CPU)
     for parts in ({"heads"}, {"heads"}, {"heads", *BODY}):
-        next(events)
+        next(steps)
         assert moved(training, before) == parts
     assert all(weight.requires_grad for weight in training.learner.parameters())
 
 
 def test_a_run_that_was_interrupted_while_frozen_ends_as_one_that_was_not(tmp_path):
-    told = {"steps": 4, "frozen": BODY, "frozen_steps": 2, "learning_rate": 0.01}
-    told |= {"warm_up": 0.5, "device": CPU}
+    options = PretrainingOptions(
+        steps=4, learning_rate=0.01, warm_up=0.5, frozen=BODY, frozen_steps=2
+    )
     straight, first, second = new_training(), new_training(), new_training()
-    list(pretrain(straight, batch_at, **told))
-    next(pretrain(first, batch_at, **told))
+    list(pretrain(straight, batch_at, options, device=CPU))
+    next(pretrain(first, batch_at, options, device=CPU))
     save_checkpoint(tmp_path / "checkpoint.pt", first, tag="same")
     assert load_checkpoint(tmp_path / "checkpoint.pt", second, tag="same")
-    list(pretrain(second, batch_at, **told))
+    list(pretrain(second, batch_at, options, device=CPU))
     ended, expected = weights_of(second), weights_of(straight)
     assert all(torch.equal(ended[name], expected[name]) for name in expected)
 

@@ -37,7 +37,7 @@ from bertlab.pretraining.settings import (
     Source,
     Stage,
 )
-from bertlab.pretraining.setup import prepare
+from bertlab.pretraining.setup import set_up
 from bertlab.pretraining.start import create_pretraining_run, settings_of
 from bertlab.pretraining.tensors import marks_of, vocabulary_of
 from bertlab.runs import Journal, list_runs, open_run
@@ -534,37 +534,37 @@ def test_a_full_disk_costs_one_checkpoint_and_not_the_run(settings, monkeypatch)
     assert all("No checkpoint could be written" in text for text in texts)
 
 
-def keeper_of(run, settings):
-    """A checkpoint's keeper beside a training at step 0, as `learn` makes it."""
+def at_step_0(run, settings):
+    """A session that has learned nothing yet."""
     with Journal(run) as journal:
-        prepared = prepare(run, settings, journal, torch.device("cpu"))
-        yield session._Keeper(run, journal, prepared)
+        setup = set_up(run, settings, journal, torch.device("cpu"))
+        yield session.PretrainingSession(run, journal, setup)
 
 
 @pytest.mark.parametrize("harm", ["torn", "not finite"])
 def test_half_a_step_or_broken_weights_never_replace_a_good_checkpoint(settings, harm):
     run = create_pretraining_run(settings)
-    keeping = keeper_of(run, settings)
-    keeper = next(keeping)
-    keeper.save()
+    beginning = at_step_0(run, settings)
+    begun = next(beginning)
+    begun.checkpoints.save()
     good = checkpoint_of(run).read_bytes()
     if harm == "torn":
-        keeper.is_torn = True
-    weight = next(keeper.prepared.training.learner.parameters())
+        begun.interrupt()
+    weight = next(begun.state.learner.parameters())
     weight.data[0, 0] = 1.0 if harm == "torn" else math.nan
-    keeper.save()
+    begun.checkpoints.save()
     assert checkpoint_of(run).read_bytes() == good
-    keeping.close()
+    beginning.close()
 
 
 def test_an_interrupt_within_a_step_keeps_the_last_checkpoint(settings, monkeypatch):
     steps = []
 
     def interrupted(training, *arguments, **options):
-        for event in pretrain(training, *arguments, **options):
-            steps.append(event.step)
-            yield event
-            if event.step == 4:  # AdamW has moved this weight, the step is not over
+        for step in pretrain(training, *arguments, **options):
+            steps.append(training.step)
+            yield step
+            if training.step == 4:  # AdamW has moved this weight, the step is not over
                 next(training.learner.parameters()).data[0, 0] = 9.0
                 raise KeyboardInterrupt
 
@@ -588,15 +588,15 @@ def test_a_file_that_vanished_ends_the_run_with_a_message(settings):
     assert "Traceback" in (run.folder / "error.log").read_text()
 
 
-def test_a_loss_that_is_no_number_ends_the_run(settings):
+def test_a_loss_that_is_no_number_ends_the_run(settings, monkeypatch):
     run = create_pretraining_run(replace(settings, learning_rate=1.0, batch_tokens=64))
 
-    def see(event):
-        if event.kind == "train":
-            event.values["loss"] = float("nan")
+    def broken(*arguments, **options):
+        for step in pretrain(*arguments, **options):
+            yield replace(step, loss=math.nan)
 
-    with watching(see):
-        assert execute(run).phase == "failed"
+    monkeypatch.setattr(session, "pretrain", broken)
+    assert execute(run).phase == "failed"
     assert "ten times smaller" in run.status().message
     assert of_kind(run, "phase")[-1]["bad_input"] is False
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bertlab.datasets.examples import Examples, load_examples, save_examples
-from bertlab.finetuning.loop import Evaluation
+from bertlab.finetuning.evaluation import Evaluation
 from bertlab.finetuning.metrics import (
     bootstrap_interval,
     confusion,

@@ -6,8 +6,10 @@ from tiny_models import save_tiny_model
 from torch import nn
 
 from bertlab.finetuning.data import EncodedTexts
-from bertlab.finetuning.loop import start_training, train
+from bertlab.finetuning.loop import LoopOptions, train
+from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.strategies.sparse_embeddings import UsedRows, learn_used_rows, put_rows_back
+from bertlab.finetuning.tasks import OneLabel
 from bertlab.models import load_classifier
 
 FAMILIES = ["bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra"]
@@ -32,10 +34,8 @@ def classifier(family, folder):
 
 def losses(model):
     training = start_training(model, learning_rate=1e-2, steps=4)
-    events = train(
-        training, texts(), None, epochs=2, batch_size=2, seed=0, device=torch.device("cpu")
-    )
-    return [event.values["loss"] for event in events]
+    options = LoopOptions(epochs=2, batch_size=2, seed=0, device=torch.device("cpu"))
+    return [step.loss for step in train(training, texts(), OneLabel(), options)]
 
 
 def test_by_hand():

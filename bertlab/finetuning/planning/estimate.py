@@ -14,13 +14,16 @@ from typing import Any
 from bertlab.datasets import Examples, Split
 from bertlab.devices import choose_device
 from bertlab.finetuning.data import ordered_batches
-from bertlab.finetuning.loop import evaluate, start_training, steps_per_check, train
-from bertlab.finetuning.setup import Prepared, encode_examples, prepare
+from bertlab.finetuning.evaluation import evaluate
+from bertlab.finetuning.loop import LoopOptions, train
+from bertlab.finetuning.optimization import start_training
+from bertlab.finetuning.session import steps_per_check
+from bertlab.finetuning.setup import FineTuningSetup, encode_examples, set_up
 from bertlab.runs import Journal, Run, Status, create_run
 from bertlab.runs.files import replace_text
 from bertlab.runs.run import ESTIMATE
 from bertlab.runs.settings import Settings
-from bertlab.training.lifecycle import Ending, Stopped, carry_out
+from bertlab.training.lifecycle import Ending, Stopped, execute_run
 
 # The answer is to come within 5 seconds, of which loading the model and asking take one to three:
 # steps are taken until their time is up, so that a busy machine does not take longer.
@@ -122,7 +125,7 @@ def execute_estimate(run: Run) -> Status:
     Raises:
         RunError: somebody else executes the run.
     """
-    return carry_out(run, lambda journal: _measure(run, journal))
+    return execute_run(run, lambda journal: _measure(run, journal))
 
 
 def estimate_key(settings: Settings, examples: Examples) -> str:
@@ -214,13 +217,13 @@ def _checks(settings: Settings, parts: Parts) -> int:
 def _measure(run: Run, journal: Journal) -> Ending:
     journal.update(phase="starting", message="Measuring a few steps.")
     began = time.perf_counter()
-    prepared = prepare(run, journal, choose_device(run.settings.device))
+    setup = set_up(run, journal, choose_device(run.settings.device))
     load = time.perf_counter() - began
-    times = _steps_taken(prepared)
+    times = _steps_taken(setup)
     if run.is_stop_requested():
         raise Stopped
-    count = len(prepared.train.lengths)
-    read = _read_time(prepared, run)
+    count = len(setup.train.lengths)
+    read = _read_time(setup, run)
     if run.settings.strategy == "frozen":  # the sample has been read, which is not loading
         load = max(0.0, load - count * read)
     rows = count / run.about["examples"]["train"]
@@ -229,9 +232,9 @@ def _measure(run: Run, journal: Journal) -> Ending:
     return Ending(was_stopped=False, step=times.steps, accuracy=None)
 
 
-def _steps_taken(prepared: Prepared) -> Times:
+def _steps_taken(setup: FineTuningSetup) -> Times:
     """Take steps for real until the time is up; the first one, which loads code, does not count."""
-    taken = list(_step_times(prepared))
+    taken = list(_step_times(setup))
     seconds, computed = zip(*(taken[1:] or taken), strict=True)
     step = statistics.fmean(seconds)
     error = statistics.stdev(seconds) / math.sqrt(len(seconds)) if len(seconds) > 1 else step
@@ -241,42 +244,36 @@ def _steps_taken(prepared: Prepared) -> Times:
     )  # fmt: skip
 
 
-def _step_times(prepared: Prepared) -> Iterator[tuple[float, float]]:
+def _step_times(setup: FineTuningSetup) -> Iterator[tuple[float, float]]:
     """Yield the seconds of each step, and those that its thread had a processor for."""
-    settings = prepared.settings
-    training = start_training(prepared.trained, learning_rate=1e-9, steps=MOST_STEPS)
-    events = train(
-        training,
-        prepared.train,
-        None,
+    state = start_training(setup.trained, learning_rate=1e-9, steps=MOST_STEPS)
+    options = LoopOptions(
         epochs=MOST_STEPS,
-        batch_size=settings.batch_size,
+        batch_size=setup.settings.batch_size,
         seed=0,
-        device=prepared.device,
-        use_bf16=prepared.encoder_uses_bf16,
-        task=prepared.task,
+        device=setup.device,
+        use_bf16=setup.encoder_uses_bf16,
     )
+    steps = train(state, setup.train, setup.task, options)
     start = time.perf_counter()
     for taken in range(MOST_STEPS):
         began, computed = time.perf_counter(), time.thread_time()
         if taken >= FEWEST_STEPS and began - start > STEP_SECONDS:
             return
-        if next(events, None) is None:
+        if next(steps, None) is None:
             return
         yield time.perf_counter() - began, time.thread_time() - computed
 
 
-def _read_time(prepared: Prepared, run: Run) -> float:
+def _read_time(setup: FineTuningSetup, run: Run) -> float:
     """Let the whole model read some of the sample, without learning; the first texts load code."""
-    tokenizer, task = prepared.tokenizer, prepared.task
+    tokenizer, task = setup.tokenizer, setup.task
     texts = run.examples("train")
     batches = list(ordered_batches([len(text) for text in texts.texts]))
     chosen = {(2 * which + 1) * len(batches) // (2 * READ) for which in range(READ)}
     taken = [index for number in chosen for index in batches[number]]
     for some in (taken[:READ_BEFORE], taken):
-        data = encode_examples(tokenizer, task, texts.subset(some), prepared.settings)
+        data = encode_examples(tokenizer, task, texts.subset(some), setup.settings)
         began = time.perf_counter()
-        evaluate(
-            prepared.model, data, device=prepared.device, use_bf16=prepared.use_bf16, task=task
-        )
+        evaluate(setup.model, data, device=setup.device, use_bf16=setup.use_bf16, task=task)
     return (time.perf_counter() - began) / len(data.lengths)

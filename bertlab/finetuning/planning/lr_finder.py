@@ -10,20 +10,22 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import torch
 
 from bertlab.datasets import Examples
 from bertlab.devices import choose_device
-from bertlab.finetuning.loop import Training, start_training, train
+from bertlab.finetuning.loop import LoopOptions, train
+from bertlab.finetuning.optimization import FineTuningState, start_training
 from bertlab.finetuning.planning.estimate import create_probe, estimate_key
-from bertlab.finetuning.setup import Prepared, prepare
+from bertlab.finetuning.setup import FineTuningSetup, set_up
 from bertlab.runs import Journal, Run, Status
 from bertlab.runs.files import replace_text
 from bertlab.runs.run import RATE_SEARCH
 from bertlab.runs.settings import Settings
 from bertlab.training.curves import Point, running_mean
-from bertlab.training.lifecycle import Ending, Stopped, carry_out
+from bertlab.training.lifecycle import Ending, Stopped, execute_run
 
 LOWEST, HIGHEST = 1e-6, 1e-1
 STEPS = 80
@@ -59,7 +61,7 @@ def execute_rate_search(run: Run) -> Status:
     Raises:
         RunError: somebody else executes the run.
     """
-    return carry_out(run, lambda journal: _search(run, journal))
+    return execute_run(run, lambda journal: _search(run, journal))
 
 
 def suggest_rate(points: Sequence[Point]) -> float | None:
@@ -77,9 +79,9 @@ def suggest_rate(points: Sequence[Point]) -> float | None:
 
 def _search(run: Run, journal: Journal) -> Ending:
     journal.update(phase="starting", message="Trying learning rates.")
-    prepared = prepare(run, journal, choose_device(run.settings.device))
+    setup = set_up(run, journal, choose_device(run.settings.device))
     points: list[Point] = []
-    for point in _points(prepared):
+    for point in _points(setup):
         if run.is_stop_requested():
             raise Stopped
         points.append(point)
@@ -90,26 +92,22 @@ def _search(run: Run, journal: Journal) -> Ending:
     return Ending(was_stopped=False, step=len(points), accuracy=None)
 
 
-def _points(prepared: Prepared) -> Iterator[Point]:
-    settings = prepared.settings
-    training = start_training(prepared.trained, learning_rate=LOWEST, steps=STEPS, warm_up=0.0)
+def _points(setup: FineTuningSetup) -> Iterator[Point]:
+    settings = setup.settings
+    training = start_training(setup.trained, learning_rate=LOWEST, steps=STEPS, warm_up=0.0)
     factor = (HIGHEST / LOWEST) ** (1 / (STEPS - 1))
     rising = torch.optim.lr_scheduler.LambdaLR(training.optimizer, lambda step: factor**step)
-    events = train(
-        Training(training.model, training.optimizer, rising),
-        prepared.train,
-        None,
+    state = FineTuningState(training.model, training.optimizer, rising)
+    options = LoopOptions(
         epochs=STEPS,
         batch_size=settings.batch_size,
         seed=settings.seed,
-        device=prepared.device,
-        use_bf16=prepared.encoder_uses_bf16,
+        device=setup.device,
+        use_bf16=setup.encoder_uses_bf16,
         clip=settings.clip,
-        task=prepared.task,
     )
-    for _ in range(STEPS):
-        values = next(events).values
-        yield values["learning_rate"], values["loss"]
+    for step in islice(train(state, setup.train, setup.task, options), STEPS):
+        yield step.learning_rate, step.loss
 
 
 def _is_broken(points: Sequence[Point]) -> bool:

@@ -22,7 +22,7 @@ from bertlab.pretraining.settings import PretrainingSettings, Source
 from bertlab.runs import Journal, Run
 from bertlab.runs.files import move_over
 from bertlab.tokenization.batch_encoding import encode_ids
-from bertlab.training.interruption import until_stop
+from bertlab.training.lifecycle import until_stopped
 
 FOLDER = "teacher"  # in the run's folder, a file for every source
 AT_ONCE = 20_000  # sentences that are sorted by length together
@@ -135,7 +135,7 @@ def _mean_vectors(
 
 
 def _sentences(run: Run, source: Source, seed: int) -> Iterator[str]:
-    for document in until_stop(run, read_documents(source, seed=seed)):
+    for document in until_stopped(run, read_documents(source, seed=seed)):
         yield from document
 
 
