@@ -11,7 +11,7 @@ from bertlab.runs.looks import reveal
 from bertlab.runs.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-ROUTER = str(ROOT / "bertlab" / "ui" / "router.py")
+ROUTER = str(ROOT / "bertlab" / "ui" / "app" / "router.py")
 PAGE = str(ROOT / "pages" / "fine_tuning.py")
 PATIENCE = 60  # seconds; the first page of a test process loads torch
 GOOD = ("a good film", "we loved it", "great cat", "she likes the movie")

@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
-ROUTER = ROOT / "bertlab" / "ui" / "router.py"
+ROUTER = ROOT / "bertlab" / "ui" / "app" / "router.py"
 INSIDE = ("token_path", "attention", "attention_cell", "heads", "ablation", "layers", "embeddings")
 LESSONS = ("home", "tokenization", "masked_words", "next_sentence", *INSIDE)
 ME = "the-browser-of-a-test"  # who opens pages here, and whose the runs are

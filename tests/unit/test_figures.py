@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 UI = sorted((ROOT / "bertlab" / "ui").rglob("*.py")) + sorted((ROOT / "pages").glob("*.py"))
-COMPONENTS = ROOT / "bertlab" / "ui" / "components"
+COMPONENTS = ROOT / "bertlab" / "ui" / "figures" / "components"
 CONTROLS = {"token_strip", "plotly_picture", "copy_address"}  # what is pressed, not looked at
 UNSEEN = {"show_change"}  # draws nothing: it scrolls to what a suggestion changed
 DRAWN_BY_STREAMLIT = {"plotly_chart", "echarts_chart", "altair_chart", "vega_lite_chart", "iframe"}
