@@ -140,7 +140,8 @@ def count_parameters(folder: Path) -> int:
     """
     try:
         with safe_open(str(folder / WEIGHTS), framework="pt") as file:
-            return sum(math.prod(file.get_slice(key).get_shape()) for key in file)
+            names = file.keys()
+            return sum(math.prod(file.get_slice(name).get_shape()) for name in names)
     except (OSError, SafetensorError) as error:
         raise ModelError(
             f"{folder / WEIGHTS} is damaged ({error}). Fetch the model again."
