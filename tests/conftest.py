@@ -1,14 +1,39 @@
 """What all tests share: a sealed environment and tiny random models."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from fake_hub import FakeHub, running_hub
 from huggingface_hub import constants
 from tiny_models import save_tiny_bert
 
 from bertlab.models import LoadedModel, load_model
+
+
+# These start processes, and measure or kill them: one after the other, before all others.
+ONE_AFTER_THE_OTHER = (
+    "test_chaos", "test_cli_serve", "test_engine", "test_engine_remote", "test_engine_strangers",
+    "test_engine_tls", "test_full_disk", "test_out_of_memory", "test_warmup",
+)  # fmt: skip
+ALONE = "alone"
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)  # each worker has a core
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two workers one takes what must not run beside its like, the other module after module.
+
+    `pytest -n 2 --dist loadgroup` reads the group. Whoever works alone is not concerned.
+    """
+    for item in items:
+        name = item.path.stem
+        is_alone = item.path.parent.name == "browser" or name in ONE_AFTER_THE_OTHER
+        item.add_marker(pytest.mark.xdist_group(ALONE if is_alone else name))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group").args[0] != ALONE)
 
 
 @pytest.fixture(autouse=True)
