@@ -306,8 +306,8 @@ MUTANTS = (
     Mutant(
         "interval-too-wide",
         "bertlab/finetuning/metrics.py",
-        "z * z / (4 * n * n)",
-        "z * z / (4 * n)",
+        'method="wilson"',
+        'method="wilsoncc"',
         METRICS,
     ),
     # The queue
