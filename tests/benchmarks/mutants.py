@@ -298,8 +298,8 @@ MUTANTS = (
     Mutant(
         "epoch-before-a-stop-is-forgotten",
         "bertlab/finetuning/session.py",
-        "keeper.end_epoch(scores.quality)",
-        "keeper.consider(scores.quality)",
+        "self._end_epoch(quality)",
+        "self._consider(quality)",
         RESUMING,
     ),
     # Intervals
