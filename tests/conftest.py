@@ -12,7 +12,6 @@ from tiny_models import save_tiny_bert
 
 from bertlab.models import LoadedModel, load_model
 
-
 # These start processes, and measure or kill them: one after the other, before all others.
 ONE_AFTER_THE_OTHER = (
     "test_chaos", "test_cli_serve", "test_engine", "test_engine_remote", "test_engine_strangers",

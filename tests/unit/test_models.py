@@ -174,7 +174,7 @@ def test_a_classifier_can_start_from_another_fine_tuned_model(models_root, tmp_p
 
 def test_a_model_without_a_classifier_is_not_taken_for_one(tiny_bert_folder):
     """transformers would add a random head, and its answers would look like any other's."""
-    with pytest.raises(ModelError, match="no finished classifier.*Fine-tune"):
+    with pytest.raises(ModelError, match=r"no finished classifier.*Fine-tune"):
         load_finetuned(tiny_bert_folder)
 
 
@@ -278,7 +278,7 @@ def test_pickled_weights_are_refused(models_root):
     torch.save(weights, folder / "pytorch_model.bin")
     for name in ("pickled", str(folder)):
         refused(name, "holds no model.safetensors")
-    with pytest.raises(ModelError, match="holds no model.safetensors"):
+    with pytest.raises(ModelError, match=r"holds no model\.safetensors"):
         load_finetuned(folder)
 
 
@@ -383,7 +383,7 @@ def test_minilm_says_that_it_cannot_fill_blanks():
     loaded = load_model(MINILM)
     trace = run_trace(loaded, encode(loaded.tokenizer, "the [MASK] sat"))
     assert trace.logits is None
-    with pytest.raises(ModelError, match="no masked-LM head.*bertlab-mini-en"):
+    with pytest.raises(ModelError, match=r"no masked-LM head.*bertlab-mini-en"):
         predict_blanks(loaded, trace)
 
 

@@ -75,7 +75,8 @@ def components(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
     graph = coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
     _, numbers = connected_components(graph, directed=False)  # (count,)
     _, first = np.unique(numbers, return_index=True)
-    return first[numbers].tolist()
+    found: list[int] = first[numbers].tolist()
+    return found
 
 
 def _letters(text: str) -> str:

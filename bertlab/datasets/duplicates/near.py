@@ -73,7 +73,8 @@ def nearly_same(examples: Examples) -> Near:
     kept = vars(examples)
     if "_near" not in kept:
         kept["_near"] = _find(keys_of(examples))
-    return kept["_near"]
+    found: Near = kept["_near"]
+    return found
 
 
 def warn_of_near(examples: Examples) -> list[str]:

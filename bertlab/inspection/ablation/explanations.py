@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from bertlab.inspection.ablation.attribution import (
     Integrated,
@@ -65,7 +66,7 @@ def correlations(rows: Sequence[np.ndarray]) -> np.ndarray:
     from scipy.stats import rankdata  # a second, when the four methods are compared
 
     with np.errstate(invalid="ignore"):
-        table = np.corrcoef(rankdata(np.stack(rows), axis=1))
+        table: npt.NDArray[np.float64] = np.corrcoef(rankdata(np.stack(rows), axis=1))
     np.fill_diagonal(table, 1.0)
     return table
 
