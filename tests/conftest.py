@@ -13,7 +13,6 @@ from tiny_models import save_tiny_bert, save_tiny_model
 from bertlab.models import LoadedModel, load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
 
-
 # These start processes, and measure or kill them: one after the other, before all others.
 ONE_AFTER_THE_OTHER = (
     "test_chaos", "test_cli_serve", "test_engine", "test_engine_remote", "test_engine_strangers",
