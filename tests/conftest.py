@@ -8,9 +8,10 @@ import pytest
 import torch
 from fake_hub import FakeHub, running_hub
 from huggingface_hub import constants
-from tiny_models import save_tiny_bert
+from tiny_models import save_tiny_bert, save_tiny_model
 
 from bertlab.models import LoadedModel, load_model
+from bertlab.models.catalog import ALLOWED_FAMILIES
 
 # These start processes, and measure or kill them: one after the other, before all others.
 ONE_AFTER_THE_OTHER = (
@@ -77,6 +78,22 @@ def tiny_bert_name(tiny_bert_folder: Path, monkeypatch) -> str:
     """The name under which `load_model` finds the tiny BERT during this test."""
     monkeypatch.setenv("BERTLAB_MODELS", str(tiny_bert_folder.parent))
     return tiny_bert_folder.name
+
+
+@pytest.fixture(scope="session")
+def families_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random model of each family, under the family's name; do not write to them."""
+    root = tmp_path_factory.mktemp("families")
+    for family in ALLOWED_FAMILIES:
+        save_tiny_model(family, root / family)
+    return root
+
+
+@pytest.fixture
+def tiny_families(families_folder: Path, monkeypatch) -> Path:
+    """`load_model` finds a tiny model by the name of its family during this test."""
+    monkeypatch.setenv("BERTLAB_MODELS", str(families_folder))
+    return families_folder
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,16 @@
 """Tiny random checkpoints of every family, saved as the hub would hold them."""
 
 import json
+import tempfile
+from functools import cache
 from pathlib import Path
 
+import pytest
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from bertlab.models.catalog import ALLOWED_FAMILIES
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 WORDS = [
@@ -88,14 +93,35 @@ def save_tiny_bert(folder: Path, *, dtype: torch.dtype = torch.float32, **sizes:
 
 def save_tiny_model(family: str, folder: Path) -> Path:
     """A random model of a family with its own kind of tokenizer, masked-LM head included."""
-    return {
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in _files_of(family).items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def families(*usual: str) -> list:
+    """All families, to parametrize with; those that are not `usual` wait for `-m exhaustive`."""
+    assert set(usual) <= set(ALLOWED_FAMILIES)
+    rest = pytest.mark.exhaustive
+    return [
+        family if family in usual else pytest.param(family, marks=rest)
+        for family in ALLOWED_FAMILIES
+    ]
+
+
+@cache
+def _files_of(family: str) -> dict[str, bytes]:
+    """The files of a family's model, which is made once for all tests."""
+    save = {
         "bert": save_tiny_bert,
         "distilbert": _save_distilbert,
         "roberta": _save_roberta,
         "xlm-roberta": _save_xlm_roberta,
         "albert": _save_albert,
         "electra": _save_electra,
-    }[family](folder)
+    }[family]
+    with tempfile.TemporaryDirectory() as folder:
+        return {file.name: file.read_bytes() for file in save(Path(folder)).iterdir()}
 
 
 def save_bert_tokenizer(folder: Path) -> Path:

@@ -1,18 +1,29 @@
-"""The app without a browser: each test starts at the router, each module with empty caches."""
+"""The app without a browser: each test starts at the router; what was computed stays at hand."""
 
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 import streamlit as st
 from lesson_pages import Lesson, open_page
+from streamlit.components.v2 import manifest_scanner
 
 from bertlab.runs import runs_root
 from bertlab.runs.lease import process_identity
 
 # Fixtures of tests that put models into folders of their own, or that must compute anew.
-OWN_MODELS = {"models_root", "hub_cache", "local_hub", "tiny_bert_name", "nothing_computed"}
+OWN_MODELS = {"models_root", "hub_cache", "local_hub", "nothing_computed"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_look_for_components() -> Iterator[None]:
+    """Streamlit's AppTest looks for components in all installed packages at every run: 0.4 s."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 def clear_caches() -> None:
@@ -20,9 +31,9 @@ def clear_caches() -> None:
     st.cache_data.clear()
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True, scope="session")
 def empty_caches() -> Iterator[None]:
-    """What was computed of the embedded models is at hand for a module's other tests."""
+    """What was computed of the embedded and the shared models is at hand for all other tests."""
     clear_caches()
     yield
     clear_caches()

@@ -97,8 +97,7 @@ def test_a_long_text_is_stored_under_a_random_id():
     [
         ("attention", {"attention_statistic": "share on [SEP]"}),
         ("tokenization", {"text": "A", "pair": "B", "tokenization_which": "Sentence B"}),
-        ("masked_words", {"masked_fill": "9", **TWO_MASKS}),
-        ("masked_words", {"masked_guess": "maybe"}),
+        ("masked_words", {"masked_fill": "9", "masked_guess": "maybe", **TWO_MASKS}),
         ("heads", {"heads_role": "sideways"}),
         ("ablation", {"ablation_count": "0", "ablation_sample": "7"}),
     ],

@@ -4,9 +4,7 @@ import json
 
 import pytest
 from lesson_pages import ROOT
-from tiny_models import save_tiny_model
-
-from bertlab.models.catalog import ALLOWED_FAMILIES
+from tiny_models import families
 
 HEADLESS = "all-MiniLM-L6-v2"
 OWN = "animal | the cat sat.\nanimal | a good cat\nfilm | cat film\nfilm | a bad cat movie\n"
@@ -53,13 +51,11 @@ def test_word_and_layer_stand_in_the_address(open_lesson):
     assert lesson.at.query_params["sense_of"] == "bat"
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("sense_of", "no"), ("depth", "99"), ("depth", "x"), ("key", "99"), ("all_words", "2")],
-)
-def test_bad_addresses_are_passed_over(open_lesson, key, value):
-    lesson = open_lesson("embeddings", **{key: value}).sound()
+@pytest.mark.parametrize("query", [{"depth": "99", "key": "x"}, {"depth": "x", "key": "99"}])
+def test_bad_addresses_are_passed_over(open_lesson, query):
+    lesson = open_lesson("embeddings", sense_of="no", all_words="2", **query).sound()
     assert "“apple”" in titles(lesson)[0]
+    assert lesson.at.query_params == {}
 
 
 def test_all_words_at_once(open_lesson):
@@ -116,16 +112,6 @@ def test_markup_in_own_sentences_stays_text(open_lesson):
     assert "<img" not in "".join(lesson.charts)
 
 
-@pytest.mark.parametrize("model", ["bertlab-mini-en", "bertlab-mini-zh"])
-def test_each_example_and_trial_can_be_clicked(open_lesson, model):
-    lesson, clicked = open_lesson("embeddings", model=model), 0
-    for label in lesson.buttons:
-        if label in lesson.buttons and not label.startswith("Use "):
-            lesson.click(label).sound()
-            clicked += 1
-    assert clicked >= 7
-
-
 def test_the_chosen_token_is_compared_with_the_most_alike(open_lesson):
     text = "The cat drank the milk and the dog drank the water."
     lesson = open_lesson("embeddings", text=text, token="3", mask="none").sound()
@@ -147,9 +133,8 @@ def test_another_language_changes_the_word(open_lesson):
     assert "“东西”" in titles(lesson.run().sound())[0]
 
 
-@pytest.mark.parametrize("family", ALLOWED_FAMILIES)
-def test_every_family_can_be_looked_at(open_lesson, models_root, family):
-    save_tiny_model(family, models_root / family)
+@pytest.mark.parametrize("family", families("roberta", "electra"))
+def test_every_family_can_be_looked_at(open_lesson, tiny_families, family):
     text = "the cat sat on the mat."
     lesson = open_lesson(
         "embeddings", model=family, text=text, sense_of="own", own_word="cat", own_lines=OWN

@@ -57,30 +57,30 @@ def json_lines() -> bytes:
     return "\n".join(lines).encode()
 
 
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"", "empty"),
-        (b"text,label\n", "no rows"),
-        (b"text\ngood\nbad\n", "column"),
-        (b"text,label\na,x\nb,x\nc,x\n", "at least two classes"),
-        (png(), "PNG image"),
-        (zipped(), "zip archive"),
-        (table([f"text {n},label {n}" for n in range(3000)]).encode(), "different labels"),
-        (b"text,label\na,x\nb,y\n", "4"),  # two rows in all: three parts need four texts
-    ],
-    ids=["empty", "header", "column", "class", "PNG", "zip", "labels", "two rows"],
-)
-def test_a_file_that_cannot_be_used_is_refused_in_words(data, says):
-    app = upload(data)
-    assert not can_start(app)
-    assert says in app.error[0].value.replace("\\", "")
+REFUSED = [
+    (b"", "empty"),
+    (b"text,label\n", "no rows"),
+    (b"text\ngood\nbad\n", "column"),
+    (b"text,label\na,x\nb,x\nc,x\n", "at least two classes"),
+    (png(), "PNG image"),
+    (zipped(), "zip archive"),
+    (table([f"text {n},label {n}" for n in range(3000)]).encode(), "different labels"),
+    (b"text,label\na,x\nb,y\n", "4"),  # two rows in all: three parts need four texts
+]
 
 
-def test_after_a_refused_file_a_good_one_works():
-    app = upload(b"")
-    sound(app.file_uploader[0].set_value(("good.csv", table().encode(), "text/csv")).run())
-    assert can_start(app)
+def bring_next(app, data: bytes):
+    """Take another file of the same name in place of the one that was brought."""
+    return sound(app.file_uploader[0].set_value(("mine.csv", data, "text/csv")).run())
+
+
+def test_files_that_cannot_be_used_are_refused_in_words_and_a_good_one_after_them_works():
+    app = upload(table().encode())
+    for data, says in REFUSED:
+        bring_next(app, data)
+        assert not can_start(app), says
+        assert says in app.error[0].value.replace("\\", "")
+    assert can_start(bring_next(app, table().encode()))
 
 
 def test_a_file_that_is_taken_away_is_forgotten_but_not_by_a_change_of_page():
@@ -179,14 +179,19 @@ SAYS = {
 }
 
 
-@pytest.mark.parametrize("name", WORKING)
-def test_a_file_of_the_kinds_people_have_can_be_started(name):
-    app = upload(WORKING[name])
-    assert can_start(app)
-    if name in LEFT_OUT:
-        rows = "1 row is" if LEFT_OUT[name] == 1 else f"{LEFT_OUT[name]} rows are"
-        assert any(box.label.startswith(f"{rows} left out") for box in app.expander)
-    assert SAYS.get(name, "") in text_of(app)
+def test_files_of_the_kinds_people_have_can_be_started():
+    """One after the other in one session: each has its own columns, labels and words."""
+    app = upload(b"")
+    for name, data in WORKING.items():
+        bring_next(app, data)
+        assert can_start(app), name
+        titles = [box.label for box in app.expander]
+        if name in LEFT_OUT:
+            rows = "1 row is" if LEFT_OUT[name] == 1 else f"{LEFT_OUT[name]} rows are"
+            assert any(title.startswith(f"{rows} left out") for title in titles), name
+        else:
+            assert not any("left out" in title for title in titles), name
+        assert SAYS.get(name, "") in text_of(app), name
 
 
 def test_another_sheet_of_a_workbook_can_be_chosen():

@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-import pytest
-
 from bertlab.ui.lessons.help import FOLDER, TOPICS, help_text
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_each_topic_opens(open_lesson, topic):
-    lesson = open_lesson("help", topic=topic).sound()
-    assert lesson.at.title[0].value == "Help"
-    assert lesson.at.markdown[-1].value == help_text(topic)
-    assert "](" not in help_text(topic).replace("](http", "")
+def test_each_topic_opens(open_lesson):
+    for topic in TOPICS:
+        lesson = open_lesson("help", topic=topic).sound()
+        assert lesson.at.title[0].value == "Help"
+        assert lesson.at.markdown[-1].value == help_text(topic)
+        assert "](" not in help_text(topic).replace("](http", ""), topic
 
 
 def test_an_unknown_topic_gives_the_first(open_lesson):

@@ -1,18 +1,16 @@
 """The lessons with every model that may be chosen."""
 
 import pytest
-from tiny_models import save_tiny_model
+from tiny_models import families, save_tiny_model
 
 from bertlab.models import find_model
-from bertlab.models.catalog import ALLOWED_FAMILIES
 
 INSIDE = ("tokenization", "masked_words", "attention")
 MINILM = "all-MiniLM-L6-v2"
 
 
-@pytest.mark.parametrize("family", ALLOWED_FAMILIES)
-def test_every_family_runs_through_every_lesson(open_lesson, models_root, family):
-    save_tiny_model(family, models_root / family)
+@pytest.mark.parametrize("family", families("albert", "roberta", "electra"))
+def test_every_family_runs_through_every_lesson(open_lesson, tiny_families, family):
     for name in ("home", *INSIDE):
         lesson = open_lesson(name, model=family, text="the cat sat on the mat.").sound()
         assert not lesson.at.error
@@ -24,17 +22,15 @@ def test_every_family_runs_through_every_lesson(open_lesson, models_root, family
         assert "does not cut by WordPiece" in lesson.messages
 
 
-def test_positions_are_counted_as_the_model_counts_them(open_lesson, models_root):
+def test_positions_are_counted_as_the_model_counts_them(open_lesson, tiny_families):
     """RoBERTa's first position has the number 2."""
-    save_tiny_model("roberta", models_root / "roberta")
     lesson = open_lesson("tokenization", model="roberta", text="a", pad="5").sound()
     table = lesson.at.dataframe[-1].value
     assert table["token"].tolist() == ["<s>", "a", "</s>", "<pad>", "<pad>"]
     assert table["position"].tolist() == [2, 3, 4, 1, 1]
 
 
-def test_a_typed_mask_means_a_blank_for_every_model(open_lesson, models_root):
-    save_tiny_model("roberta", models_root / "roberta")
+def test_a_typed_mask_means_a_blank_for_every_model(open_lesson, tiny_families):
     lesson = open_lesson("masked_words", model="roberta", text="a [MASK] b").sound()
     assert "<mask>" in lesson.pieces
     assert lesson.charts

@@ -6,12 +6,11 @@ import pytest
 import torch
 import transformers
 from test_random_weights import claims, twin, twin_folder  # noqa: F401
-from tiny_models import save_tiny_model
+from tiny_models import families, save_tiny_model
 
 from bertlab.inspection.masked_lm import predict_blanks
 from bertlab.inspection.trace import run_trace
 from bertlab.models import find_model
-from bertlab.models.catalog import ALLOWED_FAMILIES
 from bertlab.tokenization.encoding import encode
 from bertlab.ui.lessons import next_sentence
 from bertlab.ui.lessons.examples.next_sentence import EXAMPLES, TRIALS
@@ -19,6 +18,7 @@ from bertlab.ui.state import caches
 from bertlab.ui.widgets.minimal_pair_examples import MINIMAL_PAIRS
 
 PAGE = "next_sentence"
+LANGUAGES = ["bertlab-mini-en", pytest.param("bertlab-mini-zh", marks=pytest.mark.exhaustive)]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_the_lesson_opens_with_four_versions_of_a_pair_and_what_many_pairs_show(
     assert "of 100 pass" in lesson.charts[2]
 
 
-@pytest.mark.parametrize("model", ["bertlab-mini-en", "bertlab-mini-zh"])
+@pytest.mark.parametrize("model", LANGUAGES)
 def test_every_example_and_trial_is_sound(open_lesson, model, fewer_pairs):
     lesson = open_lesson(PAGE, model=model).sound()
     language = model[-2:]
@@ -142,13 +142,12 @@ def test_an_odd_pair_can_be_looked_at(open_lesson, fewer_pairs):
 @pytest.mark.parametrize(
     "query",
     [
-        {"next_random": "-1", "pair_sentences": "9", "token": "x", "instead": "?" * 99},
-        {"text": "A [MASK].", "pair": "[SEP] [MASK]"},
-        {"text": "<script>", "pair": "</script><b>"},
-        {"text": "只有一句话。", "pair": "还有一句。"},
+        {"next_random": "-1", "pair_sentences": "9", "token": "x", "instead": "?" * 99,
+         "text": "A [MASK].", "pair": "[SEP] [MASK]"},
+        {"text": "<script> 只有一句话。", "pair": "</script><b>"},
         {"text": "word " * 60, "pair": "x " * 140},
     ],
-)
+)  # fmt: skip
 def test_odd_addresses_and_texts_are_borne(open_lesson, query, fewer_pairs):
     lesson = open_lesson(PAGE, **query).sound()
     assert not lesson.at.error
@@ -169,23 +168,18 @@ def test_without_a_second_sentence_the_statistics_stay(open_lesson, fewer_pairs)
     assert len(lesson.charts) == 1
 
 
-@pytest.mark.parametrize("family", ALLOWED_FAMILIES)
+@pytest.mark.parametrize("family", families("roberta", "distilbert"))
 def test_a_model_without_the_head_says_why_and_offers_others(
-    open_lesson, models_root, family, fewer_pairs
+    open_lesson, tiny_families, family, fewer_pairs
 ):
-    save_tiny_model(family, models_root / family)
     lesson = open_lesson(PAGE, model=family).sound()
     assert "has no answer to show" in lesson.messages
+    assert family != "roberta" or "Liu et al" in lesson.messages.replace("\\", "")
     assert not lesson.charts
     assert not lesson.at.error
     assert "Use bertlab-mini-en" in lesson.buttons
     lesson.click("Use bertlab-mini-en").sound()
     assert lesson.charts
-
-
-def test_roberta_is_said_to_have_dropped_the_question(open_lesson, models_root):
-    save_tiny_model("roberta", models_root / "roberta")
-    assert "Liu et al" in open_lesson(PAGE, model="roberta").messages.replace("\\", "")
 
 
 def test_a_model_without_any_head_is_explained(open_lesson):
@@ -215,7 +209,7 @@ def test_the_second_sentence_travels_and_old_links_still_work(open_lesson):
     assert len(old.charts) == 5  # bars, compared bars, spread, grid, heatmap
 
 
-@pytest.mark.parametrize("model", ["bertlab-mini-en", "bertlab-mini-zh"])
+@pytest.mark.parametrize("model", LANGUAGES)
 def test_every_minimal_pair_is_one_click(open_lesson, model):
     lesson = open_lesson("masked_words", model=model).sound()
     for pair in MINIMAL_PAIRS[model[-2:]]:
@@ -255,7 +249,7 @@ def test_random_weights_are_not_said_to_know_what_follows(open_lesson, twin):  #
     assert claims(lesson) == []
 
 
-@pytest.fixture(params=[0, 1])
+@pytest.fixture(params=[0, pytest.param(1, marks=pytest.mark.exhaustive)])
 def headed_twin(request, models_root) -> str:
     """The embedded model's shape with random weights, heads and all."""
     import shutil

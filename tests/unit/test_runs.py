@@ -56,7 +56,19 @@ def test_a_run_is_found_again_with_its_settings_and_data():
 
 @pytest.mark.parametrize(
     "bad",
-    ["", "..", "../../etc", "a/b", "x" * 500, "ab\0cd" * 4, "C:\\windows\\system32", "é" * 20],
+    [
+        "",
+        "..",
+        "../../etc",
+        "a/b",
+        "x" * 500,
+        "ab\0cd" * 4,
+        "C:\\windows\\system32",
+        "é" * 20,
+        "<b>",
+        "%00",
+        "nonsense",
+    ],
 )
 def test_what_is_no_id_never_reaches_the_file_system(bad):
     with pytest.raises(RunError, match="no run id"):
