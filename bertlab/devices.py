@@ -68,7 +68,7 @@ def uses_bf16(precision: str, device: torch.device | str) -> bool:
 @cache  # one entry a kind of device
 def _supports_bf16(device_type: str) -> bool:
     if device_type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device_type == "cpu":
         capabilities = torch.backends.cpu.get_cpu_capability()
         has_it = torch.cpu._is_avx512_bf16_supported() and "AVX512" in capabilities

@@ -6,6 +6,7 @@ from bertlab.inspection.masking_game import play
 from bertlab.observations.pretraining import game_notices
 from bertlab.pretraining.data.masking import mask_tokens
 from bertlab.pretraining.loop import pretrain
+from bertlab.pretraining.objectives import losses
 from bertlab.runs.run import PRETRAINING
 from bertlab.ui.app.lesson import code_that_ran, notice, open_lesson, try_this
 from bertlab.ui.lessons.examples.pretraining import EXAMPLES, TRIALS
@@ -56,7 +57,7 @@ st.segmented_control(
 
 for key in OPTIONS if run_id else TRIED:  # a run has its own settings: its link is short
     url_state.publish(key, "")
-code = (mask_tokens, play) if part == "game" else (pretrain, mask_tokens)
+code = (mask_tokens, play) if part == "game" else (pretrain, losses, mask_tokens)
 if part == "game":
     text, pair = sentence_input(EXAMPLES[lesson_language(model)], has_pair=True)
     with explained():

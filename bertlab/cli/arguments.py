@@ -24,7 +24,9 @@ def add_plain_command(
     commands: Any, name: str, run: Any, *, help_text: str
 ) -> argparse.ArgumentParser:
     """Add a command that has no answer to print."""
-    parser = commands.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_text, description=help_text, allow_abbrev=False
+    )
     parser.set_defaults(run=run)
     return parser
 

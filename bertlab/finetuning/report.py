@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,14 @@ from bertlab.finetuning.evaluation import Evaluation, evaluate
 from bertlab.finetuning.export import save_model
 from bertlab.finetuning.metrics import (
     THRESHOLD,
+    Bools,
+    Interval,
+    Ints,
+    LabelFigures,
     bootstrap_interval,
-    confusion,
-    error_interval,
     has_groups,
     label_figures,
     macro_f1_of,
-    macro_f1_of_sets,
     majority_share,
     wilson_interval,
 )
@@ -35,6 +36,57 @@ from bertlab.runs import Prediction, Run
 from bertlab.runs.files import replace_text
 
 Answers = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """What a test of one label per text tells beside its scores.
+
+    Args:
+        interval: 95 % interval of the accuracy.
+        interval_method: "wilson", or "bootstrap by group" where some texts belong together.
+        macro_f1_interval: 95 % interval of macro-F1, bootstrapped within each class, or by group.
+        majority_share: accuracy of always answering the commonest label.
+        confusion: how many texts (true label, predicted label).
+    """
+
+    interval: Interval
+    interval_method: str
+    macro_f1_interval: Interval
+    majority_share: float
+    confusion: list[list[int]]
+
+
+@dataclass(frozen=True)
+class SetFigures:
+    """What a test of several labels per text tells beside its scores.
+
+    Args:
+        interval: 95 % interval of the share with exactly the right labels.
+        interval_method: "wilson", or "bootstrap by group" where some texts belong together.
+        macro_f1_interval: 95 % interval of macro-F1, bootstrapped over the texts, or by group.
+        majority_share: accuracy of always answering the commonest set.
+        per_label: each label's own.
+    """
+
+    interval: Interval
+    interval_method: str
+    macro_f1_interval: Interval
+    majority_share: float
+    per_label: list[LabelFigures]
+
+
+@dataclass(frozen=True)
+class NumberFigures:
+    """What a test of numbers tells beside its scores.
+
+    Args:
+        interval: 95 % interval of the mean absolute error, bootstrapped.
+        baseline_error: that of always answering the training part's median.
+    """
+
+    interval: Interval
+    baseline_error: float
 
 
 def figures_of_test(
@@ -54,18 +106,15 @@ def figures_of_test(
         groups: of each text, where the table has a column of groups, whose texts go together.
 
     Returns:
-        The scores, and "interval", the 95 % interval of the first of them; "interval_method" says
-        how it was found. One label per text: "majority_share", "confusion" and
-        "macro_f1_interval". Several: "majority_share", of the commonest set, "macro_f1_interval"
-        and "per_label". A number: "baseline_error", of always answering the median.
+        The scores, and what `ClassFigures`, `SetFigures` or `NumberFigures` has.
     """
-    told = dict(vars(asked.scores()))
-    if asked.task.problem_type == REGRESSION:
-        return told | _of_numbers(asked, median)
+    told = asdict(asked.scores())
     groups = groups if has_groups(groups) else None
+    if asked.task.problem_type == REGRESSION:
+        return told | asdict(_of_numbers(asked, median))
     if asked.task.problem_type == MULTI_LABEL:
-        return told | _of_sets(asked, names, groups)
-    return told | _of_classes(asked, len(names), groups)
+        return told | asdict(_of_sets(asked, names, groups))
+    return told | asdict(_of_classes(asked, len(names), groups))
 
 
 def answer_of_row(
@@ -87,58 +136,57 @@ def answer_of_row(
     return names[best], float(answers[best])
 
 
-def _of_classes(asked: Evaluation, count: int, groups: Sequence[str] | None) -> dict[str, Any]:
-    predicted = asked.answers.argmax(axis=1)  # (examples,)
-    cells = asked.labels * count + predicted  # (examples,): of the confusion matrix
+def _of_classes(asked: Evaluation, count: int, groups: Sequence[str] | None) -> ClassFigures:
+    from sklearn.metrics import confusion_matrix  # a second, at the end of a run
 
-    def macro(places: npt.NDArray[np.int64]) -> float:
-        table = np.bincount(cells[places], minlength=count * count).reshape(count, count)
-        return macro_f1_of(table)
+    labels, predicted = asked.labels, asked.answers.argmax(axis=1)  # (examples,)
+    right = labels == predicted
 
-    return {
-        **_interval(predicted == asked.labels, groups),
-        "macro_f1_interval": list(bootstrap_interval(macro, len(predicted), groups=groups)),
-        "majority_share": majority_share(asked.labels),
-        "confusion": confusion(asked.labels, predicted, count=count).tolist(),
-    }
+    def macro_f1(places: Ints) -> float:
+        found = labels[places][right[places]]
+        several = (found, labels[places], predicted[places])
+        return macro_f1_of(*(np.bincount(one, minlength=count) for one in several))
+
+    return ClassFigures(
+        *_interval(right, groups),
+        macro_f1_interval=bootstrap_interval(macro_f1, len(right), classes=labels, groups=groups),
+        majority_share=majority_share(labels),
+        confusion=confusion_matrix(labels, predicted, labels=np.arange(count)).tolist(),
+    )
 
 
-def _of_sets(
-    asked: Evaluation, names: Sequence[str], groups: Sequence[str] | None
-) -> dict[str, Any]:
+def _of_sets(asked: Evaluation, names: Sequence[str], groups: Sequence[str] | None) -> SetFigures:
+    """Texts are drawn from all: most sets of labels occur too rarely to be drawn within them."""
     wanted = asked.labels > THRESHOLD  # (examples, labels)
     named = asked.answers >= THRESHOLD
+    found = wanted & named
 
-    def macro(places: npt.NDArray[np.int64]) -> float:
-        return macro_f1_of_sets(wanted[places], named[places])
+    def macro_f1(places: Ints) -> float:
+        return macro_f1_of(*(one[places].sum(axis=0) for one in (found, wanted, named)))
 
     commonest = Counter(map(bytes, wanted)).most_common(1)[0][1]
-    figures = label_figures(asked.labels, asked.answers)
-    return {
-        **_interval((wanted == named).all(axis=1), groups),
-        "macro_f1_interval": list(bootstrap_interval(macro, len(wanted), groups=groups)),
-        "majority_share": commonest / len(wanted),
-        "per_label": [{"label": name, **row} for name, row in zip(names, figures, strict=True)],
-    }
+    return SetFigures(
+        *_interval((wanted == named).all(axis=1), groups),
+        macro_f1_interval=bootstrap_interval(macro_f1, len(wanted), groups=groups),
+        majority_share=commonest / len(wanted),
+        per_label=label_figures(names, asked.labels, asked.answers),
+    )
 
 
-def _interval(right: npt.NDArray[np.bool_], groups: Sequence[str] | None) -> dict[str, Any]:
-    """Accuracy's interval: Wilson's holds where each text is drawn on its own."""
+def _interval(right: Bools, groups: Sequence[str] | None) -> tuple[Interval, str]:
+    """Accuracy's interval and how it was found: Wilson's is of texts drawn on their own."""
     if groups is None:
-        return {
-            "interval": list(wilson_interval(int(right.sum()), len(right))),
-            "interval_method": "wilson",
-        }
+        return wilson_interval(int(right.sum()), len(right)), "wilson"
     found = bootstrap_interval(lambda at: float(right[at].mean()), len(right), groups=groups)
-    return {"interval": list(found), "interval_method": "bootstrap by group"}
+    return found, "bootstrap by group"
 
 
-def _of_numbers(asked: Evaluation, median: float) -> dict[str, Any]:
+def _of_numbers(asked: Evaluation, median: float) -> NumberFigures:
     errors = np.abs(asked.answers[:, 0] - asked.labels)
-    return {
-        "interval": list(error_interval(errors)),
-        "baseline_error": float(np.abs(asked.labels - median).mean()),
-    }
+    return NumberFigures(
+        interval=bootstrap_interval(lambda at: float(errors[at].mean()), len(errors)),
+        baseline_error=float(np.abs(asked.labels - median).mean()),
+    )
 
 
 def report(session: FineTuningSession) -> dict[str, Any]:

@@ -30,8 +30,8 @@ def balanced_weights(labels: Tensor, count: int) -> Tensor:
     """Weigh each class by examples / (classes that occur * examples of it).
 
     labels [0, 0, 0, 1], 2 classes -> [4 / (2 * 3), 4 / (2 * 1)] = [0.667, 2.0]: every class adds
-    up to the same, and the mean over the examples is 1. It is what scikit-learn calls "balanced"
-    (King and Zeng 2001). A class without examples gets 1.
+    up to the same, and the mean over the examples is 1 (King and Zeng 2001). A class without
+    examples gets 1.
 
     Args:
         labels: int64 (examples,), label ids of the training part.
@@ -40,10 +40,12 @@ def balanced_weights(labels: Tensor, count: int) -> Tensor:
     Returns:
         float32 (count,).
     """
-    found = torch.bincount(labels, minlength=count).float()  # (count,)
-    occurring = (found > 0).sum()
-    weights = len(labels) / (occurring * found.clamp(min=1))
-    return torch.where(found > 0, weights, torch.ones(count))
+    from sklearn.utils.class_weight import compute_class_weight
+
+    occurring, weights = labels.unique(), torch.ones(count)
+    found = compute_class_weight("balanced", classes=occurring.numpy(), y=labels.numpy())
+    weights[occurring] = torch.from_numpy(found).float()
+    return weights
 
 
 def positive_weights(targets: Tensor) -> Tensor:

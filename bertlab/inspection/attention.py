@@ -225,12 +225,14 @@ def _measure(weights: np.ndarray, tokens: tuple[str, ...]) -> tuple[np.ndarray, 
 
 def _on_tokens(weights: np.ndarray, tokens: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
     keys = [i for i, token in enumerate(tokens) if token in wanted]
-    return _row_sums(weights[:, :, keys]).mean(axis=-1)  # (head,)
+    means: np.ndarray = _row_sums(weights[:, :, keys]).mean(axis=-1)  # (head,)
+    return means
 
 
 def _row_sums(values: np.ndarray) -> np.ndarray:
     """Sums over the last axis, in float64."""
-    return values.sum(axis=-1, dtype=np.float64)
+    sums: np.ndarray = values.sum(axis=-1, dtype=np.float64)
+    return sums
 
 
 def _on_neighbour(weights: np.ndarray, offset: int) -> np.ndarray:

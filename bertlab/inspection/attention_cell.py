@@ -67,7 +67,8 @@ class AttentionCell:
     @property
     def lengths(self) -> np.ndarray:
         """The Euclidean length of each key's part of the context: (key,)."""
-        return np.linalg.norm(self.weighted_values, axis=-1)
+        lengths: np.ndarray = np.linalg.norm(self.weighted_values, axis=-1)
+        return lengths
 
 
 @dataclass(frozen=True)

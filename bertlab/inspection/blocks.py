@@ -56,7 +56,7 @@ class Blocks:
     @property
     def head_size(self) -> int:
         """The width d of one head's queries, keys and values."""
-        return self.query.shape[-1]
+        return int(self.query.shape[-1])
 
 
 @contextmanager

@@ -164,7 +164,8 @@ def mean_spread(distances: np.ndarray, alignment: Alignment) -> np.ndarray:
     kept = [i for i in alignment.first if i not in set(alignment.changed)]
     if not kept:
         return np.full(len(distances), np.nan, dtype=np.float32)
-    return distances[:, kept].mean(axis=1)
+    means: np.ndarray = distances[:, kept].mean(axis=1)
+    return means
 
 
 def compare_answers(

@@ -48,12 +48,12 @@ class Trace:
     @property
     def layers(self) -> int:
         """The number of layers, counted in the attention, not in a configuration."""
-        return self.attention.shape[0]
+        return int(self.attention.shape[0])
 
     @property
     def heads(self) -> int:
         """The number of heads in each layer."""
-        return self.attention.shape[1]
+        return int(self.attention.shape[1])
 
 
 def run_trace(

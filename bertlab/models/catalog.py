@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from huggingface_hub import constants, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import validate_repo_id
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined] # exported lazily
 
 from bertlab.errors import ModelError
 
@@ -135,7 +135,7 @@ def model_roots() -> tuple[Path, ...]:
     return tuple(Path(entry).expanduser().resolve() for entry in named if entry)
 
 
-def read_config(folder: Path) -> dict:
+def read_config(folder: Path) -> dict[str, Any]:
     """The configuration of a model folder as a plain dictionary; {} if it has none."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -209,7 +209,7 @@ def why_not(folder: Path) -> str:
     return ""
 
 
-def has_mlm_head(config: dict) -> bool:
+def has_mlm_head(config: dict[str, Any]) -> bool:
     """Whether the configuration's architecture ends in a masked-LM head.
 
     >>> has_mlm_head({"architectures": ["BertForMaskedLM"]}), has_mlm_head({})

@@ -91,7 +91,7 @@ def _reporter(on_progress: Progress | None) -> type[tqdm]:
     """
     furthest = 0.0
 
-    class Reporter(tqdm):
+    class Reporter(tqdm):  # type: ignore[misc] # tqdm tells no types
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs |= {"disable": on_progress is None, "file": io.StringIO()}
             super().__init__(*args, **kwargs)

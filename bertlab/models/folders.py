@@ -44,7 +44,8 @@ def load_config(name: str) -> PreTrainedConfig:
     Raises:
         ModelError: As `model_folder`.
     """
-    return open_part(AutoConfig, model_folder(name))
+    config: PreTrainedConfig = open_part(AutoConfig, model_folder(name))
+    return config
 
 
 def model_folder(name: str) -> Path:
@@ -87,7 +88,7 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
             f'"{folder.name}" cannot be loaded. It holds no vocabulary: {TOKENIZER_FILES[0]} is '
             f"missing. Save its tokenizer beside its weights. {models_at_hand()}"
         )
-    tokenizer = open_part(AutoTokenizer, folder)
+    tokenizer: PreTrainedTokenizerBase = open_part(AutoTokenizer, folder)
     if not tokenizer.is_fast:
         raise ModelError(
             f'"{folder.name}" cannot be loaded. Its tokenizer does not tell where a piece comes '

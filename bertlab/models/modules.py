@@ -147,4 +147,5 @@ def _mlm_head(model: Any) -> Callable[[Tensor], Tensor] | None:
 
 def _distilbert_head(model: Any, hidden: Tensor) -> Tensor:
     transformed = model.activation(model.vocab_transform(hidden))
-    return model.vocab_projector(model.vocab_layer_norm(transformed))
+    logits: Tensor = model.vocab_projector(model.vocab_layer_norm(transformed))
+    return logits

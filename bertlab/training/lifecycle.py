@@ -33,11 +33,11 @@ _OF_MEMORY = (
 _OF_A_DISK = re.compile(r"\(os error \d+\)|file write failed")  # safetensors, torch
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 (asked for, not an error)
     """Somebody asked for a stop before there was anything to keep."""
 
 
-class Paused(Exception):
+class Paused(Exception):  # noqa: N818 (asked for, not an error)
     """Somebody asked for a pause, and what there was to keep is in the checkpoint."""
 
 

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -173,7 +173,7 @@ def _with_text(vocabulary: Vocabulary, text: str, how: How) -> Iterable[Piece]:
         return vocabulary.pieces
     if how == "pattern":
         return _with_pattern(vocabulary, text)
-    tests = {
+    tests: dict[str, Callable[[str], bool]] = {
         "starts": lambda found: found.startswith(text),
         "ends": lambda found: found.endswith(text),
         "contains": lambda found: text in found,

@@ -215,7 +215,7 @@ def test_long_work_is_offered_and_done_when_asked_for(open_lesson, monkeypatch, 
     monkeypatch.setattr("bertlab.ui.lessons.ablation.work.NO_WAIT", 0)
     lesson = open_lesson("ablation").sound()
     assert off(lesson) == set()
-    assert len(lesson.charts) == 1
+    assert len(lesson.charts) == 1  # nothing is chosen by importance
     assert component(lesson, "rows")["scale"] is None
 
     def press(start):

@@ -199,7 +199,7 @@ def test_uploads_and_label_edits_are_the_browsers_own(tiny_bert_name):
     app = open_page(run=hers.id)
     before = {path: path.read_bytes() for path in hers.folder.rglob("*") if path.is_file()}
     assert not app.file_uploader
-    assert not app.get("data_editor")
+    assert not app.get("data_editor")  # on her run's page there is none
     data = "text,label\n" + "".join(f"text {n},{'ab'[n % 2]}\n" for n in range(40))
     app = upload(data.encode())
     app.session_state["kept_edits"] = {"somewhere": {"a": "b"}}

@@ -48,7 +48,7 @@ def random_run(layers: int, heads: int, tokens: int) -> SimpleNamespace:
 
 def own_bytes(view: View, run: SimpleNamespace) -> int:
     """The size of bertviz's own page."""
-    layers, _, count, _ = run.attention.shape
+    count = run.attention.shape[2]
     tokens = ["token"] * count
     attention = [torch.from_numpy(layer)[None] for layer in run.attention]
     if view == "neuron":

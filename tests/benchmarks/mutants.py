@@ -298,16 +298,16 @@ MUTANTS = (
     Mutant(
         "epoch-before-a-stop-is-forgotten",
         "bertlab/finetuning/session.py",
-        "keeper.end_epoch(scores.quality)",
-        "keeper.consider(scores.quality)",
+        "self._end_epoch(quality)",
+        "self._consider(quality)",
         RESUMING,
     ),
     # Intervals
     Mutant(
         "interval-too-wide",
         "bertlab/finetuning/metrics.py",
-        "z * z / (4 * n * n)",
-        "z * z / (4 * n)",
+        'method="wilson"',
+        'method="wilsoncc"',
         METRICS,
     ),
     # The queue

@@ -75,10 +75,8 @@ def text_files(path: Path) -> list[Path]:
 
 def read_lines(file: Path) -> Iterator[str]:
     """Yield the lines that are not empty, without their line ends."""
-    opened = lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(
-        encoding="utf-8"
-    )  # fmt: skip
-    with opened as lines:
+    open_text = lzma.open if file.suffix == ".xz" else open
+    with open_text(file, "rt", encoding="utf-8") as lines:
         yield from (line.rstrip("\n") for line in lines if line.strip())
 
 

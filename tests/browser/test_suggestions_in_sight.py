@@ -41,7 +41,8 @@ def test_what_a_suggestion_changes_comes_into_sight(page, server, path, label, k
     assert seen["has"]
     assert seen["focused"]
     (mark,) = seen["marks"]
-    assert mark[0] == mark[-1] and mark[0] != "none", "it does not move for whom motion troubles"
+    assert mark[0] == mark[-1], "it does not move for whom motion troubles"
+    assert mark[0] != "none"
     page.wait_for_function(
         "() => { const top = document.querySelector('[data-changed]').getBoundingClientRect().top;"
         " return top >= 0 && top < innerHeight / 2; }"

@@ -143,7 +143,7 @@ def test_on_a_phone_nothing_is_cut(page, server, query):
     box = page.locator(".node.chosen").bounding_box()
     assert box is not None
     assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 400
+    assert box["x"] + box["width"] <= 400  # scrolled to
 
 
 def test_markup_is_shown_as_text(page, server):

@@ -73,10 +73,8 @@ def test_the_model_is_held_for_as_long_as_its_heads_are_off(loaded, monkeypatch)
 
 
 def test_a_hook_does_what_zeroed_weights_do(loaded):
-    if find_parts(loaded.model).shares_layers:  # one W^O for both layers: both lose the head
-        heads = [(0, 1), (1, 1)]
-    else:
-        heads = [(1, 0)]
+    # One W^O for both layers: both lose the head.
+    heads = [(0, 1), (1, 1)] if find_parts(loaded.model).shares_layers else [(1, 0)]
     found = logits(loaded, *heads)
     np.testing.assert_allclose(found, with_zeroed_columns(loaded, *heads), atol=1e-5)
     assert np.abs(found - logits(loaded)).max() > 1e-3

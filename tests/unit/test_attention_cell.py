@@ -40,7 +40,7 @@ def test_two_tokens_by_hand():
     assert cell.k.tolist() == [2, 0, 0, 0]
     assert cell.products.tolist() == [2, 0, 0, 0]
     assert cell.dot == 2.0
-    assert cell.score == 1.0
+    assert cell.score == 1.0  # 2 / sqrt(4)
     assert cell.scores.tolist() == [1.0, 0.0]
     assert cell.weights == pytest.approx([0.7310586, 0.2689414])
     assert cell.weight == pytest.approx(E / (E + 1))

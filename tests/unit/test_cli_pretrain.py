@@ -110,7 +110,7 @@ def test_runs_of_both_kinds_are_listed_and_shown(trained, bertlab, tiny_bert_nam
     assert listed["judge"]["settings"]["epochs"] == 3
     told = listed["villager"]["settings"]
     assert "epochs" not in told
-    assert "model" not in told
+    assert "model" not in told  # those of another kind
     assert told["vocabulary_size"] == 400
     assert told["architecture"]["hidden_size"] == 16
     _, out, _ = bertlab("runs", "show", trained["run"], "--json")

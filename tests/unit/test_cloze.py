@@ -93,7 +93,7 @@ def test_a_pair_file_that_breaks_a_rule_is_refused_by_file_and_line(row, message
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match="nowhere.tsv is not there"):
+    with pytest.raises(InputError, match=r"nowhere\.tsv is not there"):
         read_clozes(tmp_path / "nowhere.tsv")
 
 
@@ -104,7 +104,7 @@ def test_a_folder_cannot_be_read(tmp_path):
 
 def test_another_encoding_is_refused_with_its_line(write):
     file = write(CLOZES + "a [MASK].\tcat\tx\n我的妈[MASK]。\t妈\tfamily\n", "gb18030")
-    with pytest.raises(InputError, match="questions.tsv, line 3: this is not UTF-8"):
+    with pytest.raises(InputError, match=r"questions\.tsv, line 3: this is not UTF-8"):
         read_clozes(file)
 
 

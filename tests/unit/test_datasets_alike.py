@@ -9,7 +9,7 @@ from bertlab.datasets import (
     read_table,
     split_examples,
 )
-from bertlab.datasets.duplicates.exact import joined, near_duplicates, text_key
+from bertlab.datasets.duplicates.exact import components, joined, near_duplicates, text_key
 from bertlab.errors import TableError
 
 
@@ -41,6 +41,11 @@ def test_what_shares_any_key_is_joined():
     assert joined(["a", "b", "b", "c"], [1, 1, 2, 3]) == [0, 0, 0, 3]
     assert joined(["a", "b", "c"], [None, None, 1]) == [0, 1, 2]
     assert joined(["a", "b", "c", "d"], ["x", "y", "y", "x"], [1, 2, 1, 3]) == [0, 0, 0, 0]
+
+
+def test_what_is_joined_through_others_has_its_smallest_number():
+    assert components(6, [(4, 5), (5, 1), (3, 2)]) == [0, 1, 2, 2, 1, 1]
+    assert components(2, []) == [0, 1]
 
 
 def table(rows: list[str]) -> bytes:

@@ -54,7 +54,7 @@ def test_two_texts_without_telling_names_are_no_pair():
 
 def test_a_missing_column_is_named_with_those_there_are():
     one = table("text,label", "a,b")
-    with pytest.raises(TableError, match="no column “body”.*“text”, “label”"):
+    with pytest.raises(TableError, match=r"no column “body”.*“text”, “label”"):
         check_columns(one, Columns("body", "label"))
     with pytest.raises(TableError, match="chosen twice"):
         check_columns(one, Columns("text", "text"))

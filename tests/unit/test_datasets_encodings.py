@@ -107,7 +107,7 @@ def test_the_encoding_is_reported():
 def test_the_encoding_can_be_given():
     data = "текст,метка\nхорошо,да\n".encode("koi8-r")
     assert rows_of_given(data, "koi8-r") == [["хорошо", "да"]]
-    with pytest.raises(TableError, match="no-such.*utf-8"):
+    with pytest.raises(TableError, match=r"no-such.*utf-8"):
         read_table(data, encoding="no-such")
 
 

@@ -134,7 +134,7 @@ def test_objects_that_would_make_a_table_of_empty_cells_are_refused(monkeypatch)
     monkeypatch.setattr("bertlab.datasets.reading.json_lines.MAX_JSON_CELLS", 5)
     two = b'{"text": "a", "label": "b"}\n{"text": "c", "label": "d"}\n'
     assert len(read_table(two).frame) == 2  # of four cells
-    with pytest.raises(TableError, match="3 objects with 2 names .* 6 cells; at most 5"):
+    with pytest.raises(TableError, match=r"3 objects with 2 names .* 6 cells; at most 5"):
         read_table(two + b'{"text": "e", "label": "f"}\n')
 
 

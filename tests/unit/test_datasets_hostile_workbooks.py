@@ -78,9 +78,10 @@ def test_a_text_of_many_megabytes_costs_its_own_row():
 def test_definitions_that_multiply_are_not_followed():
     for name in (BOOK, SHEET, STYLES):
         try:
-            assert len(examples_of(with_entities(name))) == 40
+            outcome = f"{len(examples_of(with_entities(name)))} examples"
         except TableError as error:
-            assert "is damaged" in str(error)
+            outcome = str(error)
+        assert outcome == "40 examples" or "is damaged" in outcome
 
 
 def test_formulas_without_values_are_empty_texts():

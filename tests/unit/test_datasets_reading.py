@@ -226,7 +226,7 @@ def test_what_is_no_table_is_refused_with_advice(data, says):
 
 
 def test_the_file_name_is_shown_without_its_folder():
-    with pytest.raises(TableError, match="^x.csv: "):
+    with pytest.raises(TableError, match=r"^x\.csv: "):
         read_table(b"", filename="../../etc/x.csv")
 
 

@@ -154,7 +154,7 @@ def test_a_damaged_workbook_is_told_in_one_line(part, content):
     with zipfile.ZipFile(io.BytesIO(workbook(S=ROWS))) as whole, zipfile.ZipFile(broken, "w") as to:
         for name in whole.namelist():
             to.writestr(name, content if name == part else whole.read(name))
-    with pytest.raises(TableError, match="^a.xlsx: The workbook (is damaged|has no table)"):
+    with pytest.raises(TableError, match=r"^a\.xlsx: The workbook (is damaged|has no table)"):
         read_table(broken.getvalue(), filename="a.xlsx")
 
 

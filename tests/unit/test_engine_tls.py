@@ -90,7 +90,7 @@ def test_a_refused_cluster_is_not_called_and_the_run_stays_in_the_queue(monkeypa
         address = f"tcp://0.0.0.0:{listener.getsockname()[1]}"
         monkeypatch.setenv("BERTLAB_SCHEDULER", address)
         run = make_run()
-        with pytest.raises(RunError, match="nothing is encrypted.*stays in the queue"):
+        with pytest.raises(RunError, match=r"nothing is encrypted.*stays in the queue"):
             submit(run)
         assert cli.main(["runs", "resume", run.id]) == 2
         with pytest.raises(TimeoutError):

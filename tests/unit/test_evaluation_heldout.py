@@ -193,7 +193,7 @@ def test_two_files_of_one_name_are_told_apart(tiny_bert_name, write, tmp_path):
 
 def test_other_families_are_refused(models_root):
     save_tiny_model("distilbert", models_root / "distil")
-    with pytest.raises(ModelError, match="models of the BERT family; distil is of .* distilbert"):
+    with pytest.raises(ModelError, match=r"models of the BERT family; distil is of .* distilbert"):
         load_for_heldout("distil")
 
 
@@ -254,13 +254,13 @@ def test_a_file_that_is_named_is_meant_whatever_its_name_and_once(folder):
 
 
 def test_places_without_texts_are_refused(folder, tmp_path):
-    with pytest.raises(InputError, match="no file or folder .*nothing"):
+    with pytest.raises(InputError, match=r"no file or folder .*nothing"):
         find_texts([folder / "nothing"])
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="empty holds no .txt or .txt.xz file"):
+    with pytest.raises(InputError, match=r"empty holds no \.txt or \.txt\.xz file"):
         find_texts([tmp_path / "empty"])
     (folder / "mine.txt").unlink()
-    with pytest.raises(InputError, match="no text for a model of the language fr.*en_a.txt.xz"):
+    with pytest.raises(InputError, match=r"no text for a model of the language fr.*en_a\.txt\.xz"):
         find_texts([folder], language="fr")
 
 
@@ -297,7 +297,7 @@ def test_links_out_of_a_named_folder_are_refused_as_everywhere(tmp_path):
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path):
-    with pytest.raises(ModelError, match="holds no config.json"), named(str(tmp_path)):
+    with pytest.raises(ModelError, match=r"holds no config\.json"), named(str(tmp_path)):
         pass
 
 

@@ -24,7 +24,7 @@ def calls(source: str) -> Iterator[ast.Call]:
 
 def lacking(source: str) -> list[str]:
     """Each figure that has no text alternative, or, drawn by `plot`, no table of its numbers."""
-    needed = {"plot": {"alt", "table"}} | dict.fromkeys(DRAWN_BY_STREAMLIT, {"alt"})
+    needed = {"plot": {"alt", "table"}} | {name: {"alt"} for name in DRAWN_BY_STREAMLIT}
     return [
         f"line {call.lineno}: {name}"
         for call in calls(source)

@@ -15,9 +15,9 @@ from bertlab.datasets import MULTI_LABEL, REGRESSION, SINGLE_LABEL, Examples, Sp
 from bertlab.errors import InputError
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.metrics import (
-    error_interval,
+    LabelFigures,
+    bootstrap_interval,
     label_figures,
-    ranks,
     score_numbers,
     score_sets,
 )
@@ -71,9 +71,11 @@ def test_the_figures_of_label_sets_by_hand():
     expected = -(math.log(0.9) + math.log(0.8) + math.log(0.8) + math.log(0.4)) / 4
     assert found.loss == pytest.approx(expected)
     assert found.quality == found.micro_f1
-    first, second = label_figures(targets, np.array([[0.9, 0.2], [0.8, 0.4]]))
-    assert first == {"examples": 2, "named": 2, "found": 2, "precision": 1, "recall": 1, "f1": 1}
-    assert (second["precision"], second["recall"], second["f1"]) == (None, 0.0, 0.0)
+    first, second = label_figures(NAMES, targets, np.array([[0.9, 0.2], [0.8, 0.4]]))
+    assert first == LabelFigures("a", 2, 2, 2, precision=1.0, recall=1.0, f1=1.0)
+    assert second == LabelFigures("b", 1, 0, 0, precision=None, recall=0.0, f1=0.0)
+    (unheard,) = label_figures(["c"], np.zeros((2, 1)), np.zeros((2, 1)))
+    assert unheard == LabelFigures("c", 0, 0, 0, precision=None, recall=None, f1=None)
 
 
 def test_where_nothing_is_wanted_and_nothing_named_all_is_right():
@@ -97,14 +99,19 @@ def test_constant_answers_correlate_with_nothing():
 
 
 def test_equal_numbers_share_a_rank():
-    assert ranks(np.array([3, 1, 3])).tolist() == [2.5, 1.0, 2.5]
+    """Ranks 2.5, 1, 2.5 and 3, 1, 2, less their mean 0.5 -1 0.5 and 1 -1 0.
+
+    Products 0.5 + 1 + 0 = 1.5; squares 1.5 and 2.
+    """
+    found = score_numbers(np.array([3.0, 1, 3]), np.array([9.0, 2, 3]))
+    assert found.spearman == pytest.approx(1.5 / np.sqrt(1.5 * 2))
 
 
 def test_the_interval_of_an_error_holds_it_and_narrows():
     few = np.random.default_rng(1).random(20)
-    low, high = error_interval(few)
+    low, high = bootstrap_interval(lambda at: few[at].mean(), 20)
     assert low < few.mean() < high
-    many = error_interval(np.tile(few, 20))
+    many = bootstrap_interval(lambda at: np.tile(few, 20)[at].mean(), 400)
     assert many[1] - many[0] < (high - low) / 3
 
 

@@ -295,7 +295,7 @@ def test_a_stop_at_the_end_of_an_epoch_leaves_that_epoch_a_candidate(settings):
     with Journal(run) as journal:
         setup = set_up(run, journal, CPU)
     training = start_training(setup.trained, learning_rate=1e-8, steps=32)
-    found, best, accuracies = load_checkpoint(run.folder / "checkpoint.pt", training, tag=run.id)
+    found, best, _ = load_checkpoint(run.folder / "checkpoint.pt", training, tag=run.id)
     assert (found, best.step) == (True, 4)
 
 

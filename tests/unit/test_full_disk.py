@@ -352,8 +352,9 @@ def test_a_file_system_without_space(tiny_bert_name, tmp_path):
 
 def test_what_libraries_say_of_a_disk_is_recognised(tmp_path):
     import torch
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    with full_disk(), pytest.raises(Exception) as raised:
+    with full_disk(), pytest.raises(SafetensorError) as raised:
         save_file({"weight": torch.ones(100)}, tmp_path / "model.safetensors")
     assert "Free some space" in explain(raised.value)

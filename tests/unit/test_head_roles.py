@@ -212,7 +212,7 @@ def test_a_head_that_looks_at_the_same_word_is_not_explained_by_position(tokeniz
 def test_the_baseline_leaves_the_scored_input_out(tokenizer):
     """Three inputs of one length: each is scored with the mean of the other two, by hand."""
     texts = ("a cat", "a dog", "a film")  # [CLS] a x [SEP]
-    first, second, third = np.eye(4), np.eye(4), [*np.zeros((4, 4)), 0, 0, 0, 1]
+    first, second, third = np.eye(4), np.eye(4), np.tile([0.0, 0, 0, 1], (4, 1))
     rows = iter((first, second, third))
     measured = [measured_with(tokenizer, text, lambda _: next(rows)) for text in texts]
     # [SEP] by position: of the others' weight half lies on position 3 for the first and the second

@@ -95,5 +95,5 @@ def test_the_state_of_a_page_stands_in_its_address():
 
 def test_a_long_address_is_a_code_too_and_one_past_any_code_is_refused():
     assert qr_svg("http://10.0.0.5/" + "a" * 2_800).startswith("<svg")
-    with pytest.raises(ValueError, match="(?i)data too large"):
+    with pytest.raises(ValueError, match=r"(?i)data too large"):
         qr_svg("http://10.0.0.5/" + "a" * 3_000)

@@ -2,6 +2,8 @@
 
 import gc
 
+import pytest
+
 from bertlab.ui.state import object_cache as module
 from bertlab.ui.state.object_cache import kept_with
 
@@ -37,8 +39,6 @@ def test_it_goes_with_the_object_so_that_the_next_one_at_its_address_gets_its_ow
 
 def test_a_work_that_fails_is_asked_again():
     table = Table()
-    try:
+    with pytest.raises(ZeroDivisionError):
         kept_with(table, "lengths", lambda: 1 / 0)
-    except ZeroDivisionError:
-        pass
     assert kept_with(table, "lengths", lambda: 3) == 3

@@ -56,7 +56,7 @@ def test_distance_is_half_the_sum_of_the_differences(tiny_bert):
 
 def test_a_sentence_without_a_blank_is_named_as_the_reason(tiny_bert):
     first = trace_of(tiny_bert, {"dog": 1})
-    with pytest.raises(InputError, match="no blank number 2.*Mask a word"):
+    with pytest.raises(InputError, match=r"no blank number 2.*Mask a word"):
         compare_answers(tiny_bert, first, first, blank=1)
 
 

@@ -4,7 +4,7 @@ from bertlab.finetuning.metrics import wilson_interval
 from bertlab.observations.fine_tuning import result_notices
 
 
-def test_part(right, examples, majority=0.5, macro_f1=None, confusion=((1, 0), (0, 1))):
+def figures(right, examples, majority=0.5, macro_f1=None, confusion=((1, 0), (0, 1))):
     accuracy = right / examples
     return {
         "examples": examples,
@@ -14,9 +14,6 @@ def test_part(right, examples, majority=0.5, macro_f1=None, confusion=((1, 0), (
         "majority_share": majority,
         "confusion": confusion,
     }
-
-
-test_part.__test__ = False
 
 
 def said(test=None, events=(), **result):
@@ -35,33 +32,33 @@ def losses(train, validation):
 
 def test_better_than_the_majority_only_above_the_interval():
     # Wilson: 160 of 200 -> 0.739 to 0.850; 110 of 200 -> 0.481 to 0.618
-    assert "more than the 50.0%" in said(test_part(160, 200))
-    assert "does not show that anything was learned" in said(test_part(110, 200))
-    assert "more than" not in said(test_part(110, 200))
-    assert "does not show" in said(test_part(160, 200, majority=0.8))
+    assert "more than the 50.0%" in said(figures(160, 200))
+    assert "does not show that anything was learned" in said(figures(110, 200))
+    assert "more than" not in said(figures(110, 200))
+    assert "does not show" in said(figures(160, 200, majority=0.8))
 
 
 def test_worse_than_the_majority_is_not_called_equal_to_it():
-    text = said(test_part(40, 200))  # 0.150 to 0.261
+    text = said(figures(40, 200))  # 0.150 to 0.261
     assert "less often than always answering the commonest label (50.0%)" in text
     assert "includes" not in text
 
 
 def test_few_test_examples_are_pointed_out():
-    assert "With 50 test examples" in said(test_part(40, 50))  # 0.670 to 0.888
-    assert "from 67% to 89%" in said(test_part(40, 50))
-    assert "test examples the true accuracy" not in said(test_part(160, 200))
+    assert "With 50 test examples" in said(figures(40, 50))  # 0.670 to 0.888
+    assert "from 67% to 89%" in said(figures(40, 50))
+    assert "test examples the true accuracy" not in said(figures(160, 200))
 
 
 def test_the_class_that_fares_worst_is_named_with_its_counts():
     # 90 of 90 "neg" and 2 of 10 "pos" found
-    uneven = test_part(92, 100, majority=0.9, macro_f1=0.64, confusion=((90, 0), (8, 2)))
+    uneven = figures(92, 100, majority=0.9, macro_f1=0.64, confusion=((90, 0), (8, 2)))
     assert "of the 10 test examples of “pos” 2 were found" in said(uneven)
-    assert "Macro-F1" not in said(test_part(160, 200, macro_f1=0.75))
+    assert "Macro-F1" not in said(figures(160, 200, macro_f1=0.75))
 
 
 def test_a_class_without_test_rows_is_not_blamed():
-    uneven = test_part(8, 10, macro_f1=0.5, confusion=((8, 2), (0, 0)))
+    uneven = figures(8, 10, macro_f1=0.5, confusion=((8, 2), (0, 0)))
     assert "“neg” 8 were found" in said(uneven)
 
 

@@ -231,7 +231,7 @@ def test_a_disk_that_is_full_is_told(run, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(ownership, "replace_text", full)
-    with pytest.raises(RunError, match="No space left on device. Free some space"):
+    with pytest.raises(RunError, match=r"No space left on device\. Free some space"):
         make_control_token(run)
     take_back_control(run)  # nothing is there: nothing goes wrong
 

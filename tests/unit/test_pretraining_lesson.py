@@ -60,7 +60,7 @@ def test_the_table_of_blanks_shows_the_newest_answers_and_the_way_there():
     assert "✓ blue" in text
     assert "60.0%" in text
     assert "&lt;i&gt;" in text
-    assert "A &lt;b&gt; <mark>" in text
+    assert "A &lt;b&gt; <mark>" in text  # what a student typed stays text
     assert "0.1% at step 0, 60.0% at step 2" in text
     (picture,) = re.findall(r"base64,([^\"]+)", text)  # no curve where nothing is known right
     svg = base64.b64decode(picture).decode()

@@ -122,7 +122,7 @@ def test_b_follows_a_or_comes_from_another_document():
         assert a_begin < a_end
         assert b_begin < b_end
         assert a_end % 7 == 0
-        assert b_begin % 7 == 0
+        assert b_begin % 7 == 0  # both at the border of a sentence
         own = document_of(EVEN, a_begin)
         assert document_of(EVEN, a_end - 1) == own
         if label == IS_NEXT:

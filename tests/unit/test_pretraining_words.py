@@ -73,4 +73,4 @@ def test_by_hand_the_loss_is_one_minus_the_cosine(vector, expected):
     assert loss.item() == pytest.approx(expected, abs=1e-6)
     loss.backward()
     assert embeddings.grad is not None
-    assert not embeddings.grad[0].any()
+    assert not embeddings.grad[0].any()  # nobody asked for it

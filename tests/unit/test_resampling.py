@@ -6,12 +6,10 @@ import pytest
 from bertlab.datasets.examples import Examples, load_examples, save_examples
 from bertlab.finetuning.evaluation import Evaluation
 from bertlab.finetuning.metrics import (
+    RESAMPLES,
     bootstrap_interval,
-    confusion,
     group_members,
     has_groups,
-    macro_f1,
-    macro_f1_of,
     wilson_interval,
 )
 from bertlab.finetuning.report import figures_of_test
@@ -40,24 +38,63 @@ def test_ten_copies_of_twenty_texts_tell_no_more_than_twenty():
 
 
 def test_who_has_no_group_is_a_group():
-    members = group_members(4, ["a", "", "a", ""])
+    members = group_members(["a", "", "a", ""])
     assert [places.tolist() for places in members] == [[0, 2], [1], [3]]
     assert has_groups(["a", "", "a"])
     assert not has_groups(["a", "", "b", ""])
     assert not has_groups(None)
 
 
-def test_macro_f1_of_a_confusion_matrix_is_that_of_the_answers():
-    labels, predicted = np.array([0, 0, 1, 2, 2]), np.array([0, 1, 1, 1, 2])
-    table = confusion(labels, predicted, count=4)  # class 3 occurs nowhere
-    assert macro_f1_of(table) == pytest.approx(macro_f1(labels, predicted))
+def test_within_each_class_by_hand():
+    """Class 0 right and wrong, class 1 right: 2, 1 or 0 of class 0 are right, in 1, 2, 1 of 4.
+
+    Both right: macro-F1 1. None right: class 0 has F1 0, class 1 two wrong names, 2 / (1 + 3): 1/4.
+    Without the classes one draw in 27 is the wrong text thrice, more than the 2.5 % below: 0.
+    """
+    told = figures_of_test(evaluation([0, 0, 1], [0, 1, 1]), ("neg", "pos"), 0.0)
+    assert told["macro_f1_interval"] == pytest.approx((0.25, 1.0))
+    right = np.array([1.0, 0.0, 1.0])
+    classes = np.array([0, 0, 1])
+    within = bootstrap_interval(lambda at: float(right[at].mean()), 3, classes=classes)
+    assert within == pytest.approx((1 / 3, 1.0))
+    assert bootstrap_interval(lambda at: float(right[at].mean()), 3)[0] == 0.0
+
+
+def test_within_each_class_as_the_normal_distribution_does():
+    """90 of 100 and 10 of 20 right, each class by itself: the mean of the two shares is 0.7.
+
+    Its variance is that of both shares, over 4: (0.9 x 0.1 / 100 + 0.5 x 0.5 / 20) / 4 = 0.0579^2.
+    """
+    classes = np.repeat([0, 1], [100, 20])
+    right = np.concatenate([np.arange(100) < 90, np.arange(20) < 10])
+
+    def mean_recall(at):
+        return float(np.mean([right[at][classes[at] == one].mean() for one in (0, 1)]))
+
+    found = bootstrap_interval(mean_recall, 120, classes=classes)
+    assert found == pytest.approx((0.7 - 1.96 * 0.0579, 0.7 + 1.96 * 0.0579), abs=0.015)
+
+
+def test_the_only_text_of_a_class_is_always_drawn():
+    told = figures_of_test(evaluation([0, 1], [0, 0]), ("neg", "pos"), 0.0)
+    assert told["macro_f1_interval"] == pytest.approx((1 / 3, 1 / 3))  # (2/3 + 0) / 2
+
+
+def test_every_sample_has_as_many_of_each_class():
+    classes = np.repeat([0, 1, 2], [5, 3, 1])
+    seen = []
+    bootstrap_interval(
+        lambda at: float(seen.append(np.bincount(classes[at]).tolist()) or 0), 9, classes=classes
+    )
+    assert len(seen) >= RESAMPLES
+    assert {tuple(counts) for counts in seen} == {(5, 3, 1)}
 
 
 def test_accuracy_has_wilsons_interval_and_macro_f1_its_own():
     labels = [0] * 50 + [1] * 50
     predicted = [0] * 40 + [1] * 10 + [1] * 35 + [0] * 15
     told = figures_of_test(evaluation(labels, predicted), ("neg", "pos"), 0.0)
-    assert told["interval"] == list(wilson_interval(75, 100))
+    assert told["interval"] == wilson_interval(75, 100)
     assert told["interval_method"] == "wilson"
     low, high = told["macro_f1_interval"]
     assert low < told["macro_f1"] < high

@@ -56,8 +56,19 @@ def test_a_run_is_found_again_with_its_settings_and_data():
 
 @pytest.mark.parametrize(
     "bad",
-    ["", "..", "../../etc", "a/b", "x" * 500, "ab\0cd" * 4, "C:\\windows\\system32", "é" * 20, "<b>",
-     "%00", "nonsense"],
+    [
+        "",
+        "..",
+        "../../etc",
+        "a/b",
+        "x" * 500,
+        "ab\0cd" * 4,
+        "C:\\windows\\system32",
+        "é" * 20,
+        "<b>",
+        "%00",
+        "nonsense",
+    ],
 )
 def test_what_is_no_id_never_reaches_the_file_system(bad):
     with pytest.raises(RunError, match="no run id"):
@@ -120,7 +131,7 @@ def test_a_damaged_status_is_told_by_what_else_there_is(torn):
     assert status.phase == "failed"
     assert "status.json" in status.message
     assert status.created > 0
-    assert list_runs() == [run]
+    assert list_runs() == [run]  # it keeps its place in the list
     with Journal(run) as journal:  # somebody executes it, and will say in a moment
         path.write_bytes(torn)
         assert run.status().phase == "starting"
@@ -298,10 +309,14 @@ def test_a_holder_elsewhere_is_dead_after_a_minute_without_a_sign_of_life():
 
 def test_who_lost_the_lease_writes_no_more():
     run = make_run()
-    journal = Journal(run)
-    with pytest.raises(RunError, match="taken over"), journal:
-        (run.folder / "lease-2").write_text("{}")
-        journal.event(Event("phase", 0, 0.0, 0, {"phase": "starting"}))
+
+    def write_after_a_takeover():
+        with Journal(run) as journal:
+            (run.folder / "lease-2").write_text("{}")
+            journal.event(Event("phase", 0, 0.0, 0, {"phase": "starting"}))
+
+    with pytest.raises(RunError, match="taken over"):
+        write_after_a_takeover()
     assert run.events()[0] == []
 
 

@@ -68,5 +68,5 @@ def test_none_and_too_many_are_told():
 def test_more_senses_than_shuffles_have_room_for_are_refused():
     lines = [f"s{n} | a bat" for n in range(MOST_SENSES + 1)]
     assert len(set(read_own_senses("bat", "\n".join([*lines[:-1], "a bat"])).senses)) == 9
-    with pytest.raises(InputError, match="9 senses; at most 8.*“s8” is one too many"):
+    with pytest.raises(InputError, match=r"9 senses; at most 8.*“s8” is one too many"):
         read_own_senses("bat", "\n".join(lines))

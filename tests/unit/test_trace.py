@@ -109,7 +109,7 @@ def test_all_positions_can_be_used_and_no_more(tiny_bert):
 def test_a_very_long_text_is_refused_by_a_model_with_many_positions(models_root):
     save_tiny_bert(models_root / "long", max_position_embeddings=2_000)
     loaded = load_model("long")
-    with pytest.raises(InputError, match="1,002 tokens.*at most 512"):
+    with pytest.raises(InputError, match=r"1,002 tokens.*at most 512"):
         run_trace(loaded, encode(loaded.tokenizer, "cat " * 1_000))
 
 

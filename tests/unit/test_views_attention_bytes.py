@@ -21,9 +21,7 @@ def test_small_pictures_hold_every_weight_to_half_a_step():
 
 
 def test_a_lower_end_of_the_scale_shows_small_weights():
-    header, payload = unpack(
-        pack_heads(np.array([[[[0, 0.1], [0.2, 0.9]]]]), theme="light", top=0.2)
-    )
+    _, payload = unpack(pack_heads(np.array([[[[0, 0.1], [0.2, 0.9]]]]), theme="light", top=0.2))
     assert list(payload) == [0, 128, 255, 255]
 
 

@@ -296,7 +296,7 @@ def test_one_layer_of_the_neuron_view_keeps_its_number() -> None:
     assert "Layer 2 alone" in page.note
     data = data_in(page)
     assert data["include_layers"] == [2]
-    assert data["layer"] == 0
+    assert data["layer"] == 0  # bertviz counts what it is given
     assert "params.include_layers[i]" in page.html
     assert len(page.html.encode()) < MAX_BYTES
 

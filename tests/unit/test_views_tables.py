@@ -35,13 +35,13 @@ def test_one_row_a_look_into_the_vocabulary(tiny_bert):
     words = trace_wordpiece("Unhappy cat", wordpiece_options(tiny_bert.tokenizer)).words
     table = attempts_table(words)
     assert table["found"].sum() == 3
-    assert len(table) == 8
+    assert len(table) == 8  # seven for the first word
     assert table[table["found"]]["piece"].tolist() == ["un", "##happy", "cat"]
     assert table.iloc[0].tolist() == ["Unhappy", 0, "unhappy", False]
 
 
 def test_no_words_give_an_empty_table_with_its_columns():
-    assert list(words_table(()).columns)[0] == "word"
+    assert words_table(()).columns[0] == "word"
     assert len(words_table(())) == 0
 
 

@@ -5,7 +5,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
-from bertlab.datasets.duplicates.groups import Groups
+import numpy as np
+
 from bertlab.datasets.examples import Examples
 
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -50,13 +51,32 @@ def joined(*keys: Sequence[Hashable]) -> list[int]:
     Args:
         keys: For each kind of key one for each example; None for an example without one.
     """
-    groups = Groups(len(keys[0]))
+    pairs = []
     for kind in keys:
         first: dict[Hashable, int] = {}
-        for at, key in enumerate(kind):
-            if key is not None:
-                groups.join(first.setdefault(key, at), at)
-    return groups.roots()
+        pairs += [(first.setdefault(key, at), at) for at, key in enumerate(kind) if key is not None]
+    return components(len(keys[0]), pairs)
+
+
+def components(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """Number things so that those which pairs join, directly or through others, share a number.
+
+    Four things and the pairs (2, 0) and (2, 3) give `[0, 1, 0, 0]`: each has the smallest number
+    of those that it is joined to.
+
+    Args:
+        count: How many things there are, numbered from 0.
+        pairs: Two of them each.
+    """
+    from scipy.sparse import coo_array  # a quarter of a second, not before a table is checked
+    from scipy.sparse.csgraph import connected_components
+
+    one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
+    _, numbers = connected_components(graph, directed=False)  # (count,)
+    _, first = np.unique(numbers, return_index=True)
+    found: list[int] = first[numbers].tolist()
+    return found
 
 
 def _letters(text: str) -> str:

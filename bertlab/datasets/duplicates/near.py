@@ -10,9 +10,9 @@ nearly "bad film". Of two texts a row, both must be the same or nearly so.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from bertlab.datasets.duplicates.exact import keys_of
-from bertlab.datasets.duplicates.groups import Groups
+from bertlab.datasets.duplicates.exact import components, keys_of
 from bertlab.datasets.duplicates.minhash import look_alikes, sketches
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.table import name_rows
@@ -73,7 +73,8 @@ def nearly_same(examples: Examples) -> Near:
     kept = vars(examples)
     if "_near" not in kept:
         kept["_near"] = _find(keys_of(examples))
-    return kept["_near"]
+    found: Near = kept["_near"]
+    return found
 
 
 def warn_of_near(examples: Examples) -> list[str]:
@@ -100,12 +101,9 @@ def near_groups(examples: Examples) -> list[int | None]:
 
     Of five examples of which the second and the last are alike: `[None, 1, None, None, 1]`.
     """
-    groups = Groups(len(examples))
-    pairs = nearly_same(examples).pairs
-    for pair in pairs:
-        groups.join(pair.one, pair.other)
-    chosen = {at for pair in pairs for at in (pair.one, pair.other)}
-    return [groups.root(at) if at in chosen else None for at in range(len(examples))]
+    pairs = [(pair.one, pair.other) for pair in nearly_same(examples).pairs]
+    numbers, chosen = components(len(examples), pairs), set(chain(*pairs))
+    return [number if at in chosen else None for at, number in enumerate(numbers)]
 
 
 def nearly_in(part: Examples, other: Examples) -> dict[int, int]:
@@ -117,29 +115,28 @@ def nearly_in(part: Examples, other: Examples) -> dict[int, int]:
     if not len(other):
         return {}
     keys = [*keys_of(other), *keys_of(part)]
-    groups = Groups(len(keys))
-    for pair in _find(keys).pairs:
-        groups.join(pair.one, pair.other)
+    numbers = components(len(keys), [(pair.one, pair.other) for pair in _find(keys).pairs])
     size = len(other)
-    owner = {groups.root(at): at for at in reversed(range(size))}
-    roots = {at: groups.root(at + size) for at in range(len(part))}
-    return {at: owner[root] for at, root in roots.items() if root in owner}
+    owner = {numbers[at]: at for at in reversed(range(size))}
+    return {at: owner[number] for at, number in enumerate(numbers[size:]) if number in owner}
 
 
 def _find(keys: Sequence[Key]) -> Near:
     """Join what is alike; two that are joined already need no comparison."""
+    from scipy.cluster.hierarchy import DisjointSet  # half a second, not before a table is checked
+
     first = {key: at for at, key in reversed(list(enumerate(keys)))}
-    groups = Groups(len(keys))
+    groups = DisjointSet(range(len(keys)))
     pairs, left = [], MOST_COMPARED
     for one, other in _candidates(sorted(first.values()), keys):
-        if groups.root(one) == groups.root(other):
+        if groups.connected(one, other):
             continue
         left -= sum(map(len, (*keys[one], *keys[other])))
         if left < 0:
             break
         alike = _similarity(keys[one], keys[other])
         if alike >= NEAR:
-            groups.join(one, other)
+            groups.merge(one, other)
             pairs.append(NearPair(one, other, alike))
     return Near(tuple(sorted(pairs, key=lambda pair: (pair.one, pair.other))), left >= 0)
 

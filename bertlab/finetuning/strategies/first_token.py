@@ -87,4 +87,5 @@ def _mixed_values(attention: Any, first: Tensor, states: Tensor, mask: Tensor | 
 
 def _by_head(vectors: Tensor, heads: int) -> Tensor:
     """Cut (batch, tokens, hidden) into (batch, heads, tokens, hidden / heads)."""
-    return vectors.unflatten(-1, (heads, -1)).transpose(1, 2)
+    by_head: Tensor = vectors.unflatten(-1, (heads, -1))
+    return by_head.transpose(1, 2)

@@ -96,7 +96,7 @@ def occlusion(
         if progress:
             progress(start + len(some), len(rows))
     values = torch.cat(found).numpy()  # (1 + token,)
-    lost = values[0] - values[1:]
+    lost: np.ndarray = values[0] - values[1:]
     lost[[token == mask for token in ids]] = 0.0  # the same input: only rounding is left
     return lost
 
@@ -223,4 +223,5 @@ def _embed(loaded: LoadedModel, token_ids: Sequence[int]) -> Tensor:
     """The rows of the word table: float32 (token, width)."""
     words = find_parts(loaded.model).embeddings.words
     with loaded.lock, torch.no_grad():  # not inference mode: gradients come later
-        return words(torch.tensor(token_ids, device=loaded.device))
+        rows: Tensor = words(torch.tensor(token_ids, device=loaded.device))
+    return rows

@@ -59,12 +59,14 @@ class MedianImportance:
     @property
     def median(self) -> np.ndarray:
         """float64 (layers, heads): of each head the middle one of its changes, in nats."""
-        return np.median(self.changes, axis=0)
+        middle: np.ndarray = np.median(self.changes, axis=0)
+        return middle
 
     @property
     def share_below(self) -> np.ndarray:
         """float64 (layers, heads): in how many of the sentences the word lost, in 0..1."""
-        return (self.changes < 0).mean(axis=0)
+        share: np.ndarray = (self.changes < 0).mean(axis=0)
+        return share
 
 
 def head_importance(

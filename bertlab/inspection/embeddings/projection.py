@@ -70,4 +70,5 @@ def _signs(plane: np.ndarray) -> np.ndarray:
 def _turned(plane: np.ndarray, onto: np.ndarray) -> np.ndarray:
     """Turn or mirror a plane to lie as close as can be to another one."""
     left, _, right = np.linalg.svd(plane.T @ onto)
-    return plane @ left @ right
+    turned: np.ndarray = plane @ left @ right
+    return turned

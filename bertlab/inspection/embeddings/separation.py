@@ -102,8 +102,8 @@ def pairwise_distances(vectors: np.ndarray) -> np.ndarray:
     vectors = vectors.astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     units = vectors / np.maximum(lengths, 1e-12)
-    distances = 1.0 - units @ units.swapaxes(-1, -2)
-    return np.maximum(distances, 0.0)  # rounding may leave -1e-16
+    distances: np.ndarray = 1.0 - units @ units.swapaxes(-1, -2)
+    return distances.clip(min=0.0)  # rounding may leave -1e-16
 
 
 def silhouettes(distances: np.ndarray, labellings: np.ndarray) -> np.ndarray:
@@ -191,4 +191,5 @@ def _share_as_good(null: np.ndarray, scores: np.ndarray, is_exact: bool) -> np.n
     as_large = np.stack(
         [size - np.searchsorted(row, own) for row, own in zip(ordered, scores, strict=True)]
     )
-    return as_large / size if is_exact else (1 + as_large) / (1 + size)
+    shares: np.ndarray = as_large / size if is_exact else (1 + as_large) / (1 + size)
+    return shares

@@ -115,4 +115,5 @@ def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """(..., hidden) each -> (...), in float64."""
     first, second = first.astype(np.float64), second.astype(np.float64)
     lengths = np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1)
-    return (first * second).sum(axis=-1) / np.maximum(lengths, 1e-12)
+    cosines: np.ndarray = (first * second).sum(axis=-1) / np.maximum(lengths, 1e-12)
+    return cosines

@@ -43,7 +43,7 @@ def positional_baseline(measured: Sequence[Measured], *, is_aside: bool = False)
         position.add(one, np.repeat(mean[..., None, :], count, axis=-2))
         near.add(one, close_by(count)[None, None])
         even.add(one, np.ones((1, 1, count, count)))
-    habits = np.maximum(distance.shares(), position.shares())  # (roles, layers, heads)
+    habits: np.ndarray = np.maximum(distance.shares(), position.shares())  # (roles, layers, heads)
     for number, role in enumerate(ROLES):
         if role in NEIGHBOURHOOD:
             habits[number] = near.shares()[number]
@@ -121,7 +121,8 @@ def _offset_counts(one: Measured) -> np.ndarray:
     count, ordinary = one.targets.tokens, one.targets.ordinary
     pairs = np.repeat(ordinary[:, None], count, axis=1)  # (query, key)
     every = np.array([np.trace(pairs, offset=d) for d in range(1 - count, count)])
-    return every[_order(count)]
+    counts: np.ndarray = every[_order(count)]
+    return counts
 
 
 def _position_counts(one: Measured) -> np.ndarray:

@@ -48,17 +48,18 @@ class RoleScores:
     @property
     def layers(self) -> int:
         """The number of layers."""
-        return self.score.shape[1]
+        return int(self.score.shape[1])
 
     @property
     def heads(self) -> int:
         """The number of heads in each layer."""
-        return self.score.shape[2]
+        return int(self.score.shape[2])
 
     @property
     def hurdle(self) -> np.ndarray:
         """The higher of the two that a score is compared with: (roles, layers, heads)."""
-        return np.maximum(self.baseline, self.twin)
+        higher: np.ndarray = np.maximum(self.baseline, self.twin)
+        return higher
 
     def roles(self, layer: int, head: int, *, threshold: float = THRESHOLD) -> tuple[Role, ...]:
         """Name the roles of a head, the clearest first; none is "no simple pattern".

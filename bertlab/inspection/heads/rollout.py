@@ -53,4 +53,5 @@ def _with_the_rest(attention: np.ndarray) -> np.ndarray:
     """A_hat of every layer: (layers, query, key)."""
     mean = attention.mean(axis=1, dtype=np.float64)
     mixed = 0.5 * mean + 0.5 * np.eye(mean.shape[-1])
-    return mixed / mixed.sum(axis=-1, keepdims=True)
+    shares: np.ndarray = mixed / mixed.sum(axis=-1, keepdims=True)
+    return shares

@@ -39,7 +39,8 @@ class Targets:
     @property
     def asked(self) -> np.ndarray:
         """The tokens that the role has a place for: bool (roles, query)."""
-        return np.any(self.wanted, axis=-1)  # (roles, query)
+        has_a_place: np.ndarray = np.any(self.wanted, axis=-1)  # (roles, query)
+        return has_a_place
 
     def sum_wanted(self, weights: np.ndarray) -> np.ndarray:
         """Sum the weight on what each role asks for: (layers, heads, query, key) -> (roles, ...).
@@ -47,7 +48,8 @@ class Targets:
         The result is float64 (roles, layers, heads).
         """
         wanted = self.wanted.astype(np.float64)
-        return np.einsum("lhqk,rqk->rlh", weights, wanted, optimize=True)
+        sums: np.ndarray = np.einsum("lhqk,rqk->rlh", weights, wanted, optimize=True)
+        return sums
 
     def sum_squares(self, weights: np.ndarray) -> np.ndarray:
         """Sum the square of each query's weight on what each role asks for: (roles, ...)."""
@@ -58,7 +60,10 @@ class Targets:
     def sum_on_words(self, weights: np.ndarray) -> np.ndarray:
         """Sum what the same queries give to ordinary tokens: (roles, layers, heads)."""
         on_words = weights @ self.ordinary.astype(np.float64)  # (layers, heads, query)
-        return np.einsum("lhq,rq->rlh", on_words, self.asked.astype(np.float64), optimize=True)
+        sums: np.ndarray = np.einsum(
+            "lhq,rq->rlh", on_words, self.asked.astype(np.float64), optimize=True
+        )
+        return sums
 
 
 def find_targets(encoded: EncodedInput, sentence: Sentence) -> Targets:
@@ -111,7 +116,8 @@ def close_by(count: int) -> np.ndarray:
     """
     places = np.arange(count)
     near = np.abs(places[:, None] - places) <= REACH  # (query, key)
-    return near / near.sum(axis=-1, keepdims=True)
+    even: np.ndarray = near / near.sum(axis=-1, keepdims=True)
+    return even
 
 
 def _surface(encoded: EncodedInput, position: int, sentence: Sentence) -> str:
@@ -144,7 +150,8 @@ def _same(surfaces: Sequence[str]) -> np.ndarray:
     """Find equal surfaces at different places: bool (token, token)."""
     names: dict[str, int] = {}
     of = np.array([names.setdefault(text, len(names)) for text in surfaces])
-    return (of[:, None] == of) & ~np.eye(len(of), dtype=bool)
+    same: np.ndarray = (of[:, None] == of) & ~np.eye(len(of), dtype=bool)
+    return same
 
 
 def _is_punctuation(encoded: EncodedInput, position: int, sentence: Sentence) -> bool:

@@ -71,7 +71,8 @@ class Attend:
     def scores(self) -> np.ndarray:
         """The query's products with all keys, scaled: (heads, token)."""
         products = np.einsum("hd,htd->ht", self.query, self.keys)
-        return products / np.sqrt(self.query.shape[-1])
+        scaled: np.ndarray = products / np.sqrt(self.query.shape[-1])
+        return scaled
 
     def steps(self) -> tuple[Step, ...]:
         query = self.to_query(self.given.values).reshape(self.query.shape)
@@ -110,7 +111,7 @@ class Attend:
         size = self.query.shape[-1]
         own = slice(self.head * size, (self.head + 1) * size)
         products = self.to_output.weight[number, own] * self.context[own]  # (head size,)
-        return own.start + int(np.abs(products).argmax())
+        return int(own.start + np.abs(products).argmax())
 
     def _weighted(self, place: int, best: int) -> Line:
         """One number of the context: the head's weights times the values' numbers."""

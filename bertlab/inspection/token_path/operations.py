@@ -85,7 +85,8 @@ class Affine:
 
     def __call__(self, vector: np.ndarray) -> np.ndarray:
         """(in,) -> (out,)."""
-        return self.weight @ vector + self.bias
+        result: np.ndarray = self.weight @ vector + self.bias
+        return result
 
     def terms(
         self,
@@ -363,7 +364,8 @@ def digits(value: float) -> str:
 
 
 def _added(parts: tuple[Part, ...]) -> np.ndarray:
-    return np.sum([part.values.astype(np.float64) for part in parts], axis=0)  # (width,)
+    total: np.ndarray = np.sum([part.values.astype(np.float64) for part in parts], axis=0)
+    return total  # (width,)
 
 
 def _addition(

@@ -296,7 +296,8 @@ class _Walk:
 
 
 def _array(tensor: Any) -> np.ndarray:
-    return tensor.detach().float().cpu().numpy()  # on a CPU no copy
+    array: np.ndarray = tensor.detach().float().cpu().numpy()  # on a CPU no copy
+    return array
 
 
 def _affine(module: Any) -> Affine:

@@ -71,7 +71,7 @@ def targets_of(
     sentence = np.searchsorted(text.sentences, place, side="right") - 1
     # One number for a sentence in a row: the same sentence may stand in two rows.
     key = row * len(text.sentences) + sentence
-    found, first, member, counts = np.unique(
+    _, first, member, counts = np.unique(
         key, return_index=True, return_inverse=True, return_counts=True
     )
     numbers = sentence[first]

@@ -19,7 +19,8 @@ from bertlab.ui.widgets.head_selection import choose_head_of
 from bertlab.ui.widgets.minimal_pair import Compared, draw_attention_difference
 from bertlab.ui.widgets.token_selection import choose_token, chosen_key
 from bertlab.ui.widgets.traced_sentence import Traced
-from bertlab.views.bertviz.view import Refusal, View, draw_bertviz
+from bertlab.views.bertviz.scripts import View
+from bertlab.views.bertviz.view import Refusal, draw_bertviz
 from bertlab.views.shared.heatmap import (
     BESIDE_AT_MOST,
     STATISTICS,

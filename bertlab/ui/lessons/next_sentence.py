@@ -16,6 +16,7 @@ from bertlab.inspection.next_sentence import (
     why_no_head,
 )
 from bertlab.inspection.pair_experiment import (
+    PASSES,
     KindedPair,
     KindResult,
     ask_pairs,
@@ -287,7 +288,7 @@ def many_pairs(model: str) -> tuple[KindResult, ...] | None:
     plot(figure, key="next_kinds", alt=alt, table=lambda: views.kinds_table(results))
     st.caption(
         f"{len(results[0].pairs)} places in the village stories, four pairs of each, drawn once "
-        f"and computed here; a pair passes from {views.PASSES:.0%} on. “Of another kind” are "
+        f"and computed here; a pair passes from {PASSES:.0%} on. “Of another kind” are "
         f"texts of {REVIEWS[lesson_language(model)]}.csv of about B's length."
     )
     _mistakes(results)

@@ -1,7 +1,7 @@
 """What a browser may do with our pages, said in the headers of every answer."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,7 +40,7 @@ def content_policy(scripts: Iterable[bytes] = ()) -> str:
 class SafeHeaders:
     """ASGI middleware that adds the headers to every answer; one that is there already stays."""
 
-    HEADERS = {
+    HEADERS: ClassVar[dict[str, str]] = {
         "content-security-policy": content_policy(),
         "x-content-type-options": "nosniff",
         # A run's secret id stands in its address, so no other site may learn the address.

@@ -49,7 +49,8 @@ def bring(values: Mapping[str, str]) -> None:
 
 def visit() -> int:
     """The number of this visit of a page: another one whenever a page is opened."""
-    return st.session_state.get("_visit", 0)
+    number: int = st.session_state.get("_visit", 0)
+    return number
 
 
 def state(key: str, default: T, parse: Callable[[str], T]) -> T:
@@ -69,7 +70,8 @@ def state(key: str, default: T, parse: Callable[[str], T]) -> T:
             _complain(key, str(problem))
     if key not in st.session_state:
         st.session_state[key] = default
-    return st.session_state[key]
+    value: T = st.session_state[key]
+    return value
 
 
 def follow_default(key: str, default: object) -> None:
@@ -94,9 +96,10 @@ def choice_state(
     is_same = _still_belongs(key, of)
     chosen = state(key, default, parse_count)
     chosen = chosen if is_same and chosen in options else default
-    st.session_state[key] = chosen if options else None
+    value = chosen if options else None
+    st.session_state[key] = value
     publish(key, str(chosen), str(default))
-    return st.session_state[key]
+    return value
 
 
 def _still_belongs(key: str, of: object) -> bool:
@@ -116,7 +119,8 @@ def complaint(key: str) -> str:
 
     The text may quote the address: show it through `guards.plain`.
     """
-    return st.session_state.get("_complaints", {}).get(key, "")
+    complaints: dict[str, str] = st.session_state.get("_complaints", {})
+    return complaints.get(key, "")
 
 
 def _complain(key: str, problem: str) -> None:

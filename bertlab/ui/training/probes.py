@@ -1,6 +1,7 @@
 """Small measurements for the settings page: asked of the engine, waited for, fetched once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -81,10 +82,8 @@ def _forget(key: str) -> None:
 
 
 def _delete(run: Run) -> None:
-    try:
+    with suppress(RunError):  # its executor has not quite let go; the queue deletes it later
         actions.delete(run, by=student_id())
-    except RunError:  # its executor has not quite let go; the queue deletes it later
-        pass
 
 
 def _asked() -> dict[str, str]:

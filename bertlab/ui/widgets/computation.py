@@ -108,7 +108,8 @@ def worked_out(
     # Its place is there in every run: what stands below keeps its own, and is not built anew.
     place = st.empty()
     store = _store()
-    if (found := store.get(key)) is not None:
+    found: T | None = store.get(key)
+    if found is not None:
         return found
     try:
         with store.turn(key) as turn, _held(turn, place):

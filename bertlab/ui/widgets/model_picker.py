@@ -32,7 +32,8 @@ def draw() -> None:
 
 def chosen_model() -> str:
     """The name of the model that the student works with."""
-    return st.session_state.get("model", DEFAULT_MODEL)
+    name: str = st.session_state.get("model", DEFAULT_MODEL)
+    return name
 
 
 def require_model() -> str:

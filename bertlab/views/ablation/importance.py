@@ -1,6 +1,7 @@
 """What each head's loss does, as a grid of layers and heads: for one sentence, for many."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,7 @@ def importance_grid(
 
 def _grid_layout(
     layers: int, heads: int, title: str, palette: Palette, chosen: tuple[int, int] | None
-) -> dict:
+) -> dict[str, Any]:
     shapes = []
     if chosen is not None:
         layer, head = chosen
@@ -129,7 +130,7 @@ def _grid_layout(
     }
 
 
-def _axis_name(name: str) -> dict:
+def _axis_name(name: str) -> dict[str, Any]:
     return {"text": name, "font": {"size": 13}, "standoff": 4}
 
 

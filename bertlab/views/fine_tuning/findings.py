@@ -59,9 +59,9 @@ def difference(one: str, other: str) -> str:
     >>> difference("a warm and funny film", "a warm and silly film")
     'funn → sill'
     """
-    start = len(commonprefix([one, other]))
+    start = len(commonprefix([one, other]))  # noqa: RUF071 (character by character is meant)
     rest = one[start:], other[start:]
-    end = len(commonprefix([part[::-1] for part in rest]))
+    end = len(commonprefix([part[::-1] for part in rest]))  # noqa: RUF071
     shown = [shorten(part[: len(part) - end].strip(), DIFFERENT) or "nothing" for part in rest]
     return _printable(" → ".join(shown))
 

@@ -93,7 +93,9 @@ def _cell(count: int) -> int:
     return min(48, max(2, 900 // count))
 
 
-def _column_axes(tokens: Sequence[str], shown: Sequence[int], ink: dict) -> dict[str, Any]:
+def _column_axes(
+    tokens: Sequence[str], shown: Sequence[int], ink: dict[str, Any]
+) -> dict[str, Any]:
     """Name the columns: Chinese characters upright, all else on its side, on an axis of its own."""
     upright = [i for i in shown if len(tokens[i]) == 1 and columns_of(tokens[i]) == 2]
     common = {

@@ -1,5 +1,7 @@
 """The scale of differences: PuOr, orange below 0, purple above, the page's ground at 0."""
 
+from typing import Any
+
 import numpy as np
 from plotly.colors import hex_to_rgb
 
@@ -47,7 +49,7 @@ def signed(value: float, decimals: int = 2) -> str:
 
 def numbers_in_cells(
     values: np.ndarray, texts: list[list[str]], top: float, theme: Theme, *, size: int
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Write a number into each cell of a heatmap, in the ink that stands out on its colour.
 
     (Plotly's own texts have one ink for all, or grey.)

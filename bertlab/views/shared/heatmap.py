@@ -134,7 +134,7 @@ def grid_heatmap(
     return go.Figure([cells], layout)
 
 
-def _outline(layer: int, head: int, colours: Palette) -> dict:
+def _outline(layer: int, head: int, colours: Palette) -> dict[str, Any]:
     """A frame around one cell of the grid."""
     sides = {"x0": head - 0.5, "x1": head + 0.5, "y0": layer - 0.5, "y1": layer + 0.5}
     return {"type": "rect", **sides, "line": {"color": colours.query, "width": 4}}
@@ -210,7 +210,7 @@ def _css(colour: tuple[float, ...]) -> str:
     return "rgb({}, {}, {})".format(*(round(255 * part) for part in colour))
 
 
-def _scale(theme: Theme, colours: Palette, title: str, *, suffix: str) -> dict:
+def _scale(theme: Theme, colours: Palette, title: str, *, suffix: str) -> dict[str, Any]:
     ink = {"color": colours.text, "size": 13}
     return {
         "colorscale": attention_scale(theme),
@@ -261,7 +261,7 @@ def _head_layout(
 
 
 def _column_axes(
-    tokens: Sequence[str], shown: Sequence[int], label: dict, colours: Palette
+    tokens: Sequence[str], shown: Sequence[int], label: dict[str, Any], colours: Palette
 ) -> dict[str, Any]:
     """Name the columns: words stand on their side, Chinese characters upright, on an own axis."""
     upright = [i for i in shown if len(tokens[i]) == 1 and columns_of(tokens[i]) == 2]
@@ -327,19 +327,19 @@ def _layout(title: str, width: int, height: int, room: int, colours: Palette) ->
     }
 
 
-def _axis(extra: dict) -> dict:
+def _axis(extra: dict[str, Any]) -> dict[str, Any]:
     return {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": "", **extra}
 
 
-def _axis_title(text: str, colour: str) -> dict:
+def _axis_title(text: str, colour: str) -> dict[str, Any]:
     return {"text": text, "font": {"size": 13, "color": colour}, "standoff": 4}
 
 
-def _frame(colours: Palette) -> dict:
+def _frame(colours: Palette) -> dict[str, Any]:
     return {"showline": True, "mirror": True, "linecolor": colours.grid, "linewidth": 1}
 
 
-def _spike(colour: str) -> dict:
+def _spike(colour: str) -> dict[str, Any]:
     """A line through the row (query) or column (key) of the cell under the pointer."""
     return {"showspikes": True, "spikemode": "toaxis", "spikecolor": colour, "spikethickness": 2}
 

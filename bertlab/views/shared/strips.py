@@ -45,7 +45,8 @@ def colour_levels(values: np.ndarray, top: float) -> np.ndarray:
     with `top` 4, 1 has the level 64, half of 4's.
     """
     shares = np.clip(np.nan_to_num(values) / top, -1.0, 1.0)
-    return np.round(STEPS * np.sign(shares) * np.sqrt(np.abs(shares))).astype(np.int8)
+    levels: np.ndarray = np.round(STEPS * np.sign(shares) * np.sqrt(np.abs(shares)))
+    return levels.astype(np.int8)
 
 
 def packed_levels(values: np.ndarray, top: float) -> str:

@@ -71,7 +71,8 @@ def to_csv(table: pd.DataFrame) -> bytes:
     pair, which UTF-8 cannot write, "?" is left.
     """
     safe = table.apply(lambda column: column if is_numeric_dtype(column) else column.map(_disarm))
-    return safe.rename(columns=_disarm).to_csv(index=False).encode("utf-8-sig")
+    text: str = safe.rename(columns=_disarm).to_csv(index=False)
+    return text.encode("utf-8-sig")
 
 
 def _disarm(cell: Any) -> Any:

@@ -1,6 +1,7 @@
 """What the picture of a token's path is made of: boxes, lines, texts and grounds, in px."""
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,6 @@ class Picture:
     bars: list[Band] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
 
-    def data(self) -> dict:
+    def data(self) -> dict[str, Any]:
         """As plain lists and dictionaries."""
         return asdict(self)

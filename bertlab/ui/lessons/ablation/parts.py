@@ -101,7 +101,7 @@ def asked_word(traced: Traced, blanks: Sequence[Blank]) -> tuple[Blank, int, str
 def asked_kind() -> Kind:
     """Ask what stands in the place of a head that is off."""
     tie = url_state.option_state("ablation_kind", list(KINDS), "zero")
-    return st.segmented_control(
+    kind: Kind = st.segmented_control(
         "A head that is off gives",
         list(KINDS),
         format_func=KINDS.__getitem__,
@@ -110,6 +110,7 @@ def asked_kind() -> Kind:
         "bundled sentences, the same vector for every token, leaves the latter in place.",
         **tie,
     )
+    return kind
 
 
 def side_by_side(

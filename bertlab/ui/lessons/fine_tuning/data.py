@@ -128,7 +128,7 @@ def _uploaded() -> Upload:
         key="finetune_file",
         on_change=_take_upload,
     )
-    upload = st.session_state.get("finetune_upload")
+    upload: Upload | None = st.session_state.get("finetune_upload")
     if upload is None:
         st.info(
             "Choose a file above, or take one of the samples. Its first row should name the "

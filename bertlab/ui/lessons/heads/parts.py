@@ -46,7 +46,7 @@ FLOWS = {"rollout": "Through all layers (rollout)", "layer": "Each layer alone"}
 def threshold_slider() -> float:
     """Draw the slider of the rule's threshold; 0.2 is 20 points."""
     tie = url_state.number_state("heads_threshold", 5, 60, 20)
-    points = st.slider(
+    points: int = st.slider(
         "A role must beat what knows no words by (points)", step=5, min_value=5, max_value=60,
         help="Points of a head's weight above its comparison (even weights close by, or position "
         "alone), and above the same head of a model with random weights.",

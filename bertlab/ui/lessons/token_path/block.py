@@ -190,7 +190,7 @@ def _reading(block: PathBlock, name: str) -> Reading:
 def _columns(values: np.ndarray) -> int:
     """Heads below each other; a long vector wrapped."""
     if values.ndim == 2:
-        return values.shape[1]
+        return int(values.shape[1])
     return min(WIDEST, len(values)) if len(values) <= 4096 else columns_for(len(values))
 
 

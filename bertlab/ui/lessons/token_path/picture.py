@@ -7,7 +7,7 @@ import streamlit as st
 from bertlab.ui.figures.component import REDRAWS, SAVES_SVG, SCROLLS, own_component, save_button
 from bertlab.ui.state.theme import palette, theme
 from bertlab.views.shared.strips import diverging_colours
-from bertlab.views.token_path.picture import Picture
+from bertlab.views.token_path.shapes import Picture
 
 _component = own_component(
     "token_path",

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from bertlab.observations.vocabularies import comparison_notices
-from bertlab.ui.figures.charts import plot
-from bertlab.ui.figures.tables import csv_button
+from bertlab.ui.figures.charts import csv_button, plot
 from bertlab.ui.lessons.vocabularies import caches
 from bertlab.ui.state import url_state
 from bertlab.ui.state.guards import explained, plain
@@ -18,6 +17,7 @@ from bertlab.ui.widgets.model_picker import offer_tokenizer
 from bertlab.views.vocabularies import comparison as draw
 from bertlab.vocabularies.available import Choice, choices, first_choices, missing
 from bertlab.vocabularies.comparison import Cutting, find_words
+from bertlab.vocabularies.small import TITLES
 
 CHOSEN = "voc_with"
 STORIES = {"en": "English stories", "zh": "Chinese stories"}
@@ -92,7 +92,7 @@ def _say_what_counts(text: str, words: Sequence[str], keys: Sequence[str], langu
         "to the word they touch. A chip with two digits of base 16 is a byte, a part of a "
         "character."
     )
-    if any(key in caches.TITLES for key in keys):
+    if any(key in TITLES for key in keys):
         told += (
             " The small vocabularies were trained on this machine just now, on the "
             f"{STORIES[language]} that ship: they show how an algorithm cuts, and not how the real "

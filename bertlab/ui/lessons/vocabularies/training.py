@@ -9,8 +9,7 @@ import streamlit as st
 
 from bertlab.observations.vocabularies import training_notices
 from bertlab.tokenization.chinese import is_han
-from bertlab.ui.figures.charts import plot
-from bertlab.ui.figures.tables import csv_button
+from bertlab.ui.figures.charts import csv_button, plot
 from bertlab.ui.lessons.vocabularies import caches
 from bertlab.ui.state import url_state
 from bertlab.ui.state.guards import explained, plain
