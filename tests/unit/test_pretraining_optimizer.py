@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bertlab.pretraining.model import Learner, new_bert
-from bertlab.pretraining.optimizer import make_optimizers, rate_at, set_rate
+from bertlab.pretraining.optimizer import make_optimizers, rate_share_at, set_rate
 from bertlab.pretraining.settings import Architecture, PretrainingSettings, Source
 
 SETTINGS = PretrainingSettings((Source("x"),), architecture=Architecture(2, 16, 2, 64))
@@ -20,20 +20,20 @@ def learner() -> Learner:
     [(0, 0.1), (4, 0.5), (9, 1.0), (10, 1.0), (55, 0.5), (99, 1 / 90), (100, 0.0), (101, 0.0)],
 )
 def test_the_rate_rises_in_a_line_and_falls_in_a_line(step, expected):
-    assert rate_at(step, peak=1.0, steps=100, warm_up=0.1) == pytest.approx(expected)
+    assert rate_share_at(step, 100, warm_up=0.1) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
     ("steps", "warm_up", "expected"),
     [
-        (1, 0.05, [2.0]),
-        (4, 0.0, [2.0, 2.0, 4 / 3, 2 / 3]),  # the warm-up is at least one step
-        (4, 1.0, [0.5, 1.0, 1.5, 2.0]),
+        (1, 0.05, [1.0]),
+        (4, 0.0, [1.0, 1.0, 2 / 3, 1 / 3]),  # the warm-up is at least one step
+        (4, 1.0, [0.25, 0.5, 0.75, 1.0]),
     ],
 )
 def test_short_runs_and_odd_shares(steps, warm_up, expected):
-    rates = [rate_at(step, peak=2.0, steps=steps, warm_up=warm_up) for step in range(steps)]
-    assert rates == pytest.approx(expected)
+    shares = [rate_share_at(step, steps, warm_up=warm_up) for step in range(steps)]
+    assert shares == pytest.approx(expected)
 
 
 def names_of(learner, optimizer) -> set[str]:
