@@ -67,7 +67,7 @@ def train(
 ) -> Iterator[TrainingStep]:
     """Fine-tune a classifier, and yield each step as it is taken.
 
-    for step in train(state, data, OneLabel(), options): print(step.loss)
+    for step in train(state, data, SingleLabel(), options): print(step.loss)
     -> 0.693 ... 0.655 ... 0.402
 
     Whoever takes the steps may stop taking them at any time: the model is then as the last

@@ -138,8 +138,8 @@ def test_the_default_learning_rate_stays_open_so_that_its_reason_is_stored():
 
 
 def test_a_learning_rate_that_is_none_is_refused():
-    app = open_page()
     for typed in ("fast", "7", "nan"):
+        app = open_page()
         app.session_state["rate"] = typed  # AppTest cannot type into a list
         sound(app.run())
         assert not can_start(app), typed

@@ -86,6 +86,18 @@ def test_a_few_foreign_letters_in_much_ascii(rows, encoding):
     assert rows_of("\n".join(["text,label", *rows]).encode(encoding)) == rows
 
 
+def test_a_letter_within_words_is_no_ideograph():
+    """Each two bytes "ön" and "är" are one of GB18030's characters, here between two letters.
+
+    Read so, the letters before and after take from its plausibility what they give to Latin-1's.
+    """
+    rows = ["schöne Farbe,gut", "das wäre besser,schlecht"]
+    data = "\n".join(["text,label", *rows]).encode("latin-1")
+    assert [len(part.decode("gb18030")) for part in (b"sch\xf6ne", b"w\xe4re")] == [5, 3]
+    assert rows_of(data) == rows
+    assert read_table(data).encoding == "latin-1"
+
+
 def test_the_encoding_is_reported():
     table = read_table("\n".join(["评论,标签", *SIMPLIFIED]).encode("gbk"))
     assert (table.encoding, table.warnings) == ("gb18030", ())

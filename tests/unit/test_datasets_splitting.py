@@ -77,12 +77,12 @@ def test_a_class_of_three_is_in_every_part_where_there_is_room():
     ]
 
 
-@pytest.mark.parametrize("count", range(10, 40))
 @pytest.mark.parametrize("classes", [2, 3, 5])
-def test_no_part_is_empty_from_ten_rows(count, classes):
-    split = split_examples(examples(*[f"c{at % classes}" for at in range(count)]))
-    assert [len(part) for part in parts(split)[1:]] == [max(1, round(count / 10))] * 2
-    assert set(split.train.labels) == {f"c{at}" for at in range(classes)}
+def test_no_part_is_empty_from_ten_rows(classes):
+    for count in range(10, 40):
+        split = split_examples(examples(*[f"c{at % classes}" for at in range(count)]))
+        assert [len(part) for part in parts(split)[1:]] == [max(1, round(count / 10))] * 2, count
+        assert set(split.train.labels) == {f"c{at}" for at in range(classes)}
 
 
 def test_two_rows_are_refused_and_four_are_enough():

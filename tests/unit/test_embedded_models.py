@@ -94,7 +94,10 @@ def test_the_recipe_of_its_first_part_ships_too(name):
     assert first.vocabulary_size == read_facts(name).vocabulary
 
 
-@pytest.mark.parametrize("length", [64, 128, 256, 512])
+SLOW = [pytest.param(length, marks=pytest.mark.exhaustive) for length in (256, 512)]
+
+
+@pytest.mark.parametrize("length", [64, 128, *SLOW])
 def test_as_far_as_its_card_says_it_guesses_at_the_end_of_an_input_too(name, length):
     """At positions that hardly learned it answers as if at random, and the strip says so."""
     learned = card_facts(name).get("learned_positions", 512)

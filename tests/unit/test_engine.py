@@ -346,7 +346,7 @@ def test_an_engine_whose_folder_is_deleted_ends(engine, tmp_path, monkeypatch):
     wait_for(lambda: not process.is_running(), "the end of the engine")
 
 
-def test_a_pause_frees_the_worker_for_others_and_the_run_goes_on(engine):
+def test_a_pause_frees_the_worker_for_others_and_the_run_goes_on_until_it_is_stopped(engine):
     run, other = long_run(engine), make_run(engine, epochs=1)
     submit(run)
     wait_for(lambda: run.status().step > 5, "step 5")
@@ -364,8 +364,12 @@ def test_a_pause_frees_the_worker_for_others_and_the_run_goes_on(engine):
     assert steps == list(range(1, len(steps) + 1))
     run.request_stop()
     wait_for(lambda: run.status().is_final, "the stop")
+    assert run.status().phase == "stopped"
+    assert run.has_model
+    assert run.result()["test"]["examples"] == 4
 
 
+@pytest.mark.exhaustive
 def test_a_killed_engine_leaves_a_paused_run_alone(engine):
     run = long_run(engine)
     submit(run)
@@ -379,17 +383,6 @@ def test_a_killed_engine_leaves_a_paused_run_alone(engine):
     submit(other)
     wait_for(lambda: other.status().phase == "finished", "another run in a new engine")
     assert run.status() == before
-
-
-def test_stop_reaches_a_run_in_the_engine(engine):
-    run = long_run(engine)
-    submit(run)
-    wait_for(lambda: run.status().step > 5, "step 5")
-    run.request_stop()
-    wait_for(lambda: run.status().is_final, "the stop")
-    assert run.status().phase == "stopped"
-    assert run.has_model
-    assert run.result()["test"]["examples"] == 4
 
 
 def test_a_run_queued_while_another_ends_is_looked_for_at_once():

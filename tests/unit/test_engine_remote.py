@@ -57,26 +57,20 @@ def bare_cluster(tiny_bert_name, tmp_path, monkeypatch):
         cluster.stop()
 
 
-@pytest.fixture
-def cluster(bare_cluster):
-    """With one worker, which has had its first look at the queue."""
+def test_a_run_finishes_on_a_cluster_of_others(bare_cluster, tiny_bert_name, monkeypatch, capsys):
+    """What waits when a worker is started; what is submitted; what was missed, submitted again."""
+    waiting = make_run(tiny_bert_name)
+    waiting.queue()  # whatever became of its task: nobody submits this one
     bare_cluster.start_worker()
-    wait_for(lambda: "Registered to:" in bare_cluster.said(), "the worker")
-    time.sleep(1.0)
-    return bare_cluster
+    wait_for_end(waiting)
 
-
-def test_a_run_finishes_on_a_cluster_of_others(bare_cluster, tiny_bert_name):
     run = make_run(tiny_bert_name)
-    bare_cluster.start_worker()
     assert submit(run).state == "remote"
     wait_for_end(run)
     assert run.result()["test"]["examples"] == 4
     assert ensure_engine().address == bare_cluster.address
     assert not list(runs_root().glob(".engine*"))  # none was started here
 
-
-def test_what_a_cluster_missed_is_submitted_again(cluster, tiny_bert_name, monkeypatch, capsys):
     monkeypatch.setenv("BERTLAB_SCHEDULER", "tcp://127.0.0.1:9")  # nobody listens
     run = make_run(tiny_bert_name)
     with pytest.raises(RunError, match="stays in the queue"):
@@ -85,21 +79,14 @@ def test_what_a_cluster_missed_is_submitted_again(cluster, tiny_bert_name, monke
     assert cli.main(["runs", "resume", run.id]) == 2
     assert "cannot be reached" in capsys.readouterr().err
 
-    monkeypatch.setenv("BERTLAB_SCHEDULER", cluster.address)  # it is back
+    monkeypatch.setenv("BERTLAB_SCHEDULER", bare_cluster.address)  # it is back
     assert engine_status().state == "remote"
     assert cli.main(["runs", "resume", run.id]) == 0
-    assert cluster.address in capsys.readouterr().out
+    assert bare_cluster.address in capsys.readouterr().out
     wait_for_end(run)
 
 
-def test_a_worker_looks_at_the_queue_when_it_is_started(bare_cluster, tiny_bert_name):
-    """Whatever became of the task: nobody submits this one."""
-    run = make_run(tiny_bert_name)
-    run.queue()
-    bare_cluster.start_worker()
-    wait_for_end(run)
-
-
+@pytest.mark.exhaustive
 def test_runs_spread_over_two_workers_and_a_killed_one_loses_none(bare_cluster, tiny_bert_name):
     bare_cluster.start_worker("--no-nanny")  # what is killed stays dead
     bare_cluster.start_worker("--no-nanny")
@@ -124,6 +111,7 @@ ELSEWHERE = "import socket\nsocket.gethostname = lambda: 'elsewhere'\n"
 IMPATIENT = "from bertlab.runs import lease\nlease.DEAD_AFTER_SECONDS = 6.0\n"
 
 
+@pytest.mark.exhaustive
 def test_a_worker_that_dies_on_another_machine_loses_nothing(bare_cluster, tiny_bert_name):
     """Its lease looks alive for long after Dask gave its task to somebody else."""
     (bare_cluster.folder / "elsewhere.py").write_text(ELSEWHERE)
@@ -146,6 +134,7 @@ def test_a_worker_that_dies_on_another_machine_loses_nothing(bare_cluster, tiny_
     assert run.status().phase == "stopped"
 
 
+@pytest.mark.exhaustive
 def test_a_killed_scheduler_that_comes_back_finds_all_runs(
     bare_cluster, tiny_bert_name, monkeypatch
 ):

@@ -110,7 +110,9 @@ def leftovers(run):
     ]
 
 
-@pytest.mark.parametrize("where", ["everything", "in the middle of a line"])
+@pytest.mark.parametrize(
+    "where", [pytest.param("everything", marks=pytest.mark.exhaustive), "in the middle of a line"]
+)
 def test_a_full_disk_loses_no_event_and_stops_no_training(tiny_bert_name, where):
     run = make_run(tiny_bert_name)
     with executing(run) as process:
@@ -134,6 +136,7 @@ def test_a_full_disk_loses_no_event_and_stops_no_training(tiny_bert_name, where)
     assert leftovers(run) == []
 
 
+@pytest.mark.exhaustive
 def test_a_checkpoint_that_does_not_fit_leaves_the_one_before_it(tiny_bert_name):
     run = make_run(tiny_bert_name, epochs=100)
     path = run.folder / "checkpoint.pt"
@@ -157,6 +160,7 @@ def test_a_checkpoint_that_does_not_fit_leaves_the_one_before_it(tiny_bert_name)
     assert leftovers(run) == []
 
 
+@pytest.mark.exhaustive
 def test_a_disk_that_is_full_at_the_end_is_told_as_soon_as_it_can_be(tiny_bert_name):
     run = make_run(tiny_bert_name, epochs=3)
     with executing(run) as process:
@@ -184,6 +188,7 @@ def test_a_disk_that_is_full_at_the_end_is_told_as_soon_as_it_can_be(tiny_bert_n
     )
 
 
+@pytest.mark.exhaustive
 def test_a_disk_that_stays_full_gives_the_run_back(tiny_bert_name):
     """The process lives on, as a worker does: its lease must not hold the run for ever."""
     run = make_run(tiny_bert_name, epochs=3)
@@ -229,6 +234,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_cannot_be_begun_stays_in_the_queue(tiny_bert_name):
     run = make_run(tiny_bert_name, epochs=1, rows=1)
     run.queue()
@@ -248,6 +254,7 @@ def test_a_run_that_cannot_be_begun_stays_in_the_queue(tiny_bert_name):
     assert run.status().phase == "finished"
 
 
+@pytest.mark.exhaustive
 def test_an_engine_whose_worker_dies_while_the_disk_is_full_comes_back(tiny_bert_name):
     """Dask's nanny tries once to start a worker anew, and on a full disk that fails."""
     engine = psutil.Process(ensure_engine(wait_seconds=PATIENCE).pid)
@@ -316,6 +323,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.exhaustive
 def test_a_file_system_without_space(tiny_bert_name, tmp_path):
     """Two megabytes, full from step 35 to step 75: three checkpoints fall into that time."""
     place = tmp_path / "disk"

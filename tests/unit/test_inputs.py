@@ -1,6 +1,7 @@
 """What BERT gets: worked out by hand, and equal to what transformers makes of the same call."""
 
 from importlib.metadata import distribution
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -64,11 +65,13 @@ def test_what_was_cut_is_told(tokenizer):
     assert encoded.truncated == (Cut(0, ("on", "the", "mat"), 12, 22),)
 
 
-@pytest.mark.parametrize("max_length", [3, 4, 7, 8, 9, 10, 11, 12, 13, 15, 16, 30])
-@pytest.mark.parametrize("pair", [None, B, A, "a"])
-@pytest.mark.parametrize("text", [A, B, "a"])
-@pytest.mark.parametrize("pad_to", [None, 20])
-def test_cutting_and_padding_are_those_of_transformers(tokenizer, text, pair, max_length, pad_to):
+def test_cutting_and_padding_are_those_of_transformers(tokenizer):
+    lengths = (3, 4, 7, 8, 9, 10, 11, 12, 13, 15, 16, 30)
+    for case in product((A, B, "a"), (None, B, A, "a"), lengths, (None, 20)):
+        hold_against_transformers(tokenizer, *case)
+
+
+def hold_against_transformers(tokenizer, text, pair, max_length, pad_to):
     ours = encode(tokenizer, text, pair, max_length=max_length, pad_to=pad_to)
     theirs = tokenizer(text, pair, truncation="longest_first", max_length=max_length)
     if pad_to is not None:

@@ -47,7 +47,9 @@ print(json.dumps({
 """
 
 
-@pytest.mark.parametrize("room", [100, 300])  # not enough for the model, or for a step
+@pytest.mark.parametrize(  # not enough for the model, or for a step
+    "room", [pytest.param(100, marks=pytest.mark.exhaustive), 300]
+)
 def test_a_run_that_takes_too_much_memory_ends_with_advice_and_harms_no_other(models_root, room):
     """In a process that may take so many more MB: the wide model's steps need over a gigabyte."""
     save_tiny_bert(models_root / "small")

@@ -26,14 +26,14 @@ def test_the_rate_rises_in_a_line_and_falls_in_a_line(step, expected):
 @pytest.mark.parametrize(
     ("steps", "warm_up", "expected"),
     [
-        (1, 0.05, [2.0]),
-        (4, 0.0, [2.0, 2.0, 4 / 3, 2 / 3]),  # the warm-up is at least one step
-        (4, 1.0, [0.5, 1.0, 1.5, 2.0]),
+        (1, 0.05, [1.0]),
+        (4, 0.0, [1.0, 1.0, 2 / 3, 1 / 3]),  # the warm-up is at least one step
+        (4, 1.0, [0.25, 0.5, 0.75, 1.0]),
     ],
 )
 def test_short_runs_and_odd_shares(steps, warm_up, expected):
-    rates = [2 * rate_share_at(step, steps, warm_up=warm_up) for step in range(steps)]
-    assert rates == pytest.approx(expected)
+    shares = [rate_share_at(step, steps, warm_up=warm_up) for step in range(steps)]
+    assert shares == pytest.approx(expected)
 
 
 def names_of(learner, optimizer) -> set[str]:

@@ -60,17 +60,17 @@ def test_no_difference_is_the_ground_and_signs_are_told_apart(theme):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("value", np.linspace(-1, 1, 21))
-def test_numbers_can_be_read_on_every_colour(theme, value):
+def test_numbers_can_be_read_on_every_colour(theme):
     def luminance(colour):
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
         return np.dot(linear, [0.2126, 0.7152, 0.0722])
 
-    fill, ink = difference_colour(value, 1.0, theme)
-    fill = [part / 255 for part in eval(fill.removeprefix("rgb"))]
-    ink = [int(ink[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    light, dark = sorted((luminance(fill), luminance(ink)), reverse=True)
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    for value in np.linspace(-1, 1, 21):
+        fill, ink = difference_colour(value, 1.0, theme)
+        fill = [part / 255 for part in eval(fill.removeprefix("rgb"))]
+        ink = [int(ink[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        light, dark = sorted((luminance(fill), luminance(ink)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, value
 
 
 def test_before_and_after_share_their_scale():
