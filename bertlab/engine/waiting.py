@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bertlab.engine.queue import next_runs
+from bertlab.finetuning.result import read_result
 from bertlab.runs import Run, list_runs
 from bertlab.runs.limits import limits
 from bertlab.runs.run import FINETUNING
@@ -57,11 +58,11 @@ def _speeds(runs: list[Run]) -> Speeds:
     for run in runs:  # newest first
         status = run.status()
         if status.phase == "finished" and run.kind == FINETUNING:
-            result, settings = run.result() or {}, run.settings
-            if result.get("training_seconds") and status.steps:
-                share = result["steps"] / status.steps  # less than 1 where it ended early
-                trained = result["train_examples"] * settings.epochs * share
-                speeds.setdefault(_kind(settings), trained / result["training_seconds"])
+            result, settings = read_result(run), run.settings
+            if result and result.training_seconds and status.steps:
+                share = result.steps / status.steps  # less than 1 where it ended early
+                trained = result.train_examples * settings.epochs * share
+                speeds.setdefault(_kind(settings), trained / result.training_seconds)
     return speeds
 
 

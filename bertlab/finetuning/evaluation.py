@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from bertlab.finetuning.data import Data, ordered_batches, pooled
-from bertlab.finetuning.tasks import AnyScores, SingleLabel, Task
+from bertlab.finetuning.metrics import AnyScores
+from bertlab.finetuning.tasks import SingleLabel, Task
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.evaluation import evaluate
 from bertlab.finetuning.loop import LoopOptions, TrainingStep, train
+from bertlab.finetuning.metrics import AnyScores
 from bertlab.finetuning.monitoring import is_pinned_due, norms_event, pinned_event, plan_event
 from bertlab.finetuning.optimization import FineTuningState, start_training
 from bertlab.finetuning.setup import FineTuningSetup
-from bertlab.finetuning.tasks import AnyScores
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
 from bertlab.training.early_stopping import is_over

@@ -17,6 +17,7 @@ from bertlab.datasets import MULTI_LABEL, REGRESSION, SINGLE_LABEL, Examples
 from bertlab.errors import InputError
 from bertlab.finetuning.metrics import (
     THRESHOLD,
+    AnyScores,
     NumberScores,
     Scores,
     SetScores,
@@ -66,7 +67,6 @@ def positive_weights(targets: Tensor) -> Tensor:
 
 
 Floats = npt.NDArray[np.float32]
-AnyScores = Scores | SetScores | NumberScores
 
 
 class Task(Protocol):

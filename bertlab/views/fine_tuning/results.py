@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from bertlab.datasets import MULTI_LABEL, SINGLE_LABEL, LeftOut
 from bertlab.datasets.labels.label_sets import split_labels
+from bertlab.finetuning.metrics import LabelFigures
 from bertlab.runs import PredictedRow
 from bertlab.views.shared.contrast import cell_texts
 from bertlab.views.shared.heatmap import attention_scale
@@ -153,11 +154,11 @@ def shown_answer(label: str, problem_type: str) -> str:
     return ", ".join(split_labels(label)) or "none"
 
 
-def label_table(figures: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def label_table(figures: Sequence[LabelFigures]) -> pd.DataFrame:
     """For each label of a set how often it is right, named and found; shares in per cent.
 
     Args:
-        figures: "per_label" of a run's test figures.
+        figures: Of a run's test part.
     """
     table = pd.DataFrame(figures)
     for name in ("precision", "recall", "f1"):
