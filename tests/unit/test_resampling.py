@@ -108,8 +108,8 @@ def test_with_groups_both_are_drawn_by_group():
     alone = figures_of_test(evaluation(labels, predicted), ("neg", "pos"), 0.0)
     told = figures_of_test(evaluation(labels, predicted), ("neg", "pos"), 0.0, groups=groups)
     assert told.interval_method == "bootstrap by group"
-    for name in ("interval", "macro_f1_interval"):
-        assert np.ptp(getattr(told, name)) > 1.5 * np.ptp(getattr(alone, name))  # whole groups are wrong together
+    for name in ("interval", "macro_f1_interval"):  # whole groups are wrong together
+        assert np.ptp(getattr(told, name)) > 1.5 * np.ptp(getattr(alone, name))
 
 
 def test_groups_are_kept_with_the_examples(tmp_path):
