@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from bertlab.cli.arguments import DEFAULT_MODEL
 from bertlab.cli.output import to_json
 from bertlab.finetuning.planning.steps import epochs_for
 from bertlab.models import DEFAULT_MODEL as MODELS_DEFAULT
-from bertlab.runs import list_runs, open_run
+from bertlab.runs import list_runs, open_run, runs_root
 from bertlab.runs.settings import Settings
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -354,16 +355,34 @@ def write_gb18030(path: Path, source: str, rows: int | None = None) -> Path:
 
 
 @pytest.fixture
-def tuned(answer, tmp_path, tiny_bert_name):
-    """A run of the tiny BERT on the Chinese reviews."""
+def tune(answer, tmp_path, tiny_bert_name):
+    """Fine-tune the tiny BERT on the Chinese reviews."""
     table = write_gb18030(tmp_path / "reviews.csv", "chinese_reviews.csv")
-    return answer("finetune", str(table), "--model", tiny_bert_name, "--epochs", "1")
+    return lambda: answer("finetune", str(table), "--model", tiny_bert_name, "--epochs", "1")
+
+
+@pytest.fixture(scope="module")
+def tuned_once(tmp_path_factory) -> dict:
+    """What the first test that wanted a run was answered, and where a copy of its folder is."""
+    return {"answer": None, "copy": tmp_path_factory.mktemp("tuned") / "run"}
+
+
+@pytest.fixture
+def tuned(tune, tuned_once):
+    """A run that is finished: learned once, and each test has a copy of its own."""
+    if tuned_once["answer"] is None:
+        tuned_once["answer"] = tune()
+        shutil.copytree(runs_root() / tuned_once["answer"]["run"], tuned_once["copy"])
+    folder = runs_root() / tuned_once["answer"]["run"]
+    shutil.copytree(tuned_once["copy"], folder, dirs_exist_ok=True)
+    return {**tuned_once["answer"], "model_dir": str(folder / "model")}
 
 
 SCORES = ["examples", "accuracy", "macro_f1", "loss"]
 
 
-def test_finetune_follows_its_contract(tuned):
+def test_finetune_follows_its_contract(tune):
+    tuned = tune()
     assert list(tuned) == [
         "run", "model_dir", "train_examples", "steps", "seconds", "examples_per_second",
         "validation", "test",
@@ -686,13 +705,15 @@ def test_a_paused_run_is_listed_and_resumed(bertlab, answer, refused, tmp_path, 
     assert open_run(waiting.id).status().phase == "finished"
 
 
-def test_a_training_that_is_paused_from_elsewhere_ends_its_command(tmp_path, tiny_bert_name):
+def test_a_training_that_is_paused_from_elsewhere_ends_its_command(
+    tmp_path, tiny_bert_name, bertlab
+):
     table = movie_table(tmp_path / "table.csv", rows=120)
     argv = ("finetune", str(table), "--model", tiny_bert_name, "--epochs", "100")
     running = start(*argv, "--batch-size", "1")
     wait_for_step(running)
     [run] = list_runs()
-    assert process("runs", "pause", run.id).returncode == 0
+    assert bertlab("runs", "pause", run.id)[0] == 0
     out, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert out == b""

@@ -70,6 +70,7 @@ def test_a_run_finishes_on_a_cluster_of_others(bare_cluster, tiny_bert_name, mon
     assert run.result()["test"]["examples"] == 4
     assert ensure_engine().address == bare_cluster.address
     assert not list(runs_root().glob(".engine*"))  # none was started here
+    time.sleep(2.0)  # the worker has had its last look at the queue
 
     monkeypatch.setenv("BERTLAB_SCHEDULER", "tcp://127.0.0.1:9")  # nobody listens
     run = make_run(tiny_bert_name)
