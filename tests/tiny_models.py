@@ -13,57 +13,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from bertlab.models.catalog import ALLOWED_FAMILIES
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-WORDS = [
-    "the",
-    "a",
-    "cat",
-    "dog",
-    "sat",
-    "on",
-    "mat",
-    "in",
-    "was",
-    "is",
-    "good",
-    "bad",
-    "film",
-    "movie",
-    "not",
-    "very",
-    "great",
-    "awful",
-    "it",
-    "i",
-    "we",
-    "he",
-    "she",
-    "likes",
-    "hated",
-    "loved",
-    "and",
-    ".",
-    ",",
-    "!",
-    "?",
-    "很",
-    "好",
-    "坏",
-    "电",
-    "影",
-    "这",
-    "个",
-    "不",
-    "我",
-    "喜",
-    "欢",
-    "un",
-    "happy",
-    "##happy",
-    "##ly",
-    "##s",
-    "##ing",
-    "play",
-]
+WORDS = (
+    "the a cat dog sat on mat in was is good bad film movie not very great awful it i we he she "
+    "likes hated loved and . , ! ? 很 好 坏 电 影 这 个 不 我 喜 欢 un happy ##happy ##ly ##s "
+    "##ing play"
+).split()
 PIECES = [
     *SPECIAL,
     *WORDS,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from bertlab.cli.output import Answer
 
 if TYPE_CHECKING:
-    from bertlab.evaluation.cloze import ClozeAnswer, ClozeScores, PairAnswer, PairScores
+    from bertlab.evaluation.cloze import ClozeAnswer, ClozePairAnswer, ClozeScores, PairScores
 
 Misses = tuple["ClozeScores | None", "PairScores | None"]
 MISSING = "-"
@@ -101,7 +101,7 @@ def _cloze(answer: "ClozeAnswer") -> str:
     )
 
 
-def _pair(answer: "PairAnswer") -> str:
+def _pair(answer: "ClozePairAnswer") -> str:
     pair = answer.pair
     return (
         f"  {pair.first}  {pair.first_word} {answer.first_right:.1%}, "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bertlab.engine.queue import next_runs
+from bertlab.finetuning.result import read_result
 from bertlab.runs import Run, list_runs
 from bertlab.runs.limits import limits
 from bertlab.runs.run import FINETUNING
@@ -14,7 +15,7 @@ from bertlab.runs.settings import Settings
 
 
 @dataclass(frozen=True)
-class Place:
+class QueuePosition:
     """Where a waiting run stands.
 
     Args:
@@ -27,7 +28,7 @@ class Place:
     seconds: float | None
 
 
-def places() -> dict[str, Place]:
+def places() -> dict[str, QueuePosition]:
     """Tell for each waiting run where it stands: three runs, one executed -> 1, 2 ahead.
 
     One worker is taken for granted: with more of them the wait is shorter than is said.
@@ -39,11 +40,11 @@ def places() -> dict[str, Place]:
     speeds = _speeds(runs)
     active = [run for run in runs if run.status().is_active]
     waits = [_left(run, speeds) for run in active]
-    found: dict[str, Place] = {}
+    found: dict[str, QueuePosition] = {}
     for run in waiting:
         known = [wait for wait in waits if wait is not None]
         seconds = sum(known) if len(known) == len(waits) else None
-        found[run.id] = Place(len(waits), seconds)
+        found[run.id] = QueuePosition(len(waits), seconds)
         waits.append(_left(run, speeds))
     return found
 
@@ -57,11 +58,11 @@ def _speeds(runs: list[Run]) -> Speeds:
     for run in runs:  # newest first
         status = run.status()
         if status.phase == "finished" and run.kind == FINETUNING:
-            result, settings = run.result() or {}, run.settings
-            if result.get("training_seconds") and status.steps:
-                share = result["steps"] / status.steps  # less than 1 where it ended early
-                trained = result["train_examples"] * settings.epochs * share
-                speeds.setdefault(_kind(settings), trained / result["training_seconds"])
+            result, settings = read_result(run), run.settings
+            if result and result.training_seconds and status.steps:
+                share = result.steps / status.steps  # less than 1 where it ended early
+                trained = result.train_examples * settings.epochs * share
+                speeds.setdefault(_kind(settings), trained / result.training_seconds)
     return speeds
 
 

@@ -27,6 +27,7 @@ from bertlab.datasets import (
 from bertlab.errors import InputError, RunError, TableError
 from bertlab.evaluation.environment import environment
 from bertlab.finetuning.execute import execute
+from bertlab.finetuning.result import ClassTest, read_result
 from bertlab.runs import create_run
 from bertlab.runs.settings import Settings
 
@@ -188,11 +189,11 @@ def _accuracy(settings: Settings, split: Split, device: str | None) -> float:
     status = execute(run, device=device)
     if status.phase == "stopped":  # a run takes Ctrl-C for a wish to stop and keeps its model
         raise KeyboardInterrupt
-    result = run.result()
-    if status.phase != "finished" or result is None:
+    result = read_result(run)
+    if status.phase != "finished" or result is None or not isinstance(result.test, ClassTest):
         raise RunError(f"Fine-tuning {settings.model} failed. {status.message}")
     run.delete()
-    return float(result["test"]["accuracy"])
+    return result.test.accuracy
 
 
 def _read_set(folder: Path, name: str) -> LabelledSet:

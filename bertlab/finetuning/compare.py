@@ -8,6 +8,7 @@ from typing import Any
 
 from bertlab.datasets import REGRESSION
 from bertlab.errors import RunError
+from bertlab.finetuning.result import ClassTest, FineTuningResult, SetTest, read_result
 from bertlab.runs import Run, create_run, list_runs, open_run
 from bertlab.runs.settings import Settings
 
@@ -15,6 +16,7 @@ TWIN_STRATEGY = {"full": "random", "random": "full"}  # a frozen encoder has no 
 SUFFIXES = {"full": ", pretrained weights", "random": ", random weights"}
 # What must be the same in both results for the first weights to be the only difference.
 SETTINGS = ("model", "epochs", "batch_size", "learning_rate", "max_length", "seed")
+Counted = ClassTest | SetTest  # texts are right or wrong
 OUTCOMES = ("steps", "train_examples", "precision")
 
 
@@ -36,7 +38,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TwinComparison:
     """Two runs on the same test texts, one from pretrained weights and one from random ones.
 
     Args:
@@ -89,7 +91,7 @@ def create_twin(run: Run, *, owner: str | None = None) -> Run:
         RunError: the run's encoder is frozen or it has no figures, so nothing can be compared
             with it; or the new one cannot be stored.
     """
-    result = run.result()
+    result = read_result(run)
     is_number = run.problem_type == REGRESSION
     if result is None or run.settings.strategy not in TWIN_STRATEGY or is_number:
         raise RunError(
@@ -98,7 +100,7 @@ def create_twin(run: Run, *, owner: str | None = None) -> Run:
             "weight learns labels."
         )
     source = str(run.about.get("source_name") or "")
-    settings = _twin_settings(run, result["settings"]["learning_rate"])
+    settings = _twin_settings(run, result.settings.learning_rate)
     return create_run(settings, run.split(), owner=owner, source_name=source, twin=run.id)
 
 
@@ -110,19 +112,21 @@ def find_twin(run: Run) -> Run | None:
         return next((other for other in list_runs() if other.twin == run.id), None)
 
 
-def compare(run: Run, twin: Run) -> Comparison | None:
+def compare(run: Run, twin: Run) -> TwinComparison | None:
     """Put the test figures of twins side by side; None while one of them has none."""
-    results = {each.settings.strategy: each.result() for each in (run, twin)}
-    pretrained, random = results.get("full"), results.get("random")
-    if not (pretrained and random and pretrained["test"] and random["test"]):
+    pretrained, random = (read_result(each) for each in _in_order(run, twin))
+    if pretrained is None or random is None:
         return None
-    if pretrained["test"]["examples"] != random["test"]["examples"]:
+    one, other = pretrained.test, random.test
+    if not isinstance(one, Counted) or not isinstance(other, Counted):
+        return None  # hidden, empty, or numbers, of which none is simply right
+    if one.examples != other.examples:
         return None  # not the same texts: nothing can be said
-    return Comparison(
-        examples=pretrained["test"]["examples"],
-        pretrained=_figures(pretrained["test"]),
-        random=_figures(random["test"]),
-        steps=(pretrained["steps"], random["steps"]),
+    return TwinComparison(
+        examples=one.examples,
+        pretrained=_figures(one),
+        random=_figures(other),
+        steps=(pretrained.steps, random.steps),
         differences=_differences(pretrained, random),
         discordant=_discordant(*_in_order(run, twin)),
     )
@@ -145,7 +149,7 @@ def _discordant(pretrained: Run, random: Run) -> tuple[int, int] | None:
     return right.count((True, False)), right.count((False, True))
 
 
-def _twin_settings(run: Run, learning_rate: float) -> Settings:
+def _twin_settings(run: Run, learning_rate: float | None) -> Settings:
     strategy = TWIN_STRATEGY[run.settings.strategy]
     name = run.name
     for suffix in SUFFIXES.values():
@@ -155,16 +159,14 @@ def _twin_settings(run: Run, learning_rate: float) -> Settings:
     )
 
 
-def _figures(test: Mapping[str, Any]) -> Figures:
-    low, high = test["interval"]
-    right = round(test["accuracy"] * test["examples"])
-    return Figures(right, test["accuracy"], low, high)
+def _figures(test: ClassTest | SetTest) -> Figures:
+    return Figures(round(test.accuracy * test.examples), test.accuracy, *test.interval)
 
 
-def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+def _differences(one: FineTuningResult, other: FineTuningResult) -> tuple[str, ...]:
     """Name what differs besides the first weights: a run stopped early took fewer steps."""
-    settings = [n for n in SETTINGS if one["settings"][n] != other["settings"][n]]
-    outcomes = [n for n in OUTCOMES if one[n] != other[n]]
+    settings = [n for n in SETTINGS if getattr(one.settings, n) != getattr(other.settings, n)]
+    outcomes = [n for n in OUTCOMES if getattr(one, n) != getattr(other, n)]
     return tuple(name.replace("_", " ") for name in (*settings, *outcomes))
 
 

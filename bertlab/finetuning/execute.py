@@ -38,6 +38,5 @@ def _work(run: Run, journal: Journal, device: str | None) -> Ending:
     setup = set_up(run, journal, choose_device(device or run.settings.device))
     session = FineTuningSession(run, journal, setup)
     session.learn()
-    test = report(session)["test"]
-    accuracy = None if test is None else test.get("accuracy")
+    accuracy = getattr(report(session).test, "accuracy", None)  # of numbers there is none
     return Ending(session.was_stopped, session.state.step, accuracy)

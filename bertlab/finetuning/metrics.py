@@ -123,6 +123,9 @@ class NumberScores:
         return -self.loss
 
 
+AnyScores = Scores | SetScores | NumberScores
+
+
 def score(labels: Ints, probabilities: Numbers) -> Scores:
     """Sum up predictions in four numbers.
 

@@ -6,8 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,6 @@ from bertlab.finetuning.metrics import (
     Bools,
     Interval,
     Ints,
-    LabelFigures,
     bootstrap_interval,
     has_groups,
     label_figures,
@@ -30,63 +28,13 @@ from bertlab.finetuning.metrics import (
     majority_share,
     wilson_interval,
 )
+from bertlab.finetuning.result import AnyTest, ClassTest, FineTuningResult, NumberTest, SetTest
 from bertlab.finetuning.session import FineTuningSession
 from bertlab.finetuning.setup import FineTuningSetup, encode_examples
-from bertlab.runs import Prediction, Run
+from bertlab.runs import PredictedRow, Run
 from bertlab.runs.files import replace_text
 
 Answers = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class ClassFigures:
-    """What a test of one label per text tells beside its scores.
-
-    Args:
-        interval: 95 % interval of the accuracy.
-        interval_method: "wilson", or "bootstrap by group" where some texts belong together.
-        macro_f1_interval: 95 % interval of macro-F1, bootstrapped within each class, or by group.
-        majority_share: accuracy of always answering the commonest label.
-        confusion: how many texts (true label, predicted label).
-    """
-
-    interval: Interval
-    interval_method: str
-    macro_f1_interval: Interval
-    majority_share: float
-    confusion: list[list[int]]
-
-
-@dataclass(frozen=True)
-class SetFigures:
-    """What a test of several labels per text tells beside its scores.
-
-    Args:
-        interval: 95 % interval of the share with exactly the right labels.
-        interval_method: "wilson", or "bootstrap by group" where some texts belong together.
-        macro_f1_interval: 95 % interval of macro-F1, bootstrapped over the texts, or by group.
-        majority_share: accuracy of always answering the commonest set.
-        per_label: each label's own.
-    """
-
-    interval: Interval
-    interval_method: str
-    macro_f1_interval: Interval
-    majority_share: float
-    per_label: list[LabelFigures]
-
-
-@dataclass(frozen=True)
-class NumberFigures:
-    """What a test of numbers tells beside its scores.
-
-    Args:
-        interval: 95 % interval of the mean absolute error, bootstrapped.
-        baseline_error: that of always answering the training part's median.
-    """
-
-    interval: Interval
-    baseline_error: float
 
 
 def figures_of_test(
@@ -95,7 +43,7 @@ def figures_of_test(
     median: float,
     *,
     groups: Sequence[str] | None = None,
-) -> dict[str, Any]:
+) -> AnyTest:
     """Add to a part's scores an interval, a simple baseline and what went wrong where.
 
     Args:
@@ -104,17 +52,13 @@ def figures_of_test(
         median: of the training part's numbers, which a baseline always answers; of a task with
             labels it is not looked at.
         groups: of each text, where the table has a column of groups, whose texts go together.
-
-    Returns:
-        The scores, and what `ClassFigures`, `SetFigures` or `NumberFigures` has.
     """
-    told = asdict(asked.scores())
     groups = groups if has_groups(groups) else None
     if asked.task.problem_type == REGRESSION:
-        return told | asdict(_of_numbers(asked, median))
+        return _of_numbers(asked, median)
     if asked.task.problem_type == MULTI_LABEL:
-        return told | asdict(_of_sets(asked, names, groups))
-    return told | asdict(_of_classes(asked, len(names), groups))
+        return _of_sets(asked, names, groups)
+    return _of_classes(asked, len(names), groups)
 
 
 def answer_of_row(
@@ -136,7 +80,7 @@ def answer_of_row(
     return names[best], float(answers[best])
 
 
-def _of_classes(asked: Evaluation, count: int, groups: Sequence[str] | None) -> ClassFigures:
+def _of_classes(asked: Evaluation, count: int, groups: Sequence[str] | None) -> ClassTest:
     from sklearn.metrics import confusion_matrix  # a second, at the end of a run
 
     labels, predicted = asked.labels, asked.answers.argmax(axis=1)  # (examples,)
@@ -147,15 +91,18 @@ def _of_classes(asked: Evaluation, count: int, groups: Sequence[str] | None) -> 
         several = (found, labels[places], predicted[places])
         return macro_f1_of(*(np.bincount(one, minlength=count) for one in several))
 
-    return ClassFigures(
-        *_interval(right, groups),
+    interval, method = _interval(right, groups)
+    return ClassTest(
+        **vars(asked.scores()),
+        interval=interval,
+        interval_method=method,
         macro_f1_interval=bootstrap_interval(macro_f1, len(right), classes=labels, groups=groups),
         majority_share=majority_share(labels),
         confusion=confusion_matrix(labels, predicted, labels=np.arange(count)).tolist(),
     )
 
 
-def _of_sets(asked: Evaluation, names: Sequence[str], groups: Sequence[str] | None) -> SetFigures:
+def _of_sets(asked: Evaluation, names: Sequence[str], groups: Sequence[str] | None) -> SetTest:
     """Texts are drawn from all: most sets of labels occur too rarely to be drawn within them."""
     wanted = asked.labels > THRESHOLD  # (examples, labels)
     named = asked.answers >= THRESHOLD
@@ -165,8 +112,11 @@ def _of_sets(asked: Evaluation, names: Sequence[str], groups: Sequence[str] | No
         return macro_f1_of(*(one[places].sum(axis=0) for one in (found, wanted, named)))
 
     commonest = Counter(map(bytes, wanted)).most_common(1)[0][1]
-    return SetFigures(
-        *_interval((wanted == named).all(axis=1), groups),
+    interval, method = _interval((wanted == named).all(axis=1), groups)
+    return SetTest(
+        **vars(asked.scores()),
+        interval=interval,
+        interval_method=method,
         macro_f1_interval=bootstrap_interval(macro_f1, len(wanted), groups=groups),
         majority_share=commonest / len(wanted),
         per_label=label_figures(names, asked.labels, asked.answers),
@@ -181,27 +131,22 @@ def _interval(right: Bools, groups: Sequence[str] | None) -> tuple[Interval, str
     return found, "bootstrap by group"
 
 
-def _of_numbers(asked: Evaluation, median: float) -> NumberFigures:
+def _of_numbers(asked: Evaluation, median: float) -> NumberTest:
     errors = np.abs(asked.answers[:, 0] - asked.labels)
-    return NumberFigures(
+    return NumberTest(
+        **vars(asked.scores()),
         interval=bootstrap_interval(lambda at: float(errors[at].mean()), len(errors)),
         baseline_error=float(np.abs(asked.labels - median).mean()),
     )
 
 
-def report(session: FineTuningSession) -> dict[str, Any]:
+def report(session: FineTuningSession) -> FineTuningResult:
     """Store the model, then measure it on the parts that it did not learn from.
 
     Everything here is computed in float32, so that the stored model gives the same answers.
-
-    Returns:
-        What `result.json` holds: the figures that `bertlab finetune --json` prints, and
-        under "test" also what `figures_of_test` adds.
-        "training_seconds" is the time from the first step to the last one, validation, the
-        pinned sentences and checkpoints included; "examples_per_second" counts the steps alone.
     """
     run, settings, setup = session.run, session.setup.settings, session.setup.merged()
-    seconds = session.state.elapsed()
+    training_seconds = session.state.elapsed()
     session.tell("phase", phase="testing")
     session.journal.update(
         phase="testing", message="Storing the model and asking it about the test part."
@@ -213,51 +158,47 @@ def report(session: FineTuningSession) -> dict[str, Any]:
         max_length=settings.max_length,
         truncation=settings.truncation,
     )
-    examples = {part: run.examples(part) for part in ("validation", "test")}
-    answers = {part: _ask(setup, rows) for part, rows in examples.items()}
-    _store_predictions(run, setup.names, examples["test"], answers["test"])
-    result = {
-        "run": run.id,
-        "model_dir": str(run.model_folder),
-        "train_examples": run.about["examples"]["train"],
-        "problem_type": run.problem_type,
-        **_pace(session, seconds),
-        "validation": _figures(answers["validation"]),
-        "test": _figures_of_test(run, setup.names, answers["test"]),
-        "labels": list(setup.names),
-        **_ending(session),
-        "settings": asdict(settings),
-        "reasons": list(setup.reasons),
-        "device": str(setup.device),
-        "precision": setup.precision,
-        "threads": torch.get_num_threads(),
-    }
-    replace_text(run.folder / "result.json", json.dumps(result))
+    validation, asked = (_ask(setup, run.examples(part)) for part in ("validation", "test"))
+    _store_predictions(run, setup.names, asked)
+    result = _result_of(session, setup, training_seconds, validation, asked)
+    replace_text(run.folder / "result.json", result.to_json())
     return result
 
 
-def _pace(session: FineTuningSession, seconds: float) -> dict[str, Any]:
-    """How long it took; windows count as examples of their own where they are a step's rows."""
-    training = session.state
-    return {
-        "steps": training.step,
-        "seconds": round(time.time() - session.run.status().started, 3),
-        "training_seconds": round(seconds, 3),
-        "step_seconds": round(training.step_seconds, 3),
-        "examples_per_second": round(training.examples / (training.step_seconds or seconds), 2),
-    }
-
-
-def _ending(session: FineTuningSession) -> dict[str, Any]:
-    """Which weights were kept, by what, and whether all steps were taken."""
-    goal = session.setup.task.goal
-    return {
-        "chosen_step": session.chosen_step,
-        "chosen_epoch": session.chosen_epoch,
-        "chosen_by": f"{goal}; of equals the later one" if session.is_chosen else "",
-        "was_stopped": session.was_stopped,
-        "ended_early": session.ended_early,
-    }
+def _result_of(
+    session: FineTuningSession,
+    setup: FineTuningSetup,
+    training_seconds: float,
+    validation: Evaluation | None,
+    asked: Evaluation | None,
+) -> FineTuningResult:
+    run, state = session.run, session.state
+    steps_took = state.step_seconds or training_seconds
+    return FineTuningResult(
+        run=run.id,
+        model_dir=str(run.model_folder),
+        train_examples=run.about["examples"]["train"],
+        problem_type=run.problem_type,
+        steps=state.step,
+        seconds=round(time.time() - run.status().started, 3),
+        training_seconds=round(training_seconds, 3),
+        step_seconds=round(state.step_seconds, 3),
+        # Windows count as examples of their own where they are a step's rows.
+        examples_per_second=round(state.examples / steps_took, 2),
+        validation=None if validation is None else validation.scores(),
+        test=None if asked is None else _figures_of_test(run, setup.names, asked),
+        labels=list(setup.names),
+        chosen_step=session.chosen_step,
+        chosen_epoch=session.chosen_epoch,
+        chosen_by=f"{setup.task.goal}; of equals the later one" if session.is_chosen else "",
+        was_stopped=session.was_stopped,
+        ended_early=session.ended_early,
+        settings=setup.settings,
+        reasons=list(setup.reasons),
+        device=str(setup.device),
+        precision=setup.precision,
+        threads=torch.get_num_threads(),
+    )
 
 
 def _ask(setup: FineTuningSetup, examples: Examples) -> Evaluation | None:
@@ -267,32 +208,22 @@ def _ask(setup: FineTuningSetup, examples: Examples) -> Evaluation | None:
     return evaluate(setup.model, data, device=setup.device, task=setup.task)
 
 
-def _figures(answers: Evaluation | None) -> dict[str, Any] | None:
-    return None if answers is None else dict(vars(answers.scores()))
-
-
-def _figures_of_test(
-    run: Run, names: Sequence[str], answers: Evaluation | None
-) -> dict[str, Any] | None:
-    if answers is None:
-        return None
+def _figures_of_test(run: Run, names: Sequence[str], asked: Evaluation) -> AnyTest:
     numbers = run.problem_type == REGRESSION
     median = float(np.median(run.examples("train").numbers())) if numbers else 0.0
-    groups = run.examples("test").groups
-    return figures_of_test(answers, names, median, groups=groups)
+    return figures_of_test(asked, names, median, groups=run.examples("test").groups)
 
 
-def _store_predictions(
-    run: Run, names: Sequence[str], examples: Examples, answers: Evaluation | None
-) -> None:
+def _store_predictions(run: Run, names: Sequence[str], answers: Evaluation | None) -> None:
     """Write the answer to every test row, so that the mistakes can be read."""
     if answers is None:
         return
+    examples = run.examples("test")
     pairs = examples.pairs or [None] * len(examples.texts)
     lines = []
     for index, row_answers in enumerate(answers.answers):
         predicted, probability = answer_of_row(run.problem_type, names, row_answers)
-        row = Prediction(
+        row = PredictedRow(
             text=examples.texts[index],
             pair=pairs[index],
             label=examples.labels[index],

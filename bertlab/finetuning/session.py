@@ -9,11 +9,11 @@ from typing import Any
 
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.evaluation import evaluate
-from bertlab.finetuning.loop import LoopOptions, Step, train
+from bertlab.finetuning.loop import LoopOptions, TrainingStep, train
+from bertlab.finetuning.metrics import AnyScores
 from bertlab.finetuning.monitoring import is_pinned_due, norms_event, pinned_event, plan_event
 from bertlab.finetuning.optimization import FineTuningState, start_training
 from bertlab.finetuning.setup import FineTuningSetup
-from bertlab.finetuning.tasks import AnyScores
 from bertlab.runs import Journal, Run
 from bertlab.runs.events import Event
 from bertlab.training.early_stopping import is_over
@@ -29,7 +29,7 @@ def steps_per_check(steps_per_epoch: int, epochs: int) -> int:
     return max(1, min(steps_per_epoch, steps_per_epoch * epochs // CHECKS))
 
 
-class FineTuningSession(TrainingSession[FineTuningState, Step]):
+class FineTuningSession(TrainingSession[FineTuningState, TrainingStep]):
     """One run of fine-tuning.
 
     Attributes:
@@ -98,7 +98,7 @@ class FineTuningSession(TrainingSession[FineTuningState, Step]):
         self._write(plan_event(self.state, self.setup))
         self._write(pinned_event(self.state, self.setup))
 
-    def train(self) -> Iterator[Step]:
+    def train(self) -> Iterator[TrainingStep]:
         """Take the steps that are left."""
         return train(
             self.state,
@@ -109,9 +109,9 @@ class FineTuningSession(TrainingSession[FineTuningState, Step]):
             on_gradients=self._measure_norms,
         )
 
-    def values_of(self, step: Step) -> dict[str, Any]:
+    def values_of(self, step: TrainingStep) -> dict[str, Any]:
         """Name the metric as the task does."""
-        now = {"loss": step.loss, self.setup.task.hit_name: step.metric}
+        now = {"loss": step.loss, self.setup.task.metric_name: step.metric}
         return {**now, "learning_rate": step.learning_rate, "epoch": step.epoch}
 
     def observe(self) -> None:

@@ -3,28 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bertlab.datasets import MULTI_LABEL, REGRESSION, SINGLE_LABEL
-from bertlab.finetuning.compare import Comparison, CurveComparison
+from bertlab.finetuning.compare import CurveComparison, TwinComparison
+from bertlab.finetuning.result import AnyTest, ClassTest, FineTuningResult, NumberTest, SetTest
 
 
-def of_sets(test: Mapping[str, Any]) -> list[str]:
+def of_sets(test: SetTest) -> list[str]:
     """Compare with always giving the commonest set; name the label that is found least.
 
     Args:
-        test: "test" of a run's result.
+        test: How the run did on the test part.
     """
-    low, high = test["interval"]
-    share = test["majority_share"]
-    asked = f"On {test['examples']:,} texts that it never saw"
+    low, high = test.interval
+    share = test.majority_share
+    asked = f"On {test.examples:,} texts that it never saw"
     if low > share:
         found = [
-            f"{asked}, it gives exactly the right labels in {test['accuracy']:.1%} of cases: more "
+            f"{asked}, it gives exactly the right labels in {test.accuracy:.1%} of cases: more "
             f"than the {share:.1%} of always giving the commonest set, even at the low end of the "
             "interval."
         ]
     elif high < share:
         found = [
-            f"{asked}, it gives exactly the right labels in {test['accuracy']:.1%} of cases: less "
+            f"{asked}, it gives exactly the right labels in {test.accuracy:.1%} of cases: less "
             f"than the {share:.1%} of always giving the commonest set."
         ]
     else:
@@ -35,31 +35,31 @@ def of_sets(test: Mapping[str, Any]) -> list[str]:
     return found + _least_found(test)
 
 
-def _least_found(test: Mapping[str, Any]) -> list[str]:
-    known = [row for row in test["per_label"] if row["examples"]]
+def _least_found(test: SetTest) -> list[str]:
+    known = [row for row in test.per_label if row.examples]
     if not known:
         return []
-    row = min(known, key=lambda row: row["recall"])
-    if row["recall"] > 0.5:
+    row = min(known, key=lambda row: row.recall or 0.0)
+    if (row.recall or 0.0) > 0.5:
         return []
     return [
-        f"The label “{row['label']}” is found least: in {row['found']:,} of the "
-        f"{row['examples']:,} test texts that have it."
+        f"The label “{row.label}” is found least: in {row.found:,} of the "
+        f"{row.examples:,} test texts that have it."
     ]
 
 
-def of_numbers(test: Mapping[str, Any], name: str) -> list[str]:
+def of_numbers(test: NumberTest, name: str) -> list[str]:
     """Compare with always answering the training part's median.
 
     Args:
-        test: "test" of a run's result.
+        test: How the run did on the test part.
         name: What the number is called.
     """
-    low, high = test["interval"]
-    error, baseline = test["mean_absolute_error"], test["baseline_error"]
+    low, high = test.interval
+    error, baseline = test.mean_absolute_error, test.baseline_error
     if high < baseline:
         return [
-            f"On {test['examples']:,} texts that it never saw, “{name}” is off by "
+            f"On {test.examples:,} texts that it never saw, “{name}” is off by "
             f"{error:.3g} on average: less than the {baseline:.3g} of always answering the "
             "training part's median, even at the high end of the interval."
         ]
@@ -80,39 +80,38 @@ OVERFIT = 1.25  # a last validation loss this many times the best one
 GAP = 0.1  # accuracy minus macro-F1: from here on the classes fare differently
 
 
-def result_notices(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> list[str]:
+def result_notices(result: FineTuningResult, events: Sequence[Mapping[str, Any]]) -> list[str]:
     """Say what is true of this run's figures.
 
     Args:
-        result: What the run's `result.json` holds.
+        result: Of the run.
         events: The run's history.
     """
     found = []
-    if test := result.get("test"):
-        found += _of_parts(test, result)
+    if result.test is not None:
+        found += _of_parts(result.test, result.labels)
     found += _of_losses(events)
     found += _of_kept(result, events)
-    if result.get("was_stopped"):
-        found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
-    if result.get("ended_early"):
+    if result.was_stopped:
+        found.append(f"The run was stopped after {result.steps:,} steps, before its end.")
+    if result.ended_early:
         found.append(
-            f"The run ended by itself after {result['steps']:,} steps, before its last epoch was "
+            f"The run ended by itself after {result.steps:,} steps, before its last epoch was "
             "over: by early stopping, or as its time was up."
         )
     return found
 
 
-def _of_parts(test: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
+def _of_parts(test: AnyTest, labels: Sequence[str]) -> list[str]:
     """What the test part allows to say, by what was predicted."""
-    problem_type = result.get("problem_type", SINGLE_LABEL)
-    if problem_type == REGRESSION:
-        return of_numbers(test, result["labels"][0])
-    if problem_type == MULTI_LABEL:
+    if isinstance(test, NumberTest):
+        return of_numbers(test, labels[0])
+    if isinstance(test, SetTest):
         return of_sets(test)
-    return [*_of_test(test), *_of_classes(test, result["labels"])]
+    return [*_of_test(test), *_of_classes(test, labels)]
 
 
-def twin_notices(comparison: Comparison) -> list[str]:
+def twin_notices(comparison: TwinComparison) -> list[str]:
     """Say what two runs from different first weights allow to say of each other.
 
     Of 200 texts 150 and 140 right: "... is right on 10 more than the one from random weights ...",
@@ -147,7 +146,7 @@ def replay_notice(comparison: CurveComparison) -> str:
     )
 
 
-def _of_counts(comparison: Comparison) -> str:
+def _of_counts(comparison: TwinComparison) -> str:
     texts = f"On these {comparison.examples:,} test texts the model from"
     more = comparison.pretrained.right - comparison.random.right
     if more == 0:
@@ -159,7 +158,7 @@ def _of_counts(comparison: Comparison) -> str:
     )
 
 
-def _of_pairs(comparison: Comparison) -> str:
+def _of_pairs(comparison: TwinComparison) -> str:
     """The verdict of McNemar's test, and what it is no verdict on."""
     if comparison.discordant is None or comparison.p_value is None:
         return (
@@ -181,19 +180,19 @@ def _of_pairs(comparison: Comparison) -> str:
     )
 
 
-def _of_test(test: Mapping[str, Any]) -> list[str]:
+def _of_test(test: ClassTest) -> list[str]:
     """Compare with always answering the commonest label; claim no more than the interval bears."""
-    low, high = test["interval"]
-    majority = test["majority_share"]
+    low, high = test.interval
+    majority = test.majority_share
     if low > majority:
         found = [
-            f"On {test['examples']:,} examples that it never saw, it is right in "
-            f"{test['accuracy']:.1%} of cases: more than the {majority:.1%} of always answering "
+            f"On {test.examples:,} examples that it never saw, it is right in "
+            f"{test.accuracy:.1%} of cases: more than the {majority:.1%} of always answering "
             "the commonest label, even at the low end of the interval."
         ]
     elif high < majority:
         found = [
-            f"It is right in {test['accuracy']:.1%} of cases, less often than always answering "
+            f"It is right in {test.accuracy:.1%} of cases, less often than always answering "
             f"the commonest label ({majority:.1%}), even at the high end of the interval."
         ]
     else:
@@ -201,23 +200,23 @@ def _of_test(test: Mapping[str, Any]) -> list[str]:
             f"The interval ({low:.1%} to {high:.1%}) includes the {majority:.1%} of always "
             "answering the commonest label, so this test does not show that anything was learned."
         ]
-    if test["examples"] < FEW:
+    if test.examples < FEW:
         found.append(
-            f"With {test['examples']} test examples the true accuracy may lie anywhere from "
+            f"With {test.examples} test examples the true accuracy may lie anywhere from "
             f"{low:.0%} to {high:.0%}."
         )
     return found
 
 
-def _of_classes(test: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
+def _of_classes(test: ClassTest, labels: Sequence[str]) -> list[str]:
     """Name the class that fares worst, where accuracy hides it."""
-    if test["accuracy"] - test["macro_f1"] <= GAP:
+    if test.accuracy - test.macro_f1 <= GAP:
         return []
-    rows = zip(labels, test["confusion"], strict=True)
+    rows = zip(labels, test.confusion, strict=True)
     found = [(row[i], sum(row), label) for i, (label, row) in enumerate(rows) if sum(row)]
     right, asked, label = min(found, key=lambda entry: entry[0] / entry[1])
     return [
-        f"Macro-F1 ({test['macro_f1']:.3f}) is far below accuracy ({test['accuracy']:.3f}): of "
+        f"Macro-F1 ({test.macro_f1:.3f}) is far below accuracy ({test.accuracy:.3f}): of "
         f"the {asked:,} test examples of “{label}” {right:,} were found."
     ]
 
@@ -240,19 +239,19 @@ def _of_losses(events: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _of_kept(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> list[str]:
+def _of_kept(result: FineTuningResult, events: Sequence[Mapping[str, Any]]) -> list[str]:
     """Name both steps where the kept weights are not those of the lowest validation loss."""
     checks = [event for event in events if event["kind"] == "validation"]
-    kept = [event for event in checks if event["step"] == result.get("chosen_step")]
-    if not checks or not kept or not result.get("chosen_by"):
+    kept = [event for event in checks if event["step"] == result.chosen_step]
+    if not checks or not kept or not result.chosen_by:
         return []
     low = min(checks, key=lambda event: event["loss"])
     if low["loss"] >= kept[0]["loss"]:
         return []
-    end = "" if result.get("chosen_epoch") is None else " at the end of an epoch"
+    end = "" if result.chosen_epoch is None else " at the end of an epoch"
     return [
         f"The weights that are kept, of step {kept[0]['step']:,}, are chosen by another measure "
-        f"than the loss: by the best {result['chosen_by'].split(';')[0]}{end}, "
+        f"than the loss: by the best {result.goal}{end}, "
         f"{kept[0]['quality']:.3f}. At step {low['step']:,}, where the validation loss was lowest, "
         f"it was {low['quality']:.3f}."
     ]

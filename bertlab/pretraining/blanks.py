@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from bertlab.errors import InputError
-from bertlab.pretraining.settings import Blank
+from bertlab.pretraining.settings import WatchedBlank
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Watched:
 
 
 def watched_blanks(
-    events: Sequence[Mapping[str, Any]], blanks: Sequence[Blank] = ()
+    events: Sequence[Mapping[str, Any]], blanks: Sequence[WatchedBlank] = ()
 ) -> tuple[Watched, ...]:
     """Gather the answers blank by blank; none before the first "blanks" event.
 
@@ -86,7 +86,7 @@ SHOWN = 5  # answers that are kept of each blank
 
 
 def fill_blanks(
-    model: Any, tokenizer: Any, blanks: Sequence[Blank], device: torch.device
+    model: Any, tokenizer: Any, blanks: Sequence[WatchedBlank], device: torch.device
 ) -> list[dict[str, Any]]:
     """Ask the model as it is now about every blank.
 
@@ -111,7 +111,7 @@ def fill_blanks(
     return answers
 
 
-def _fill(model: Any, tokenizer: Any, blank: Blank, device: torch.device) -> dict[str, Any]:
+def _fill(model: Any, tokenizer: Any, blank: WatchedBlank, device: torch.device) -> dict[str, Any]:
     encoded = tokenizer(blank.sentence, return_tensors="pt").to(device)
     positions = (encoded["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
     longest = model.config.max_position_embeddings

@@ -131,8 +131,8 @@ MUTANTS = (
     Mutant(
         "softmax-along-the-first-axis",
         "bertlab/inspection/masked_lm.py",
-        "return weights / weights.sum(axis=-1, keepdims=True)",
-        "return weights / weights.sum(axis=0, keepdims=True)",
+        "= weights / weights.sum(axis=-1, keepdims=True)",
+        "= weights / weights.sum(axis=0, keepdims=True)",
         PROBABILITIES,
     ),
     Mutant(

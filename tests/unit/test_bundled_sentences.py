@@ -11,51 +11,8 @@ from bertlab.inspection.bundled_sentences import Sentence, bundled_sentences
 FOLDER = Path(__file__).parents[2] / "sample_data"
 LANGUAGES = ("en", "zh")
 SMALL_WORDS = set(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "of",
-        "to",
-        "in",
-        "on",
-        "it",
-        "is",
-        "was",
-        "he",
-        "she",
-        "i",
-        "we",
-        "they",
-        "his",
-        "her",
-        "that",
-        "who",
-        "at",
-        "for",
-        "by",
-        "had",
-        "but",
-        "not",
-        "so",
-        "with",
-        "if",
-        "as",
-        "my",
-        "be",
-        "more",
-        "than",
-        "has",
-        "you",
-        "me",
-        "all",
-        "then",
-        "one",
-        "does",
-        "did",
-        "do",
-    ]
+    "the a an and of to in on it is was he she i we they his her that who at for by had but not so "
+    "with if as my be more than has you me all then one does did do".split()
 )
 SMALL_CHARACTERS = set(
     "的了又一个是不在有他她它我们就着也和里上下到把你什么很可都还没才两给要人看说去来地得好大小这那被让因为再"

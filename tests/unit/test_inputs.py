@@ -36,7 +36,7 @@ def tokenizer(request):
 
 def test_a_padded_pair_by_hand(tokenizer):
     encoded = encode(tokenizer, "the cat", "a good day", pad_to=10)
-    tokens = ["[CLS]", "the", "cat", "[SEP]", "a", "good", "day", "[SEP]", "[PAD]", "[PAD]"]
+    tokens = "[CLS] the cat [SEP] a good day [SEP] [PAD] [PAD]".split()
     assert encoded.tokens == tuple(tokens)
     assert encoded.token_ids == tuple(tokenizer.convert_tokens_to_ids(tokens))
     assert encoded.token_type_ids == (0, 0, 0, 0, 1, 1, 1, 1, 0, 0)

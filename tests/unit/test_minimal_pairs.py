@@ -90,7 +90,7 @@ def test_tokens_are_aligned_where_it_can_be_told(first, second, pairs, changed, 
 
 def test_a_weights_difference_stands_at_the_first_sentences_place():
     """ "a b c" and "a c": b has no partner."""
-    alignment = align_tokens(["a", "b", "c"], ["a", "c"])
+    alignment = align_tokens("a b c".split(), "a c".split())
     first = np.array([[[0.5, 0.3, 0.2], [1, 0, 0], [0.1, 0.2, 0.7]]], dtype=np.float32)
     second = np.array([[[0.9, 0.1], [0.4, 0.6]]], dtype=np.float32)
     found = attention_difference(first, second, alignment)
@@ -132,7 +132,7 @@ def test_the_distance_is_one_minus_the_cosine(tiny_bert):
     moved = states.copy()
     moved[0] = [[3, 0], [0, 1], [-1, 0], [1, 1]]
     first, second = replace(trace, hidden_states=states), replace(trace, hidden_states=moved)
-    alignment = align_tokens(["c", "a", "b", "s"], ["c", "x", "b", "s"])
+    alignment = align_tokens("c a b s".split(), "c x b s".split())
     found = cosine_distances(first, second, alignment)
     assert found[0] == pytest.approx([0, 1, 2, 1 - 2**-0.5], abs=1e-6)
     assert mean_spread(found, alignment) == pytest.approx((0 + 2 + 1 - 2**-0.5) / 3, abs=1e-6)
@@ -140,7 +140,7 @@ def test_the_distance_is_one_minus_the_cosine(tiny_bert):
 
 def test_where_a_change_has_arrived_is_told_from_the_distances():
     """ "c a b m s" against "c a x m s": b was changed; of c, a, m and s "a" moved most."""
-    alignment = align_tokens(["c", "a", "b", "m", "s"], ["c", "a", "x", "m", "s"])
+    alignment = align_tokens("c a b m s".split(), "c a x m s".split())
     distances = np.array([[0, 0, 0.9, 0, 0], [0.01, 0.30, 0.8, 0.12, 0.02]], dtype=np.float32)
     tokens = ("[CLS]", "a", "b", "[MASK]", "[SEP]")
     assert most_moved(distances, alignment, watched=3) == (1, 2)

@@ -1,24 +1,26 @@
 """What is said of a run follows from its figures, and is not said when they do not bear it."""
 
 from bertlab.finetuning.metrics import wilson_interval
+from bertlab.finetuning.result import ClassTest, FineTuningResult
 from bertlab.observations.fine_tuning import result_notices
 
 
 def figures(right, examples, majority=0.5, macro_f1=None, confusion=((1, 0), (0, 1))):
     accuracy = right / examples
-    return {
-        "examples": examples,
-        "accuracy": accuracy,
-        "macro_f1": accuracy if macro_f1 is None else macro_f1,
-        "interval": wilson_interval(right, examples),
-        "majority_share": majority,
-        "confusion": confusion,
-    }
+    return ClassTest(
+        examples=examples,
+        accuracy=accuracy,
+        macro_f1=accuracy if macro_f1 is None else macro_f1,
+        loss=0.5,
+        interval=wilson_interval(right, examples),
+        majority_share=majority,
+        confusion=[list(row) for row in confusion],
+    )
 
 
 def said(test=None, events=(), **result):
-    values = {"test": test, "labels": ["neg", "pos"], "was_stopped": False, "steps": 9}
-    return " ".join(result_notices({**values, **result}, events))
+    values = {"test": test, "labels": ["neg", "pos"], "steps": 9, **result}
+    return " ".join(result_notices(FineTuningResult(**values), events))
 
 
 def losses(train, validation):

@@ -13,12 +13,12 @@ from bertlab.finetuning.metrics import (
     wilson_interval,
 )
 from bertlab.finetuning.report import figures_of_test
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 
 
 def evaluation(labels, predicted) -> Evaluation:
     answers = np.eye(2, dtype=np.float32)[predicted] * 0.8 + 0.1
-    return Evaluation(np.array(labels), answers, OneLabel())
+    return Evaluation(np.array(labels), answers, SingleLabel())
 
 
 def test_a_mean_is_bounded_as_the_normal_distribution_does():
@@ -52,7 +52,7 @@ def test_within_each_class_by_hand():
     Without the classes one draw in 27 is the wrong text thrice, more than the 2.5 % below: 0.
     """
     told = figures_of_test(evaluation([0, 0, 1], [0, 1, 1]), ("neg", "pos"), 0.0)
-    assert told["macro_f1_interval"] == pytest.approx((0.25, 1.0))
+    assert told.macro_f1_interval == pytest.approx((0.25, 1.0))
     right = np.array([1.0, 0.0, 1.0])
     classes = np.array([0, 0, 1])
     within = bootstrap_interval(lambda at: float(right[at].mean()), 3, classes=classes)
@@ -77,7 +77,7 @@ def test_within_each_class_as_the_normal_distribution_does():
 
 def test_the_only_text_of_a_class_is_always_drawn():
     told = figures_of_test(evaluation([0, 1], [0, 0]), ("neg", "pos"), 0.0)
-    assert told["macro_f1_interval"] == pytest.approx((1 / 3, 1 / 3))  # (2/3 + 0) / 2
+    assert told.macro_f1_interval == pytest.approx((1 / 3, 1 / 3))  # (2/3 + 0) / 2
 
 
 def test_every_sample_has_as_many_of_each_class():
@@ -94,10 +94,10 @@ def test_accuracy_has_wilsons_interval_and_macro_f1_its_own():
     labels = [0] * 50 + [1] * 50
     predicted = [0] * 40 + [1] * 10 + [1] * 35 + [0] * 15
     told = figures_of_test(evaluation(labels, predicted), ("neg", "pos"), 0.0)
-    assert told["interval"] == wilson_interval(75, 100)
-    assert told["interval_method"] == "wilson"
-    low, high = told["macro_f1_interval"]
-    assert low < told["macro_f1"] < high
+    assert told.interval == wilson_interval(75, 100)
+    assert told.interval_method == "wilson"
+    low, high = told.macro_f1_interval
+    assert low < told.macro_f1 < high
     assert 0.1 < high - low < 0.25
 
 
@@ -107,9 +107,9 @@ def test_with_groups_both_are_drawn_by_group():
     groups = [f"g{at // 5}" for at in range(100)]
     alone = figures_of_test(evaluation(labels, predicted), ("neg", "pos"), 0.0)
     told = figures_of_test(evaluation(labels, predicted), ("neg", "pos"), 0.0, groups=groups)
-    assert told["interval_method"] == "bootstrap by group"
-    for name in ("interval", "macro_f1_interval"):
-        assert np.ptp(told[name]) > 1.5 * np.ptp(alone[name])  # whole groups are wrong together
+    assert told.interval_method == "bootstrap by group"
+    for name in ("interval", "macro_f1_interval"):  # whole groups are wrong together
+        assert np.ptp(getattr(told, name)) > 1.5 * np.ptp(getattr(alone, name))
 
 
 def test_groups_are_kept_with_the_examples(tmp_path):

@@ -29,24 +29,7 @@ from bertlab.views.bertviz.view import (
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import bench_bertviz
 
-WORDS = [
-    "the",
-    "cat",
-    "sat",
-    "on",
-    "the",
-    "mat",
-    "and",
-    "it",
-    "was",
-    "very",
-    "good",
-    "but",
-    "she",
-    "hated",
-    "the",
-    "film",
-]
+WORDS = "the cat sat on the mat and it was very good but she hated the film".split()
 
 
 def random_attention(layers: int, heads: int, tokens: int) -> np.ndarray:

@@ -64,7 +64,7 @@ def test_longer_pieces_share_the_last_bar():
 
 
 def test_many_scripts_share_the_last_bar():
-    names = ["a", "б", "γ", "א", "好", "あ", "한", "ا", "1", "!", "€", "ก", "ა"]
+    names = "a б γ א 好 あ 한 ا 1 ! € ก ა".split()
     figure = explorer.scripts_figure(book(*names).pieces, LIGHT)
     assert len(figure.data[0].y) == explorer.MOST_SCRIPTS
     assert sum(figure.data[0].x) == len(names) + 1

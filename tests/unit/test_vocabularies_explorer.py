@@ -25,28 +25,9 @@ from bertlab.vocabularies.explorer import (
 )
 from bertlab.vocabularies.spelling import BYTES, describe_kind, read_piece, spelling_of
 
-PIECES = [
-    "[UNK]",
-    "[unused0]",
-    "un",
-    "##un",
-    "under",
-    "fun",
-    "the",
-    "there",
-    "##the",
-    "a",
-    "b",
-    "好",
-    "##好",
-    "很好",
-    "##ing",
-    "##ings",
-    "1990",
-    "!",
-    "€",
-    "день",
-]
+PIECES = (
+    "[UNK] [unused0] un ##un under fun the there ##the a b 好 ##好 很好 ##ing ##ings 1990 ! € день"
+).split()
 
 
 @pytest.fixture(scope="module")

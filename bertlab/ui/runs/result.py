@@ -1,6 +1,7 @@
 """A run that is over: its figures on the test part, its mistakes, its model to try and to take."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from bertlab.datasets import MULTI_LABEL, REGRESSION
 from bertlab.engine import actions
 from bertlab.finetuning.export import zip_model
 from bertlab.finetuning.predict import KEPT, classify, longest_text
+from bertlab.finetuning.result import FineTuningResult, read_result
 from bertlab.models import load_finetuned
 from bertlab.observations.fine_tuning import result_notices
 from bertlab.runs import Run, Status
@@ -45,11 +47,11 @@ def _finished(folder: str, written: float) -> tuple[Any, Any]:
 def show(run: Run, status: Status) -> None:
     """Draw what the run came to."""
     how_it_ended(run, status)
-    result = run.result()
+    result = read_result(run)
     events = events_of(run)
-    is_shown = bool(result and result.get("test")) and shows_test(run, result or {})
+    is_shown = result is not None and result.test is not None and shows_test(run, result)
     if result and is_shown:
-        _figures(run, result)
+        _figures(result)
         draw_twin(run)
     draw_curves(run, status, events)
     draw_pinned(run, events, status.steps, _ask_pinned(run) if run.has_model else None)
@@ -62,8 +64,8 @@ def show(run: Run, status: Status) -> None:
         offer_download(run)
     draw_replay(run, events)
     if result:
-        told = result if is_shown else {**result, "test": None}
-        notice([*result_notices(told, events), *result["reasons"]])
+        told = result if is_shown else replace(result, test=None)
+        notice([*result_notices(told, events), *result.reasons])
 
 
 def how_it_ended(run: Run, status: Status) -> None:
@@ -86,38 +88,38 @@ def _resume_button(run: Run) -> None:
         st.rerun()
 
 
-def _figures(run: Run, result: dict[str, Any]) -> None:
-    test = result["test"]
-    st.subheader(f"On {test['examples']:,} test examples, never learned from", anchor=False)
+def _figures(result: FineTuningResult) -> None:
+    test = result.test
+    assert test is not None
+    st.subheader(f"On {test.examples:,} test examples, never learned from", anchor=False)
     with st.container(horizontal=True, gap="medium"):
-        for name, value in metrics_of_test(test, run.problem_type).items():
+        for name, value in metrics_of_test(test).items():
             st.metric(name, value, width="content")
     if said := tell_intervals(test):
         st.caption(said)
     facts = [
-        f"{result['train_examples']:,} training examples",
-        f"{result['steps']:,} steps",
-        f"{result['training_seconds']:.1f} s of training, validation included",
-        f"{result['examples_per_second']:,.0f} examples a second while it took steps",
-        f"{result['device']}, {result['precision']}",
+        f"{result.train_examples:,} training examples",
+        f"{result.steps:,} steps",
+        f"{result.training_seconds:.1f} s of training, validation included",
+        f"{result.examples_per_second:,.0f} examples a second while it took steps",
+        f"{result.device}, {result.precision}",
     ]
-    if result.get("chosen_by"):
+    if result.chosen_by:
         facts.insert(2, kept_weights(result))
     st.markdown(" · ".join(facts))
 
 
-def kept_weights(result: dict[str, Any]) -> str:
+def kept_weights(result: FineTuningResult) -> str:
     """Say which weights validation chose, and by what.
 
-    >>> kept_weights({"chosen_step": 8, "chosen_epoch": 1, "chosen_by": "validation accuracy; ..."})
-    'kept: the weights after step 8 (end of epoch 2), the best epoch by validation accuracy'
+    Chosen after step 8, epoch 1, by validation accuracy
+    -> "kept: the weights after step 8 (end of epoch 2), the best epoch by validation accuracy"
     """
-    goal = result["chosen_by"].split(";")[0]
-    epoch = result["chosen_epoch"]
+    goal, epoch = result.goal, result.chosen_epoch
     place = "" if epoch is None else f" (end of epoch {epoch + 1})"
     # Checks within an epoch draw the curve; the ends of epochs alone are chosen from.
     chosen = f"of the best {goal}" if epoch is None else f"the best epoch by {goal}"
-    return f"kept: the weights after step {result['chosen_step']:,}{place}, {chosen}"
+    return f"kept: the weights after step {result.chosen_step:,}{place}, {chosen}"
 
 
 def _try_it(run: Run) -> None:

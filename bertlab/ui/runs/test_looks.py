@@ -1,12 +1,10 @@
 """The test score of a finished run: hidden until somebody asks for it, and the looks counted."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
-from bertlab.datasets import REGRESSION
 from bertlab.engine import actions
+from bertlab.finetuning.metrics import NumberScores
+from bertlab.finetuning.result import FineTuningResult
 from bertlab.runs import Run
 from bertlab.runs.looks import is_revealed, looks_before
 from bertlab.ui.runs.ownership import is_mine
@@ -14,7 +12,7 @@ from bertlab.ui.state.guards import explained
 from bertlab.ui.state.student import student_id
 
 
-def shows_test(run: Run, result: Mapping[str, Any]) -> bool:
+def shows_test(run: Run, result: FineTuningResult) -> bool:
     """Tell whether the test figures may be drawn; where not, draw what validation says instead.
 
     Choices belong to validation: whoever compares ten settings by their test scores chooses by the
@@ -24,7 +22,7 @@ def shows_test(run: Run, result: Mapping[str, Any]) -> bool:
     if is_revealed(run):
         st.caption(_say_looks(before))
         return True
-    _say_validation(run, result)
+    _say_validation(result)
     if not is_mine(run):
         whose = "browser that started this run" if run.owner else "command line"
         st.caption(f"The {whose} can reveal its test score.")
@@ -59,22 +57,22 @@ def _say_looks(before: int) -> str:
     )
 
 
-def _say_validation(run: Run, result: Mapping[str, Any]) -> None:
+def _say_validation(result: FineTuningResult) -> None:
     st.subheader("The test score is hidden", anchor=False)
     asked = (
         "Compare settings by the validation part, which chose the weights. The test part is for "
         "the final score, once you have chosen."
     )
-    scores = result.get("validation")
-    if not scores:
+    scores = result.validation
+    if scores is None:
         st.markdown(asked)
         return
     figure = (
-        f"mean absolute error {scores['mean_absolute_error']:.3g}"
-        if run.problem_type == REGRESSION
-        else f"{scores['accuracy']:.1%} right"
+        f"mean absolute error {scores.mean_absolute_error:.3g}"
+        if isinstance(scores, NumberScores)
+        else f"{scores.accuracy:.1%} right"
     )
-    st.markdown(f"**Validation: {figure}** on {scores['examples']:,} texts. {asked}")
+    st.markdown(f"**Validation: {figure}** on {scores.examples:,} texts. {asked}")
 
 
 def _times(count: int) -> str:

@@ -1,11 +1,8 @@
 """The figures of a finished run on its test part, and where it was wrong, by what is predicted."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
-from bertlab.datasets import MULTI_LABEL, REGRESSION
+from bertlab.finetuning.result import AnyTest, ClassTest, FineTuningResult, NumberTest, SetTest
 from bertlab.runs import Run
 from bertlab.ui.figures.charts import plot
 from bertlab.ui.figures.tables import downloadable
@@ -20,47 +17,41 @@ from bertlab.views.fine_tuning.results import (
 )
 
 
-def metrics_of_test(test: Mapping[str, Any], problem_type: str) -> dict[str, str]:
-    """The figures of the test part under their names; the first one's interval stands second.
-
-    Args:
-        test: "test" of a run's result.
-        problem_type: What was predicted.
-    """
-    if problem_type == REGRESSION:
-        low, high = test["interval"]
+def metrics_of_test(test: AnyTest) -> dict[str, str]:
+    """The figures of the test part under their names; the first one's interval stands second."""
+    low, high = test.interval
+    if isinstance(test, NumberTest):
         return {
-            "Mean absolute error": f"{test['mean_absolute_error']:.3g}",
+            "Mean absolute error": f"{test.mean_absolute_error:.3g}",
             "95 % interval": f"{low:.3g} – {high:.3g}",
-            "Always the median": f"{test['baseline_error']:.3g}",
-            "Correlation (Pearson)": f"{test['pearson']:.3f}",
-            "of the ranks (Spearman)": f"{test['spearman']:.3f}",
+            "Always the median": f"{test.baseline_error:.3g}",
+            "Correlation (Pearson)": f"{test.pearson:.3f}",
+            "of the ranks (Spearman)": f"{test.spearman:.3f}",
         }
-    low, high = test["interval"]
-    is_set = problem_type == MULTI_LABEL
+    is_set = isinstance(test, SetTest)
     return {
-        "All labels right" if is_set else "Accuracy": f"{test['accuracy']:.1%}",
+        "All labels right" if is_set else "Accuracy": f"{test.accuracy:.1%}",
         f"{'Its' if is_set else 'Accuracy’s'} 95 % interval": f"{low:.1%} – {high:.1%}",
-        f"Always the commonest {'set' if is_set else 'label'}": f"{test['majority_share']:.1%}",
-        **({"Micro-F1": f"{test['micro_f1']:.3f}"} if is_set else {}),
-        "Macro-F1": f"{test['macro_f1']:.3f}",
+        f"Always the commonest {'set' if is_set else 'label'}": f"{test.majority_share:.1%}",
+        **({"Micro-F1": f"{test.micro_f1:.3f}"} if isinstance(test, SetTest) else {}),
+        "Macro-F1": f"{test.macro_f1:.3f}",
         **_of_macro_f1(test),
     }
 
 
-def _of_macro_f1(test: Mapping[str, Any]) -> dict[str, str]:
+def _of_macro_f1(test: ClassTest | SetTest) -> dict[str, str]:
     """Macro-F1's own interval; a run of an earlier version has none."""
-    if "macro_f1_interval" not in test:
+    if test.macro_f1_interval is None:
         return {}
-    low, high = test["macro_f1_interval"]
+    low, high = test.macro_f1_interval
     return {"Macro-F1’s 95 % interval": f"{low:.3f} – {high:.3f}"}
 
 
-def tell_intervals(test: Mapping[str, Any]) -> str:
-    """Say how the intervals were found; "" of a run of an earlier version."""
-    if "interval_method" not in test:
+def tell_intervals(test: AnyTest) -> str:
+    """Say how the intervals were found; "" of a run of an earlier version, and of numbers."""
+    if isinstance(test, NumberTest) or not test.interval_method:
         return ""
-    if test["interval_method"] == "wilson":
+    if test.interval_method == "wilson":
         return (
             "Accuracy's interval is Wilson's, macro-F1's is bootstrapped over the test texts. Both "
             "are about these weights on other texts of the kind; another seed gives other weights."
@@ -71,24 +62,28 @@ def tell_intervals(test: Mapping[str, Any]) -> str:
     )
 
 
-def draw_where_wrong(run: Run, result: Mapping[str, Any]) -> None:
+def draw_where_wrong(run: Run, result: FineTuningResult) -> None:
     """A picture of right against predicted answers, beside the rows that were answered wrongly."""
     left, right = st.columns([2, 3], gap="large")
-    if run.problem_type == REGRESSION:
+    test = result.test
+    if isinstance(test, NumberTest):
         with left:
-            _scatter(run, result)
+            _scatter(run, result.labels[0])
         with right:
             _errors(run)
         return
     with left:
-        _label_figures(result) if run.problem_type == MULTI_LABEL else _confusion(result)
+        if isinstance(test, SetTest):
+            _label_figures(test)
+        elif test is not None:
+            _confusion(test, result.labels)
     with right:
         _mistakes(run)
 
 
-def _confusion(result: Mapping[str, Any]) -> None:
+def _confusion(test: ClassTest, labels: list[str]) -> None:
     st.subheader("Who was taken for whom", anchor=False)
-    matrix, labels = result["test"]["confusion"], result["labels"]
+    matrix = test.confusion
     figure = confusion_heatmap(matrix, labels, theme=theme())
     plot(
         figure,
@@ -98,13 +93,13 @@ def _confusion(result: Mapping[str, Any]) -> None:
     )
 
 
-def _label_figures(result: Mapping[str, Any]) -> None:
+def _label_figures(test: SetTest) -> None:
     st.subheader("Label by label", anchor=False)
     st.markdown(
         "Of the texts that the model gives a label, **precision** is the share that has it; of "
         "those that have it, **recall** is the share that the model gives it."
     )
-    table = label_table(result["test"]["per_label"])
+    table = label_table(test.per_label)
     downloadable(table, label="Download as CSV", file_name="labels.csv")
 
 
@@ -117,10 +112,10 @@ def _mistakes(run: Run) -> None:
     downloadable(table, label="Download as CSV", file_name="misclassified.csv")
 
 
-def _scatter(run: Run, result: Mapping[str, Any]) -> None:
+def _scatter(run: Run, name: str) -> None:
     st.subheader("Right against predicted", anchor=False)
     rows = run.predictions()
-    figure = number_scatter(rows, palette(), name=result["labels"][0])
+    figure = number_scatter(rows, palette(), name=name)
     words = describe_scatter(rows)
     plot(figure, key="run_scatter", alt=words, table=lambda: errors_table(rows))
     st.markdown(f"{words} On the dashed line the prediction is right.")

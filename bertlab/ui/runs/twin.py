@@ -4,7 +4,8 @@ import streamlit as st
 
 from bertlab.datasets import REGRESSION
 from bertlab.engine import actions
-from bertlab.finetuning.compare import TWIN_STRATEGY, Comparison, Figures, compare, find_twin
+from bertlab.finetuning.compare import TWIN_STRATEGY, Figures, TwinComparison, compare, find_twin
+from bertlab.finetuning.result import read_result
 from bertlab.observations.fine_tuning import twin_notices
 from bertlab.runs import Run
 from bertlab.runs.looks import is_revealed
@@ -69,7 +70,7 @@ def _offer(run: Run, other: str) -> None:
         queue_and_show(lambda: actions.make_twin(run, by=student_id()))
 
 
-def _side_by_side(comparison: Comparison) -> None:
+def _side_by_side(comparison: TwinComparison) -> None:
     with st.container(horizontal=True, gap="medium"):
         _metric("Pretrained weights", comparison.pretrained)
         _metric("Random weights", comparison.random)
@@ -83,11 +84,12 @@ def _signed(points: float) -> str:
 
 
 def _what_is_the_same(run: Run) -> None:
-    settings = (run.result() or {})["settings"]
-    epochs = "1 epoch" if settings["epochs"] == 1 else f"{settings['epochs']} epochs"
+    result = read_result(run)
+    settings = run.settings if result is None else result.settings
+    epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
     st.caption(
-        f"Both learned from the same rows: seed {settings['seed']}, {epochs}, learning rate "
-        f"{rate_text(settings['learning_rate'])}. Only the first weights differ."
+        f"Both learned from the same rows: seed {settings.seed}, {epochs}, learning rate "
+        f"{rate_text(settings.learning_rate)}. Only the first weights differ."
     )
 
 
