@@ -328,8 +328,8 @@ MUTANTS = (
     Mutant(
         "speed-of-the-oldest-run",
         "bertlab/engine/waiting.py",
-        'speeds.setdefault(_kind(settings), trained / result["training_seconds"])',
-        'speeds[_kind(settings)] = trained / result["training_seconds"]',
+        "speeds.setdefault(_kind(settings), trained / result.training_seconds)",
+        "speeds[_kind(settings)] = trained / result.training_seconds",
         WAITING,
     ),
     # Addresses
