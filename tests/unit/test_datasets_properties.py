@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,9 +64,20 @@ LONG = [
 SELF_EVIDENT = ("utf-8", "utf-8-sig", "utf-16")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ANY_BYTES)
 def test_any_bytes_are_a_table_or_refused(data):
+    hold_table_or_refusal(data)
+
+
+@pytest.mark.exhaustive
+@settings(max_examples=600, deadline=None)
+@given(ANY_BYTES)
+def test_any_of_many_bytes_are_a_table_or_refused(data):
+    hold_table_or_refusal(data)
+
+
+def hold_table_or_refusal(data: bytes) -> None:
     table, refusal = None, ""
     try:
         table = read_table(data)
@@ -105,20 +117,32 @@ def check_split(found: Examples, split: Split) -> None:
         )
 
 
-@settings(max_examples=150, deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(0, 3),
-            st.text(st.characters(codec="utf-8"), max_size=6),
-            st.sampled_from("ab"),
-        ),
-        min_size=4,
-        max_size=30,
-    )
+DRAWN = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.text(st.characters(codec="utf-8"), max_size=6),
+        st.sampled_from("ab"),
+    ),
+    min_size=4,
+    max_size=30,
 )
+
+
+@settings(max_examples=40, deadline=None)
+@given(DRAWN)
 def test_long_texts_with_anything_in_them_are_split_with_their_likes(drawn):
     """Four long texts, English and Chinese, each with some characters put in."""
+    hold_split_of(drawn)
+
+
+@pytest.mark.exhaustive
+@settings(max_examples=150, deadline=None)
+@given(DRAWN)
+def test_many_long_texts_with_anything_in_them_are_split_with_their_likes(drawn):
+    hold_split_of(drawn)
+
+
+def hold_split_of(drawn: list[tuple[int, str, str]]) -> None:
     rows = [(LONG[which][:25] + extra + LONG[which][25:], label) for which, extra, label in drawn]
     buffer = io.StringIO(newline="")
     csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows([("text", "label"), *rows])
@@ -153,10 +177,20 @@ def files(draw: st.DrawFn):
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(files())
 def test_what_was_written_is_read_back(file):
-    encoding, delimiter, end, rows = file
+    hold_read_back(*file)
+
+
+@pytest.mark.exhaustive
+@settings(max_examples=400, deadline=None)
+@given(files())
+def test_whatever_was_written_is_read_back(file):
+    hold_read_back(*file)
+
+
+def hold_read_back(encoding: str, delimiter: str, end: str, rows: list[list[str]]) -> None:
     header = ["text", "label", "id", "date"][: len(rows[0])]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)

@@ -32,11 +32,25 @@ CPU = torch.device("cpu")
 OPTIONS = LoopOptions(epochs=4, batch_size=4, seed=5, device=CPU)
 
 
+USUAL = Settings(
+    model="tiny-bert", epochs=8, batch_size=4, learning_rate=5e-3, device="cpu", seed=3
+)
+
+
 @pytest.fixture
 def settings(tiny_bert_name):
-    return Settings(
-        model=tiny_bert_name, epochs=8, batch_size=4, learning_rate=5e-3, device="cpu", seed=3
-    )
+    return USUAL
+
+
+@pytest.fixture(scope="module")
+def finished(tiny_bert_folder, tmp_path_factory):
+    """A run that came to its end, for tests that read it; do not change it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BERTLAB_MODELS", str(tiny_bert_folder.parent))
+        patch.setenv("BERTLAB_RUNS", str(tmp_path_factory.mktemp("runs")))
+        run = make_run(USUAL)
+        assert execute(run).phase == "finished"
+        return run
 
 
 @pytest.fixture
@@ -87,9 +101,8 @@ def test_a_run_overfits_sixteen_rows_and_reports_it(settings):
     assert not (run.folder / "checkpoint.pt").exists()
 
 
-def test_the_test_part_is_told_row_by_row(settings):
-    run = make_run(settings)
-    execute(run)
+def test_the_test_part_is_told_row_by_row(finished):
+    run = finished
     predictions = run.predictions()
     assert [row.text for row in predictions] == list(TEXTS)
     assert [row.row for row in predictions] == list(range(2, 18))
@@ -100,9 +113,8 @@ def test_the_test_part_is_told_row_by_row(settings):
         assert answer[row.predicted] == pytest.approx(row.probability, abs=1e-5)
 
 
-def test_transformers_loads_the_model_as_it_is(settings):
-    run = make_run(settings)
-    execute(run)
+def test_transformers_loads_the_model_as_it_is(finished):
+    run = finished
     assert (run.model_folder / "model.safetensors").is_file()
     pipe = transformers.pipeline("text-classification", str(run.model_folder))
     answer = pipe("we loved it")[0]
@@ -142,10 +154,11 @@ def test_the_zip_holds_the_model_folder(settings):
     assert {"model/config.json", "model/model.safetensors", "model/tokenizer.json"} <= names
 
 
-def test_the_same_seed_gives_the_same_losses(settings):
-    runs = [make_run(settings), make_run(settings), make_run(replace(settings, seed=4))]
-    for run in runs:
-        execute(run)
+def test_the_same_seed_gives_the_same_losses(settings, finished):
+    again, another = make_run(settings), make_run(replace(settings, seed=4))
+    execute(again)
+    execute(another)
+    runs = (finished, again, another)
     first, second, other = ([event["loss"] for event in of_kind(run, "train")] for run in runs)
     assert first == second != other
 
@@ -252,11 +265,9 @@ def stop_at(run, step):
         return execute(run)
 
 
-def test_the_kept_weights_are_named_by_their_step(settings):
-    run = make_run(settings)  # 8 epochs of 4 steps
-    execute(run)
-    result = run.result()
-    ends = [event for event in of_kind(run, "validation") if event["epoch_end"]]
+def test_the_kept_weights_are_named_by_their_step(finished):
+    result = finished.result()  # of 8 epochs of 4 steps
+    ends = [event for event in of_kind(finished, "validation") if event["epoch_end"]]
     best = max(ends, key=lambda event: (event["accuracy"], event["step"]))
     assert (result["chosen_step"], result["chosen_epoch"]) == (best["step"], best["step"] // 4 - 1)
     assert "validation" in result["chosen_by"]
@@ -306,10 +317,8 @@ def test_a_stop_in_the_very_last_step_changes_nothing(settings):
     assert run.result()["chosen_step"] == 32
 
 
-def test_each_step_tells_the_share_of_its_batch_that_was_right(settings):
-    run = make_run(settings)
-    execute(run)
-    shares = [event["accuracy"] for event in of_kind(run, "train")]
+def test_each_step_tells_the_share_of_its_batch_that_was_right(finished):
+    shares = [event["accuracy"] for event in of_kind(finished, "train")]
     assert set(shares) <= {0.0, 0.25, 0.5, 0.75, 1.0}  # of four examples
     assert sum(shares[-8:]) > sum(shares[:8])
 
@@ -339,9 +348,8 @@ def test_whether_a_run_was_begun_is_told_by_its_first_step(settings):
     assert run.was_begun()
 
 
-def test_a_stopped_run_goes_on_with_the_curve_of_an_unbroken_one(settings, monkeypatch):
-    unbroken, broken = make_run(settings), make_run(settings)
-    execute(unbroken)
+def test_a_stopped_run_goes_on_with_the_curve_of_an_unbroken_one(settings, finished, monkeypatch):
+    unbroken, broken = finished, make_run(settings)
     original = Journal.event
 
     def stop_once(self, event, **options):

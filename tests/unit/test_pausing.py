@@ -71,8 +71,14 @@ def told(run, kind, *names):
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"strategy": "gradual"}, {"strategy": "lora"}, {"strategy": "frozen"}, {"patience": 2}],
-    ids=["full", "gradual", "lora", "frozen", "patience"],
+    [
+        {},
+        {"strategy": "frozen"},
+        {"patience": 2},
+        pytest.param({"strategy": "gradual"}, marks=pytest.mark.exhaustive),
+        pytest.param({"strategy": "lora"}, marks=pytest.mark.exhaustive),
+    ],
+    ids=["full", "frozen", "patience", "gradual", "lora"],
 )
 def test_a_run_that_rested_has_the_curves_of_an_unbroken_one(settings, changes):
     """Rested within an epoch, at its end, and one step after it was let go on."""

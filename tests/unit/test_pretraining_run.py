@@ -60,7 +60,7 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings(folder) -> PretrainingSettings:
     return PretrainingSettings(
         (Source(str(folder / "read.txt")),),
@@ -81,6 +81,14 @@ def made(settings: PretrainingSettings):
     run = create_pretraining_run(settings)
     assert execute(run).phase == "finished", run.status().message
     return run
+
+
+@pytest.fixture(scope="module")
+def finished(settings, tmp_path_factory):
+    """A run that came to its end, for tests that read it; do not change it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BERTLAB_RUNS", str(tmp_path_factory.mktemp("runs")))
+        return made(settings)
 
 
 def of_kind(run, kind):
@@ -167,8 +175,8 @@ def test_a_run_learns_and_tells_it(settings):
     assert phases == ["starting", "training", "testing", "finished"]
 
 
-def test_transformers_loads_both_heads_and_the_tokenizer(settings):
-    run = made(settings)
+def test_transformers_loads_both_heads_and_the_tokenizer(finished):
+    run = finished
     model, loading = BertForPreTraining.from_pretrained(run.model_folder, output_loading_info=True)
     assert not loading["missing_keys"]
     assert not loading["unexpected_keys"]
@@ -188,8 +196,8 @@ def test_transformers_loads_both_heads_and_the_tokenizer(settings):
     assert 2 * parameters < size < 2 * parameters + 10_000
 
 
-def test_the_figures_are_those_of_the_stored_model(settings, folder):
-    run = made(settings)
+def test_the_figures_are_those_of_the_stored_model(finished, folder):
+    run = finished
     tokenizer = AutoTokenizer.from_pretrained(run.model_folder)
     model = BertForPreTraining.from_pretrained(run.model_folder, dtype=torch.float32)
     text = encode_documents(read_documents(Source(str(folder / "unread.txt"))), tokenizer)
@@ -207,9 +215,8 @@ def test_the_figures_are_those_of_the_stored_model(settings, folder):
     assert scores.perplexity == pytest.approx(math.exp(scores.loss))
 
 
-def test_the_card_says_what_the_model_read(settings):
-    run = made(settings)
-    result, card = run.result(), read_card(run.model_folder)
+def test_the_card_says_what_the_model_read(finished):
+    result, card = finished.result(), read_card(finished.model_folder)
     assert card == {
         "trained_on": f"{result['tokens'] / 1e3:.3g} thousand tokens",
         "trained_positions": result["longest_input"],
@@ -217,13 +224,13 @@ def test_the_card_says_what_the_model_read(settings):
     }
     assert 56 < result["longest_input"] <= 64
     assert 0.3 < result["pairs"] / result["examples"] < 0.7
-    text = (run.model_folder / "README.md").read_text(encoding="utf-8")
+    text = (finished.model_folder / "README.md").read_text(encoding="utf-8")
     for said in ("# tiny", "1 layers", "500 WordPiece", "read.txt, 1 passes", "unread.txt: masked"):
         assert said in text
 
 
-def test_the_model_brings_the_record_of_its_run(settings):
-    run = made(settings)
+def test_the_model_brings_the_record_of_its_run(settings, finished):
+    run = finished
     record, result = read_record(run.model_folder), run.result()
     assert record.settings.architecture == settings.architecture
     assert [Path(one.file).name for one in settings.sources] == [
@@ -305,8 +312,8 @@ def test_held_out_text_is_read_as_the_source_of_its_name(settings, folder, tmp_p
 # --- the same again ---
 
 
-def test_the_same_seed_gives_the_same_run(settings):
-    first, again = made(settings), made(settings)
+def test_the_same_seed_gives_the_same_run(settings, finished):
+    first, again = finished, made(settings)
     other = made(replace(settings, seed=4))
     assert losses_of(first) == losses_of(again) != losses_of(other)
     assert_same_weights(first, again)
@@ -322,10 +329,11 @@ def test_the_same_seed_gives_the_same_run(settings):
     ],
     ids=["plain", "muon-dropout", "teacher"],
 )
-def test_a_stopped_run_goes_on_as_an_unbroken_one(settings, changes, models_root):
+def test_a_stopped_run_goes_on_as_an_unbroken_one(settings, finished, changes, models_root):
     save_tiny_bert(models_root / "teacher", max_position_embeddings=128)
     settings = replace(settings, **changes)
-    unbroken, broken = made(settings), create_pretraining_run(settings)
+    unbroken = made(settings) if changes else finished
+    broken = create_pretraining_run(settings)
     assert stop_at(broken, 6).phase == "stopped"
     assert broken.has_model
     assert checkpoint_of(broken).exists()
@@ -338,8 +346,8 @@ def test_a_stopped_run_goes_on_as_an_unbroken_one(settings, changes, models_root
     assert ("words" in of_kind(broken, "train")[0]) is bool(settings.word_weight)
 
 
-def test_a_run_that_rested_is_the_one_that_never_did(settings):
-    unbroken, rested = made(settings), create_pretraining_run(settings)
+def test_a_run_that_rested_is_the_one_that_never_did(settings, finished):
+    unbroken, rested = finished, create_pretraining_run(settings)
 
     def see(event):
         if event.kind == "train" and event.step == 5:
@@ -423,7 +431,7 @@ def test_a_killed_process_is_resumed_from_the_command_line(settings, folder, cap
     argv = [
         "pretrain", str(folder / "read.txt"), "--vocabulary", str(folder / "tokenizer.json"),
         "--layers", "1", "--hidden-size", "16", "--heads", "2", "--batch-tokens", "1024",
-        "--max-length", "64", "--learning-rate", "1e-2", "--seed", "3", "--passes", "20",
+        "--max-length", "64", "--learning-rate", "1e-2", "--seed", "3", "--passes", "10",
         "--device", "cpu", "--json",
     ]  # fmt: skip
     process = subprocess.Popen(
@@ -453,19 +461,18 @@ def test_a_killed_process_is_resumed_from_the_command_line(settings, folder, cap
     assert_same_weights(run, unbroken)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"learning_rate": 5e-3}, {"seed": 4}, {"pair_share": 0.25}, {"optimizer": "muon"}]
-)
-def test_a_checkpoint_of_another_configuration_is_refused_and_kept(settings, changes):
+def test_a_checkpoint_of_another_configuration_is_refused_and_kept(settings):
     run = create_pretraining_run(settings)
     stop_at(run, 6)
     path, before = run.folder / "settings.json", checkpoint_of(run).read_bytes()
     right = path.read_text(encoding="utf-8")
-    path.write_text(json.dumps({**json.loads(right), **changes}), encoding="utf-8")
-    assert go_on(run).phase == "failed"
-    assert "belongs to another configuration" in run.status().message
-    assert str(checkpoint_of(run)) in run.status().message
-    assert checkpoint_of(run).read_bytes() == before
+    others = {"learning_rate": 5e-3, "seed": 4, "pair_share": 0.25, "optimizer": "muon"}
+    for key, value in others.items():
+        path.write_text(json.dumps({**json.loads(right), key: value}), encoding="utf-8")
+        assert go_on(run).phase == "failed", key
+        assert "belongs to another configuration" in run.status().message
+        assert str(checkpoint_of(run)) in run.status().message
+        assert checkpoint_of(run).read_bytes() == before
     path.write_text(right, encoding="utf-8")
     assert go_on(run).phase == "finished"
     assert [event["step"] for event in of_kind(run, "resumed")] == [6]
@@ -482,15 +489,14 @@ def test_a_new_name_or_other_blanks_are_the_same_configuration(settings):
     assert go_on(run).phase == "finished"
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:5_000], lambda data: b"", lambda data: b"x"])
-def test_a_damaged_checkpoint_is_refused_and_kept(settings, damage):
+def test_a_damaged_checkpoint_is_refused_and_kept(settings):
     run = create_pretraining_run(settings)
     stop_at(run, 6)
-    data = damage(checkpoint_of(run).read_bytes())
-    checkpoint_of(run).write_bytes(data)
-    assert go_on(run).phase == "failed"
-    assert "is damaged. Delete it" in run.status().message
-    assert checkpoint_of(run).read_bytes() == data
+    for data in (checkpoint_of(run).read_bytes()[:5_000], b"", b"x"):
+        checkpoint_of(run).write_bytes(data)
+        assert go_on(run).phase == "failed", len(data)
+        assert "is damaged. Delete it" in run.status().message
+        assert checkpoint_of(run).read_bytes() == data
     checkpoint_of(run).unlink()
     assert go_on(run).phase == "finished"
     assert "begins anew with the same seed" in of_kind(run, "resumed")[-1]["text"]

@@ -350,8 +350,12 @@ def code_points():
             yield chr(code)
 
 
+SWEEPS = [(True, True, 1), (True, False, 7), (False, True, 7)]
+
+
 @pytest.mark.parametrize(
-    ("lowercase", "strip_accents", "stride"), [(True, True, 1), (True, False, 7), (False, True, 7)]
+    ("lowercase", "strip_accents", "stride"),
+    [(True, True, 7), *(pytest.param(*sweep, marks=pytest.mark.exhaustive) for sweep in SWEEPS)],
 )
 def test_each_code_point_is_seen_as_the_real_tokenizer_sees_it(lowercase, strip_accents, stride):
     tokenizer = make_tokenizer([], lowercase=lowercase, strip_accents=strip_accents)
