@@ -67,8 +67,9 @@ def themed(request: pytest.FixtureRequest, page: Page) -> Page:
     return page
 
 
-@pytest.fixture
-def phone(themed: Page) -> Page:
-    """The page on a phone, in light and in dark."""
-    themed.set_viewport_size(PHONE)
-    return themed
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
+def phone(request: pytest.FixtureRequest, page: Page) -> Page:
+    """The page on a phone, in light and in dark: the layout is the same."""
+    page.emulate_media(color_scheme=request.param)
+    page.set_viewport_size(PHONE)
+    return page

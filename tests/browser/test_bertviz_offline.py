@@ -14,6 +14,7 @@ from bertlab.tokenization.encoding import encode
 from bertlab.views.bertviz.view import BertvizPage, draw_bertviz
 from bertlab.views.shared.palette import palette_of
 
+THEMES = ["light", pytest.param("dark", marks=pytest.mark.exhaustive)]
 EVIL = "</script><script>window.hacked=1</script>"
 SHOTS = os.environ.get("BERTLAB_SHOTS")  # a folder to keep pictures in, for a look
 
@@ -67,7 +68,7 @@ def lines_seen(page: Page) -> dict[tuple[int, int], float]:
     return {(left, right): opacity for left, right, opacity in found if opacity > 0}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_head_view_opens_on_the_chosen_head_and_hover_works(browser, mini, tmp_path, theme):
     encoded = encode(mini.tokenizer, "The quick brown fox jumps over the lazy dog.")
     trace = run_trace(mini, encoded)
@@ -128,7 +129,7 @@ def test_layer_and_heads_can_be_changed(browser, mini, tmp_path):
     page.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_model_view_draws_every_head_and_opens_one(browser, mini, tmp_path, theme):
     encoded = encode(mini.tokenizer, "The quick brown fox jumps over the lazy dog.")
     trace = run_trace(mini, encoded)
@@ -236,7 +237,7 @@ def values(page: Page, selector: str) -> list[float]:
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_the_neuron_view_opens_on_a_token_and_shows_the_models_numbers(
     browser, mini, tmp_path, theme
 ):

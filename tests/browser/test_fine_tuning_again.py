@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 from tuning import LONG, START, open_setup, start, stop, upload, wait_for_curve
 
@@ -10,6 +11,7 @@ from bertlab.runs import Run
 SHORT = "data=chinese_reviews&epochs=1&length=16"
 
 
+@pytest.mark.exhaustive
 def test_a_stopped_run_goes_on_from_its_checkpoint(server, page):
     open_setup(page, server, f"data=chinese_reviews&{LONG}")
     run_id = start(page)
@@ -41,6 +43,7 @@ def test_a_finished_run_is_replayed_and_compared(server, page):
     page.wait_for_url(re.compile(first))
 
 
+@pytest.mark.exhaustive
 def test_a_number_is_predicted_from_the_file_to_an_answer(server, page):
     rows = [f"{n % 5 + 1} of five points for this one {n},{n % 5 + 1}.{n % 10}" for n in range(60)]
     open_setup(page, server, "epochs=2&length=16")

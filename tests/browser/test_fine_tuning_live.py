@@ -9,6 +9,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import pytest
 import transformers
 from playwright.sync_api import Page, expect
 from serving import settled
@@ -99,6 +100,7 @@ def test_from_a_file_of_ones_own_to_a_model_to_take_home(server, page, watch, tm
     expect(page.get_by_text("There is no run")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_killed_server_and_a_closed_browser_leave_the_run_alone(fresh_server, browser, watch):
     server = fresh_server.start().wait()
     context = browser.new_context(viewport={"width": 1280, "height": 1000})

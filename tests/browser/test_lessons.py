@@ -382,7 +382,7 @@ def test_markup_is_shown_as_text(page, server, path):
     assert page.evaluate("typeof window.hacked") == "undefined"
 
 
-@pytest.mark.parametrize("view", ["head", "model"])
+@pytest.mark.parametrize("view", ["head", pytest.param("model", marks=pytest.mark.exhaustive)])
 def test_markup_is_shown_as_text_in_bertviz(page, server, view):
     text = "</script><script>window.hacked=1"
     open_page(page, server, f"attention?view={view}&text={text}")

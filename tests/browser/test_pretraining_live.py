@@ -3,6 +3,7 @@
 import re
 import zipfile
 
+import pytest
 import transformers
 from playwright.sync_api import Page, expect
 from serving import Server, settled
@@ -96,6 +97,7 @@ def test_blanks_and_curves_move_through_refresh_and_stop(server, page, watch, tm
     assert not (server.runs / run_id).exists()
 
 
+@pytest.mark.exhaustive
 def test_ones_own_text_is_learned_to_the_end(server, page):
     lines = [f"The {who} sees the {what}." for who in ("cat", "dog", "owl", "hen")
              for what in ("boat", "kite", "house", "lake", "hill", "tea")]  # fmt: skip

@@ -14,7 +14,13 @@ from bertlab.ui.app.navigation import LESSONS
 SLOWEST_START = 30  # seconds on a busy machine; a quiet one takes five
 
 
-@pytest.mark.parametrize("path", ["attention?head=2.1&text=the cat sat", "masked_words"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "attention?head=2.1&text=the cat sat",
+        pytest.param("masked_words", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_the_very_first_request_may_be_a_deep_link(fresh_server, page, path):
     fresh_server.start().wait()
     answer = page.goto(f"{fresh_server.url}/{path}")

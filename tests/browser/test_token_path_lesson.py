@@ -129,7 +129,13 @@ def test_a_block_leads_to_the_lesson_that_opens_it_further(page, server):
     expect(page.get_by_role("heading", level=1)).to_contain_text("attention cell")
 
 
-@pytest.mark.parametrize("query", ["", "?block=head.logits&path_all=1", "?block=piece"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?block=head.logits&path_all=1",
+        *(pytest.param(q, marks=pytest.mark.exhaustive) for q in ("", "?block=piece")),
+    ],
+)
 def test_on_a_phone_nothing_is_cut(page, server, query):
     page.set_viewport_size({"width": 400, "height": 900})
     open_page(page, server, query)
