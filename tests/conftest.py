@@ -28,8 +28,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of two workers one takes what must not run beside its like, the other module after module.
 
-    `pytest -n 2 --dist loadgroup` reads the group. Whoever works alone is not concerned.
+    `pytest -n 2 --dist loadgroup` reads the group. One worker goes by the order of `testpaths`.
     """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     for item in items:
         name = item.path.stem
         is_alone = item.path.parent.name == "browser" or name in ONE_AFTER_THE_OTHER

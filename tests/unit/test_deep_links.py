@@ -1,6 +1,5 @@
 """The middleware that tells a page where its server is: HTML changes, nothing else does."""
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -98,7 +97,11 @@ def test_websockets_are_left_alone():
 
     async def app(scope, receive, send) -> None:
         seen.append(scope)
+        await send({"type": "websocket.accept"})
 
-    scope = {"type": "websocket", "headers": [(b"accept", b"text/html")]}
-    asyncio.run(TellServerAddress(app)(scope, None, None))
-    assert seen == [scope]
+    client = TestClient(TellServerAddress(app))
+    headers = {"accept": "text/html", "if-none-match": '"1"'}  # a document would lose the second
+    with client.websocket_connect("/_stcore/stream", headers=headers):
+        pass
+    assert seen[0]["type"] == "websocket"
+    assert (b"if-none-match", b'"1"') in seen[0]["headers"]
