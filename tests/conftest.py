@@ -2,41 +2,44 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import torch
 from fake_hub import FakeHub, running_hub
 from huggingface_hub import constants
 from tiny_models import save_tiny_bert, save_tiny_model
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling, Scheduling
 
 from bertlab.models import LoadedModel, load_model
 from bertlab.models.catalog import ALLOWED_FAMILIES
 
-# These start processes, and measure or kill them: one after the other, before all others.
+# These start processes, and measure or kill them: one after the other.
 ONE_AFTER_THE_OTHER = (
     "test_chaos", "test_cli_serve", "test_engine", "test_engine_remote", "test_engine_strangers",
     "test_engine_tls", "test_full_disk", "test_out_of_memory", "test_warmup",
 )  # fmt: skip
-ALONE = "alone"
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)  # each worker has a core
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of two workers one takes what must not run beside its like, the other module after module.
+class ByModule(LoadScopeScheduling):
+    """Of two workers (`pytest -n 2`) one takes what must not run beside its like, first of all.
 
-    `pytest -n 2 --dist loadgroup` reads the group. One worker goes by the order of `testpaths`.
+    The other takes module after module of what is left, and the first helps as soon as it can.
     """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    for item in items:
-        name = item.path.stem
-        is_alone = item.path.parent.name == "browser" or name in ONE_AFTER_THE_OTHER
-        item.add_marker(pytest.mark.xdist_group(ALONE if is_alone else name))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group").args[0] != ALONE)
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = PurePosixPath(nodeid.partition("::")[0])
+        alone = path.parent.name == "browser" or path.stem in ONE_AFTER_THE_OTHER
+        return "one after the other" if alone else str(path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return ByModule(config, log)
 
 
 @pytest.fixture(autouse=True)
