@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 from serving import FLAGS, Server, Watch, find_chromium
 
 DESKTOP, PHONE = {"width": 1280, "height": 1000}, {"width": 400, "height": 800}
@@ -53,11 +53,34 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(visitor: BrowserContext, watch: Watch) -> Iterator[Page]:
-    """A fresh page of somebody the app has not met; further ones of the visitor end with it."""
+    """The tab of somebody the app has not met; further ones of the visitor end with the test.
+
+    One tab serves all tests: a new one would compile the app's scripts again, which takes longer
+    than all else.
+    """
     visitor.clear_cookies()
-    yield watch.on(visitor.new_page())
-    for opened in visitor.pages:
+    tab = visitor.pages[0] if visitor.pages else visitor.new_page()
+    yield watch.on(tab)
+    watch.off(tab)
+    for opened in visitor.pages[1:]:
         opened.close()
+    try:
+        forget(tab)
+    except Error:  # it has crashed: the next test gets a new one
+        tab.close()
+
+
+def forget(tab: Page) -> None:
+    """Make a tab as good as new."""
+    if tab.url != "about:blank":
+        tab.evaluate("sessionStorage.clear(); localStorage.clear()")
+        tab.goto("about:blank")
+    tab.mouse.move(0, 0)
+    tab.emulate_media(color_scheme="null", reduced_motion="null")
+    tab.set_viewport_size(DESKTOP)
+    client = tab.context.new_cdp_session(tab)
+    client.send("Page.resetNavigationHistory")
+    client.detach()
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, Response, WebSocket
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60_000  # milliseconds: a busy machine takes its time
@@ -108,34 +109,59 @@ def stop_engine(runs: Path) -> None:
 
 @dataclass
 class Watch:
-    """What a page asked of other hosts, and what it complained of on the console."""
+    """What a page asked of other hosts, what it complained of, and dialogs, which are dismissed."""
 
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
 
     def on(self, page: Page) -> Page:
-        def request(event: object) -> None:
-            url = event.url  # type: ignore[attr-defined]
-            is_local = url.split("/")[2].split(":")[0] in ("127.0.0.1", "localhost")
-            if not url.startswith(("data:", "blob:", "about:")) and not is_local:
-                self.outside.append(url)
-
-        page.on("request", request)
-        page.on("websocket", request)
-        page.on(
-            "response",
-            lambda answer: self.failed.append(answer.url) if answer.status >= 400 else None,
-        )
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        for event, listener in self._listeners().items():
+            page.on(event, listener)
         return page
+
+    def off(self, page: Page) -> None:
+        for event, listener in self._listeners().items():
+            page.remove_listener(event, listener)
 
     def hold(self) -> None:
         """Hold that nothing was asked of another host and nothing went wrong."""
         assert self.outside == []
         assert self.failed == []
         assert self.errors == []
+        assert self.dialogs == []
+
+    def _listeners(self) -> dict[str, Callable[[Any], None]]:
+        return {
+            "request": self._ask,
+            "websocket": self._ask,
+            "response": self._answer,
+            "console": self._complain,
+            "pageerror": self._fail,
+            "dialog": self._dismiss,
+        }
+
+    def _ask(self, request: Request | WebSocket) -> None:
+        url = request.url
+        is_local = url.split("/")[2].split(":")[0] in ("127.0.0.1", "localhost")
+        if not url.startswith(("data:", "blob:", "about:")) and not is_local:
+            self.outside.append(url)
+
+    def _answer(self, answer: Response) -> None:
+        if answer.status >= 400:
+            self.failed.append(answer.url)
+
+    def _complain(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _fail(self, error: Exception) -> None:
+        self.errors.append(str(error))
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
 
 def settled(page: Page) -> Page:

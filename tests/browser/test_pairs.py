@@ -9,7 +9,6 @@ NUMBERS = '.st-key-next_answers_frame [data-stale="false"] .annotation-text'
 
 
 def open_page(page: Page, server: Server, path: str) -> Page:
-    page.set_default_timeout(60_000)  # the first visitor waits for the answers to many pairs
     page.goto(f"{server.url}/{path}")
     return settled(page)
 

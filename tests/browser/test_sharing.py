@@ -4,7 +4,7 @@ import re
 from http.client import HTTPConnection
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, expect
 from proxy import stripping_proxy
 from serving import Server, free_port, settled
 from tuning import upload
@@ -84,13 +84,12 @@ def test_the_app_is_served_under_its_own_names_alone(ask):
 
 
 def test_a_file_is_taken_from_a_live_session_with_its_token_alone(server: Server, page: Page, ask):
-    sent: list[Request] = []
-    page.on("request", lambda r: sent.append(r) if "/upload_file/" in r.url else None)
     page.goto(f"{server.url}/fine_tuning")
     settled(page)
-    upload(page, ROWS.encode(), "mine.csv")
+    with page.expect_request(lambda r: r.method == "PUT" and "/upload_file/" in r.url) as sent:
+        upload(page, ROWS.encode(), "mine.csv")
     expect(page.get_by_text("60 examples in 2 classes")).to_be_visible()
-    path = next(r.url.removeprefix(server.url) for r in sent if r.method == "PUT")
+    path = sent.value.url.removeprefix(server.url)
     token = next(c["value"] for c in page.context.cookies() if c["name"] == "_streamlit_xsrf")
     form = b'--b\r\ncontent-disposition: form-data; name="f"; filename="f"\r\n\r\nx\r\n--b--\r\n'
     right = {"x-xsrftoken": token, "cookie": f"_streamlit_xsrf={token}",
