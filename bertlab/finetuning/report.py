@@ -32,6 +32,7 @@ from bertlab.finetuning.metrics import (
 from bertlab.finetuning.session import FineTuningSession
 from bertlab.finetuning.setup import FineTuningSetup, encode_examples
 from bertlab.runs import Prediction, Run
+from bertlab.runs.events import PhaseEvent
 from bertlab.runs.files import replace_text
 
 Answers = npt.NDArray[np.float32]
@@ -154,7 +155,7 @@ def report(session: FineTuningSession) -> dict[str, Any]:
     """
     run, settings, setup = session.run, session.setup.settings, session.setup.merged()
     seconds = session.state.elapsed()
-    session.tell("phase", phase="testing")
+    session.tell(PhaseEvent("testing"))
     session.journal.update(
         phase="testing", message="Storing the model and asking it about the test part."
     )

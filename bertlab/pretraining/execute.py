@@ -18,7 +18,7 @@ from bertlab.pretraining.session import PretrainingSession
 from bertlab.pretraining.setup import set_up
 from bertlab.pretraining.start import settings_of
 from bertlab.runs import Journal, Run, Status
-from bertlab.runs.events import Event
+from bertlab.runs.events import PhaseEvent
 from bertlab.runs.feed import Feed
 from bertlab.runs.files import replace_text
 from bertlab.training.lifecycle import Ending, execute_run
@@ -46,7 +46,7 @@ def execute(run: Run, *, device: str | None = None) -> Status:
 
 def _work(run: Run, journal: Journal, device: str | None) -> Ending:
     """Go through the phases."""
-    journal.event(Event("phase", 0, 0.0, 0, {"phase": "starting"}))
+    journal.event(PhaseEvent("starting"))
     journal.update(phase="starting", message="Reading the text.")
     settings = settings_of(run)
     place = choose_device(device or settings.device)
@@ -60,7 +60,7 @@ def _work(run: Run, journal: Journal, device: str | None) -> Ending:
 def _report(session: PretrainingSession) -> dict[str, Any]:
     """Store the model and its figures."""
     run, setup, training = session.run, session.setup, session.state
-    session.tell("phase", phase="testing")
+    session.tell(PhaseEvent("testing"))
     session.journal.update(
         phase="testing", message="Storing the model, asking it about held-out text."
     )

@@ -14,6 +14,7 @@ from bertlab.models.folders import model_folder
 from bertlab.pretraining.record import PretrainingRecord, read_record, write_record
 from bertlab.pretraining.settings import PretrainingSettings
 from bertlab.pretraining.setup import PretrainingSetup
+from bertlab.runs.events import Event
 from bertlab.runs.files import new_folder, replace_text
 
 
@@ -21,7 +22,7 @@ def save_pretrained(
     folder: Path,
     setup: PretrainingSetup,
     result: dict[str, Any],
-    events: Sequence[Mapping[str, Any]],
+    events: Sequence[Event],
 ) -> None:
     """Write weights in fp16, tokenizer, card and record: whole, or not at all.
 

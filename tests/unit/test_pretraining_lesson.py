@@ -10,6 +10,7 @@ from bertlab.observations.pretraining import game_notices, positions_notices, ru
 from bertlab.pretraining.blanks import watched_blanks
 from bertlab.pretraining.settings import Blank
 from bertlab.pretraining.tensors import vocabulary_of
+from bertlab.runs.events import BlanksEvent, FilledBlank, TrainEvent, ValidationEvent
 from bertlab.tokenization.encoding import encode
 from bertlab.views.pretraining import masking_game as game_views
 from bertlab.views.pretraining import run as views
@@ -21,22 +22,20 @@ RESULT = {"vocabulary": 1_000, "steps": 90, "heldout": None, "was_stopped": Fals
 
 
 def look(step, right, rank, best="the"):
-    rows = [
-        {"sentence": "The boat is [MASK].", "predictions": [[best, 0.6], ["a", 0.3], ["x", 0.05]],
-         "right": right, "rank": rank},
-        {"sentence": "A <b> [MASK].", "predictions": [["<i>", 0.5]], "right": None, "rank": None},
-    ]  # fmt: skip
-    return {"kind": "blanks", "step": step, "blanks": rows}
+    predictions = ((best, 0.6), ("a", 0.3), ("x", 0.05))
+    boat = FilledBlank("The boat is [MASK].", predictions, right, rank)
+    other = FilledBlank("A <b> [MASK].", (("<i>", 0.5),), None, None)
+    return BlanksEvent((boat, other), step=step)
 
 
 def check(step, loss, next_accuracy=0.5):
-    return {"kind": "validation", "step": step, "loss": loss, "accuracy": 0.25, "tokens": 9,
-            "pairs": 8, "next_accuracy": next_accuracy}  # fmt: skip
+    metrics = {"loss": loss, "accuracy": 0.25, "tokens": 9, "pairs": 8}
+    return ValidationEvent({**metrics, "next_accuracy": next_accuracy}, step=step)
 
 
 def train(step, loss):
-    return {"kind": "train", "step": step, "seconds": 1.0, "examples": 2, "loss": loss,
-            "accuracy": 0.1, "next": 0.69, "tokens": 10 * step}  # fmt: skip
+    metrics = {"loss": loss, "accuracy": 0.1, "next": 0.69}
+    return TrainEvent(metrics, tokens=10 * step, step=step, seconds=1.0, examples=2)
 
 
 EVENTS = [check(0, 6.9), look(0, 0.001, 400), train(1, 7.0), look(1, 0.2, 3), train(2, 5.0),
@@ -124,7 +123,7 @@ def test_the_blanks_are_counted_before_and_after():
 
 
 def test_a_sample_s_loss_and_the_whole_text_s_are_told_apart():
-    checks = [{"kind": "validation", "step": step, "loss": 3.0} for step in (0, 5)]
+    checks = [ValidationEvent({"loss": 3.0}, step=step) for step in (0, 5)]
     heldout = {"loss": 3.2216, "tokens": 75_105, "pairs": 0, "next_accuracy": None}
     said = run_notices(RESULT | {"heldout": heldout}, checks, ())
     assert (

@@ -224,7 +224,7 @@ def test_a_run_of_the_heads_alone_leaves_the_body_as_it_was(models_root):
     for name, weight in bare.state_dict().items():
         if "pooler" not in name:
             torch.testing.assert_close(after[name], weight.half().float(), msg=name)
-    found = [event["loss"] for event in Feed(run).read() if event["kind"] == "train"]
+    found = [event.loss for event in Feed(run).read() if event.kind == "train"]
     assert found[-1] < found[0]
 
 
