@@ -147,7 +147,7 @@ if len(blanks) > 1:
         fillable,
         required=True,
         format_func=lambda i: plain(f"{blanks[i].predictions[0].token} at {blanks[i].position}"),
-        **url_state.bound("masked_fill"),
+        **url_state.bind("masked_fill"),
     )
     answer = blanks[filled].predictions[0]
     with explained():

@@ -35,7 +35,7 @@ PARTS = {
     "made": "3 · How this model learned",
 }
 
-if url_state.has_arrived(RUN) and not url_state.has_arrived("part"):
+if url_state.in_url(RUN) and not url_state.in_url("part"):
     st.session_state["part"] = "train"  # a run's address shows the run
 run_id = url_state.state(RUN, "", str)
 url_state.publish(RUN, run_id)

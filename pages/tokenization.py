@@ -100,7 +100,7 @@ else:
         listed,
         format_func=lambda i: f"{trace.words[i].text}  →  {' '.join(trace.words[i].pieces)}",
         placeholder="No words in this text",
-        **url_state.bound("word"),
+        **url_state.bind("word"),
     )
     if number is not None:
         st.html(draw.ladder_html(trace.words[number]))
@@ -136,8 +136,8 @@ uncut = max(32, length)
 left, right = st.columns(2)
 url_state.choice_state("cut", range(4, uncut + 1), uncut, of=(model, text, pair))
 url_state.choice_state("pad", range(65), 0)
-longest = left.slider("Cut to at most (tokens)", 4, uncut, **url_state.bound("cut"))
-padded = right.slider("Pad to (tokens)", 0, 64, **url_state.bound("pad"))
+longest = left.slider("Cut to at most (tokens)", 4, uncut, **url_state.bind("cut"))
+padded = right.slider("Pad to (tokens)", 0, 64, **url_state.bind("pad"))
 with explained():
     given = encode(
         tokenizer, text, pair, max_length=longest, pad_to=padded or None, position_offset=offset

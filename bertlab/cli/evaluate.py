@@ -11,7 +11,7 @@ from bertlab.cli.output import Answer, emit, note
 from bertlab.errors import InputError
 
 if TYPE_CHECKING:
-    from bertlab.evaluation.cloze import Cloze, ClozeScores, Pair, PairScores
+    from bertlab.evaluation.cloze import Cloze, ClozeScores, PairScores
     from bertlab.evaluation.heldout import HeldoutReport
     from bertlab.evaluation.transfer import LabelledSet, Transfer
 
@@ -25,7 +25,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvaluationPlan:
     """What is measured, everything read and checked; None or empty for what is not.
 
     Args:
@@ -123,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def plan_of(arguments: argparse.Namespace, name: str) -> Plan:
+def plan_of(arguments: argparse.Namespace, name: str) -> EvaluationPlan:
     """Read what is named, and of a source checkout the questions in the model's language.
 
     Raises:
@@ -142,7 +142,7 @@ def plan_of(arguments: argparse.Namespace, name: str) -> Plan:
     left_out: list[str] = []
     files = {part: _questions(arguments, part, name, language, left_out) for part in SHIPPED}
     transfer = arguments.transfer if "transfer" in wanted else None
-    plan = Plan(
+    plan = EvaluationPlan(
         find_texts(heldout, language=language) if heldout else (),
         read_clozes(files["cloze"]) if files["cloze"] else (),
         read_pairs(files["pairs"]) if files["pairs"] else (),
@@ -194,7 +194,7 @@ def _questions(
 
 
 def measure(
-    name: str, plan: Plan, arguments: argparse.Namespace
+    name: str, plan: EvaluationPlan, arguments: argparse.Namespace
 ) -> tuple[Answer, "tuple[ClozeScores | None, PairScores | None]"]:
     """Measure what is planned: what the contract asks for, and every answer to the questions."""
     heldout = _measure_heldout(name, plan, arguments) if plan.heldout else None
@@ -215,7 +215,9 @@ def measure(
     return answer, (clozes, pairs)
 
 
-def _measure_heldout(name: str, plan: Plan, arguments: argparse.Namespace) -> "HeldoutReport":
+def _measure_heldout(
+    name: str, plan: EvaluationPlan, arguments: argparse.Namespace
+) -> "HeldoutReport":
     from bertlab.evaluation.heldout import load_for_heldout, score_files
 
     subject = load_for_heldout(name, device=arguments.device)
@@ -226,7 +228,7 @@ def _measure_heldout(name: str, plan: Plan, arguments: argparse.Namespace) -> "H
 
 
 def _measure_questions(
-    name: str, plan: Plan, device: str | None
+    name: str, plan: EvaluationPlan, device: str | None
 ) -> "tuple[ClozeScores | None, PairScores | None]":
     from bertlab.evaluation.cloze import score_clozes, score_pairs
     from bertlab.models import load_model

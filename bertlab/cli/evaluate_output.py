@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from bertlab.cli.output import Answer
 
 if TYPE_CHECKING:
-    from bertlab.evaluation.cloze import ClozeAnswer, ClozeScores, PairAnswer, PairScores
+    from bertlab.evaluation.cloze import ClozeAnswer, ClozeScores, PairScores
 
 Misses = tuple["ClozeScores | None", "PairScores | None"]
 MISSING = "-"

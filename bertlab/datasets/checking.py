@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bertlab.datasets.columns import Columns, check_columns, label_candidates
 from bertlab.datasets.conflicts import conflicts
-from bertlab.datasets.duplicates.exact import near_duplicates
+from bertlab.datasets.duplicates.exact import exact_duplicates
 from bertlab.datasets.examples import Examples
 from bertlab.datasets.labels.checks import (
     clean_label,
@@ -230,7 +230,7 @@ def _two_labels(examples: Examples) -> list[str]:
 
 def _alike(examples: Examples) -> list[str]:
     """Tell of texts that are nearly the same: they could give the test away."""
-    groups = near_duplicates(examples)
+    groups = exact_duplicates(examples)
     if not groups:
         return []
     count = sum(map(len, groups))

@@ -7,7 +7,7 @@ import time
 
 from distributed import Status, Worker, get_worker, rejoin, secede
 
-from bertlab.engine.queue import next_runs, reconcile, run_next, startable
+from bertlab.engine.queue import eligible, next_runs, reconcile, run_next
 from bertlab.runs import list_runs
 
 LOOK_SECONDS = 5.0  # between two looks of a task that waits; each reads the status of all runs
@@ -46,7 +46,7 @@ def _wait(worker: Worker | None) -> bool:
         while not _is_closing(worker):
             time.sleep(LOOK_SECONDS)
             reconcile()
-            if startable(next_runs()) or not _is_anything_left():
+            if eligible(next_runs()) or not _is_anything_left():
                 break
     finally:
         _waiting.release()

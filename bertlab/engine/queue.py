@@ -34,7 +34,7 @@ def run_next() -> str | None:
     from bertlab.engine.executors import execute  # torch: only where runs are executed
 
     reconcile()
-    for run in startable(next_runs()):
+    for run in eligible(next_runs()):
         try:
             execute(run)
             return run.id
@@ -67,7 +67,7 @@ def next_runs() -> list[Run]:
     return sorted(order, key=lambda run: run.kind not in PROBES)
 
 
-def startable(waiting: list[Run]) -> list[Run]:
+def eligible(waiting: list[Run]) -> list[Run]:
     """Leave out the runs of students who have one being executed; "" is the command line.
 
     With two workers and Ann's run on one of them, the other one takes Ben's next. Probes count on

@@ -14,7 +14,7 @@ from bertlab.runs.settings import Settings
 
 
 @dataclass(frozen=True)
-class Place:
+class QueuePosition:
     """Where a waiting run stands.
 
     Args:
@@ -27,7 +27,7 @@ class Place:
     seconds: float | None
 
 
-def places() -> dict[str, Place]:
+def places() -> dict[str, QueuePosition]:
     """Tell for each waiting run where it stands: three runs, one executed -> 1, 2 ahead.
 
     One worker is taken for granted: with more of them the wait is shorter than is said.
@@ -39,11 +39,11 @@ def places() -> dict[str, Place]:
     speeds = _speeds(runs)
     active = [run for run in runs if run.status().is_active]
     waits = [_left(run, speeds) for run in active]
-    found: dict[str, Place] = {}
+    found: dict[str, QueuePosition] = {}
     for run in waiting:
         known = [wait for wait in waits if wait is not None]
         seconds = sum(known) if len(known) == len(waits) else None
-        found[run.id] = Place(len(waits), seconds)
+        found[run.id] = QueuePosition(len(waits), seconds)
         waits.append(_left(run, speeds))
     return found
 

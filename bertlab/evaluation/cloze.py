@@ -54,7 +54,7 @@ class Cloze:
 
 
 @dataclass(frozen=True)
-class Pair:
+class ClozePair:
     """Two sentences in one frame: one word differs, and so does the answer.
 
     Attributes:
@@ -99,7 +99,7 @@ class ClozeScores:
 
 
 @dataclass(frozen=True)
-class PairAnswer:
+class ClozePairAnswer:
     """What the model said to one pair: four probabilities in 0..1 over the whole vocabulary.
 
     0 stands for a word that the vocabulary splits.
@@ -112,7 +112,7 @@ class PairAnswer:
         second_wrong: Of `first_word` in the second sentence.
     """
 
-    pair: Pair
+    pair: ClozePair
     first_right: float
     first_wrong: float
     second_right: float
@@ -130,7 +130,7 @@ class PairScores:
 
     share: float
     count: int
-    answers: tuple[PairAnswer, ...]
+    answers: tuple[ClozePairAnswer, ...]
 
 
 def read_clozes(path: Path | str) -> tuple[Cloze, ...]:
@@ -146,11 +146,11 @@ def read_clozes(path: Path | str) -> tuple[Cloze, ...]:
     return tuple(_cloze(cells, where) for where, cells in _rows(Path(path), CLOZE_HEADER))
 
 
-def read_pairs(path: Path | str) -> tuple[Pair, ...]:
+def read_pairs(path: Path | str) -> tuple[ClozePair, ...]:
     r"""Read pairs of sentences with the word that each asks for.
 
     The line "i loved it, it was [MASK].\tgood\ti hated it, it was [MASK].\tbad\tsentiment" has
-    five cells, those of a `Pair`.
+    five cells, those of a `ClozePair`.
 
     Raises:
         InputError: As `read_clozes`.
@@ -180,7 +180,7 @@ def score_clozes(loaded: LoadedModel, clozes: Sequence[Cloze]) -> ClozeScores:
     )
 
 
-def score_pairs(loaded: LoadedModel, pairs: Sequence[Pair]) -> PairScores:
+def score_pairs(loaded: LoadedModel, pairs: Sequence[ClozePair]) -> PairScores:
     """Count the pairs in which the answer follows the sentence.
 
     A model that prefers "good" after both "loved" and "hated" has one of the two sentences right,
@@ -239,13 +239,13 @@ def _cloze(cells: tuple[str, ...], where: str) -> Cloze:
     return Cloze(sentence, words, theme)
 
 
-def _pair(cells: tuple[str, ...], where: str) -> Pair:
+def _pair(cells: tuple[str, ...], where: str) -> ClozePair:
     first, first_word, second, second_word, theme = cells
     _check_blank(first, where)
     _check_blank(second, where)
     words = (first_word.strip(), second_word.strip())
     _check_words(words, where)
-    return Pair(first, words[0], second, words[1], theme)
+    return ClozePair(first, words[0], second, words[1], theme)
 
 
 def _check_blank(sentence: str, where: str) -> None:
@@ -261,7 +261,7 @@ def _check_words(words: Sequence[str], where: str) -> None:
         raise InputError(f"{where}: an answer is empty. Give a word, or several as one|another.")
 
 
-def _check_count(questions: Sequence[Cloze] | Sequence[Pair]) -> None:
+def _check_count(questions: Sequence[Cloze] | Sequence[ClozePair]) -> None:
     if not questions:
         raise InputError("There are no sentences to score. Give at least one.")
 
@@ -278,14 +278,14 @@ def _answer_cloze(loaded: LoadedModel, cloze: Cloze) -> ClozeAnswer:
     )
 
 
-def _answer_pair(loaded: LoadedModel, pair: Pair) -> PairAnswer:
+def _answer_pair(loaded: LoadedModel, pair: ClozePair) -> ClozePairAnswer:
     probabilities = []
     for sentence in (pair.first, pair.second):
         trace = _ask(loaded, sentence)
         guesses = [_look_up(loaded, trace, word) for word in (pair.first_word, pair.second_word)]
         probabilities.append([0.0 if guess is None else guess.probability for guess in guesses])
     (first_right, first_wrong), (second_wrong, second_right) = probabilities
-    return PairAnswer(pair, first_right, first_wrong, second_right, second_wrong)
+    return ClozePairAnswer(pair, first_right, first_wrong, second_right, second_wrong)
 
 
 def _ask(loaded: LoadedModel, sentence: str) -> Trace:

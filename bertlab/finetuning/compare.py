@@ -37,7 +37,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TwinComparison:
     """Two runs on the same test texts, one from pretrained weights and one from random ones.
 
     Args:
@@ -111,7 +111,7 @@ def find_twin(run: Run) -> Run | None:
         return next((other for other in list_runs() if other.twin == run.id), None)
 
 
-def compare(run: Run, twin: Run) -> Comparison | None:
+def compare(run: Run, twin: Run) -> TwinComparison | None:
     """Put the test figures of twins side by side; None while one of them has none."""
     results = {each.settings.strategy: each.result() for each in (run, twin)}
     pretrained, random = results.get("full"), results.get("random")
@@ -119,7 +119,7 @@ def compare(run: Run, twin: Run) -> Comparison | None:
         return None
     if pretrained["test"]["examples"] != random["test"]["examples"]:
         return None  # not the same texts: nothing can be said
-    return Comparison(
+    return TwinComparison(
         examples=pretrained["test"]["examples"],
         pretrained=_figures(pretrained["test"]),
         random=_figures(random["test"]),

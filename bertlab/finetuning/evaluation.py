@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from bertlab.finetuning.data import Data, ordered_batches, pooled
-from bertlab.finetuning.tasks import AnyScores, OneLabel, Task
+from bertlab.finetuning.tasks import AnyScores, SingleLabel, Task
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def evaluate(
         task: what is asked; one label per text where it is left out.
     """
     model.eval()
-    task = task or OneLabel()
+    task = task or SingleLabel()
     rows: dict[int, npt.NDArray[np.float32]] = {}
     for indices in ordered_batches(data.lengths):
         batch = data.batch(indices, device)

@@ -40,13 +40,13 @@ class LoopOptions:
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """One optimizer step.
 
     Args:
         epoch: counted from 0.
         loss: of the batch before the step, with dropout on; cross-entropy in nats for one label.
-        metric: of the batch likewise, see `Task.hit_name`: accuracy, 0 to 1, for one label.
+        metric: of the batch likewise, see `Task.metric_name`: accuracy, 0 to 1, for one label.
         learning_rate: that it took.
     """
 
@@ -64,7 +64,7 @@ def train(
     *,
     on_epoch: Callable[[int], None] = lambda epoch: None,
     on_gradients: Callable[[int], None] = lambda step: None,
-) -> Iterator[Step]:
+) -> Iterator[TrainingStep]:
     """Fine-tune a classifier, and yield each step as it is taken.
 
     for step in train(state, data, OneLabel(), options): print(step.loss)
@@ -94,7 +94,7 @@ def train(
             with torch.autocast(device.type, torch.bfloat16, enabled=options.use_bf16):
                 logits = model(**batch.inputs).logits  # (batch, labels)
             loss = task.loss(logits.float(), batch.labels)  # cross-entropy, of one label per text
-            metric = task.hits(logits.detach().float(), batch.labels)  # with dropout on
+            metric = task.batch_metric(logits.detach().float(), batch.labels)  # with dropout on
             loss.backward()  # how each weight would change the loss
             on_gradients(state.step + 1)
             nn.utils.clip_grad_norm_(model.parameters(), options.clip)
@@ -104,4 +104,4 @@ def train(
             schedule.step()
             state.step += 1
             state.examples += len(indices)
-            yield Step(epoch, loss.item(), float(metric), rate)
+            yield TrainingStep(epoch, loss.item(), float(metric), rate)

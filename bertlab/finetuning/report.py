@@ -31,7 +31,7 @@ from bertlab.finetuning.metrics import (
 )
 from bertlab.finetuning.session import FineTuningSession
 from bertlab.finetuning.setup import FineTuningSetup, encode_examples
-from bertlab.runs import Prediction, Run
+from bertlab.runs import PredictedRow, Run
 from bertlab.runs.events import PhaseEvent
 from bertlab.runs.files import replace_text
 
@@ -245,7 +245,7 @@ def _store_predictions(
     lines = []
     for index, row_answers in enumerate(answers.answers):
         predicted, probability = answer_of_row(run.problem_type, names, row_answers)
-        row = Prediction(
+        row = PredictedRow(
             text=examples.texts[index],
             pair=pairs[index],
             label=examples.labels[index],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.evaluation import evaluate
-from bertlab.finetuning.loop import LoopOptions, Step, train
+from bertlab.finetuning.loop import LoopOptions, TrainingStep, train
 from bertlab.finetuning.monitoring import is_pinned_due, norms_event, pinned_event, plan_event
 from bertlab.finetuning.optimization import FineTuningState, start_training
 from bertlab.finetuning.setup import FineTuningSetup
@@ -28,7 +28,7 @@ def steps_per_check(steps_per_epoch: int, epochs: int) -> int:
     return max(1, min(steps_per_epoch, steps_per_epoch * epochs // CHECKS))
 
 
-class FineTuningSession(TrainingSession[FineTuningState, Step]):
+class FineTuningSession(TrainingSession[FineTuningState, TrainingStep]):
     """One run of fine-tuning.
 
     Attributes:
@@ -98,7 +98,7 @@ class FineTuningSession(TrainingSession[FineTuningState, Step]):
         self._write(plan_event(self.state, self.setup))
         self._write(pinned_event(self.state, self.setup))
 
-    def train(self) -> Iterator[Step]:
+    def train(self) -> Iterator[TrainingStep]:
         """Take the steps that are left."""
         return train(
             self.state,
@@ -109,9 +109,9 @@ class FineTuningSession(TrainingSession[FineTuningState, Step]):
             on_gradients=self._measure_norms,
         )
 
-    def train_event(self, step: Step) -> TrainEvent:
+    def train_event(self, step: TrainingStep) -> TrainEvent:
         """Name the metric as the task does."""
-        metrics = {"loss": step.loss, self.setup.task.hit_name: step.metric}
+        metrics = {"loss": step.loss, self.setup.task.metric_name: step.metric}
         return TrainEvent(metrics, learning_rate=step.learning_rate, epoch=step.epoch)
 
     def observe(self) -> None:

@@ -72,7 +72,7 @@ class Task(Protocol):
 
     problem_type: str
     goal: str  # what validation is asked for, in words
-    hit_name: str  # what a batch is told by, beside its loss
+    metric_name: str  # what a batch is told by, beside its loss
 
     def targets(self, examples: Examples) -> Tensor:
         """The right answers, (examples,) or (examples, labels)."""
@@ -82,8 +82,8 @@ class Task(Protocol):
         """The mean loss of a batch, float32 ()."""
         ...
 
-    def hits(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """The mean of `hit_name` over a batch, float32 ()."""
+    def batch_metric(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """The mean of `metric_name` over a batch, float32 ()."""
         ...
 
     def answers(self, logits: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ class Task(Protocol):
 
 
 @dataclass(frozen=True)
-class OneLabel:
+class SingleLabel:
     """One label per text: softmax and cross-entropy.
 
     Args:
@@ -106,7 +106,7 @@ class OneLabel:
     weights: Tensor | None = None
     problem_type = SINGLE_LABEL
     goal = "validation accuracy"
-    hit_name = "accuracy"
+    metric_name = "accuracy"
 
     def targets(self, examples: Examples) -> Tensor:
         """Label ids, int64 (examples,): of the names ["neg", "pos"] "pos" is 1."""
@@ -117,7 +117,7 @@ class OneLabel:
         """Mean of -ln(softmax of the right label)."""
         return nn.functional.cross_entropy(logits, targets, weight=self.weights)
 
-    def hits(self, logits: Tensor, targets: Tensor) -> Tensor:
+    def batch_metric(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Share of the batch answered rightly."""
         return (logits.argmax(-1) == targets).float().mean()
 
@@ -131,7 +131,7 @@ class OneLabel:
 
 
 @dataclass(frozen=True)
-class LabelSet:
+class MultiLabel:
     """Any number of labels per text: a sigmoid and a binary cross-entropy for each.
 
     Args:
@@ -142,7 +142,7 @@ class LabelSet:
     weights: Tensor | None = None
     problem_type = MULTI_LABEL
     goal = "validation micro-F1"
-    hit_name = "accuracy"
+    metric_name = "accuracy"
 
     def targets(self, examples: Examples) -> Tensor:
         """1 for each label of a text, float32 (examples, labels): "b" of [a, b] is [0, 1]."""
@@ -158,7 +158,7 @@ class LabelSet:
             logits, targets, pos_weight=self.weights
         )
 
-    def hits(self, logits: Tensor, targets: Tensor) -> Tensor:
+    def batch_metric(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Share of the batch with exactly the right labels."""
         return ((logits > 0) == (targets > THRESHOLD)).all(-1).float().mean()
 
@@ -172,7 +172,7 @@ class LabelSet:
 
 
 @dataclass(frozen=True)
-class Number:
+class Regression:
     """A number per text: the squared error, in standard deviations of the training part.
 
     The head learns (number - mean) / deviation, so that prices learn as well as stars do with
@@ -187,7 +187,7 @@ class Number:
     deviation: float = 1.0
     problem_type = REGRESSION
     goal = "validation loss"
-    hit_name = "mean_absolute_error"
+    metric_name = "mean_absolute_error"
 
     def targets(self, examples: Examples) -> Tensor:
         """The numbers as they stand in the table, float32 (examples,)."""
@@ -198,7 +198,7 @@ class Number:
         wanted = (targets - self.mean) / self.deviation
         return nn.functional.mse_loss(logits.squeeze(-1), wanted)
 
-    def hits(self, logits: Tensor, targets: Tensor) -> Tensor:
+    def batch_metric(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Mean of the absolute differences, in the numbers' own unit."""
         return (self.answers(logits).squeeze(-1) - targets).abs().mean()
 
@@ -226,19 +226,19 @@ def task_of(train: Examples, *, class_weights: bool = False, device: Any = "cpu"
         if class_weights:
             raise InputError("Class weights need classes; numbers have none. Switch them off.")
         values = np.asarray(train.numbers())
-        return Number(float(values.mean()), float(values.std()) or 1.0)
+        return Regression(float(values.mean()), float(values.std()) or 1.0)
     if train.problem_type == MULTI_LABEL:
-        found = LabelSet().targets(train)
-        return LabelSet(positive_weights(found).to(device) if class_weights else None)
-    ids = OneLabel().targets(train)
+        found = MultiLabel().targets(train)
+        return MultiLabel(positive_weights(found).to(device) if class_weights else None)
+    ids = SingleLabel().targets(train)
     count = len(train.label_names)
-    return OneLabel(balanced_weights(ids, count).to(device) if class_weights else None)
+    return SingleLabel(balanced_weights(ids, count).to(device) if class_weights else None)
 
 
 def task_of_model(config: Any) -> Task:
     """Choose what a finished model's logits say, by its configuration; one label by default."""
-    kinds: dict[str, Task] = {MULTI_LABEL: LabelSet(), REGRESSION: Number()}
-    return kinds.get(getattr(config, "problem_type", None) or SINGLE_LABEL, OneLabel())
+    kinds: dict[str, Task] = {MULTI_LABEL: MultiLabel(), REGRESSION: Regression()}
+    return kinds.get(getattr(config, "problem_type", None) or SINGLE_LABEL, SingleLabel())
 
 
 def settle_scale(model: Any, task: Task) -> Task:
@@ -250,10 +250,10 @@ def settle_scale(model: Any, task: Task) -> Task:
     Returns:
         The task as the model answers it now.
     """
-    if not isinstance(task, Number):
+    if not isinstance(task, Regression):
         return task
     last = getattr(model.classifier, "out_proj", model.classifier)  # in every family we load
     with torch.no_grad():
         last.weight.mul_(task.deviation)
         last.bias.mul_(task.deviation).add_(task.mean)
-    return Number()
+    return Regression()

@@ -21,7 +21,7 @@ from bertlab.pretraining.data.masking import (
     NOT_CHOSEN,
     REPLACED_BY_MASK,
     REPLACED_BY_RANDOM,
-    Vocabulary,
+    MaskingVocabulary,
     mask_tokens,
 )
 from bertlab.tokenization.encoding import EncodedInput
@@ -107,7 +107,7 @@ class Counts:
 def draw_masks(
     tokenizer: object,
     encoded: EncodedInput,
-    vocabulary: Vocabulary,
+    vocabulary: MaskingVocabulary,
     *,
     seed: int,
     share: float = MASKED_SHARE,
@@ -168,7 +168,7 @@ def mean_loss(asked: Sequence[Asked]) -> float:
 
 def count_kinds(
     encoded: EncodedInput,
-    vocabulary: Vocabulary,
+    vocabulary: MaskingVocabulary,
     *,
     seed: int,
     draws: int = DRAWS,

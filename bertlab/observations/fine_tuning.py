@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bertlab.datasets import MULTI_LABEL, REGRESSION, SINGLE_LABEL
-from bertlab.finetuning.compare import Comparison, CurveComparison
+from bertlab.finetuning.compare import CurveComparison, TwinComparison
 from bertlab.runs.events import Event, TrainEvent, ValidationEvent, of_kind
 
 
@@ -113,7 +113,7 @@ def _of_parts(test: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
     return [*_of_test(test), *_of_classes(test, result["labels"])]
 
 
-def twin_notices(comparison: Comparison) -> list[str]:
+def twin_notices(comparison: TwinComparison) -> list[str]:
     """Say what two runs from different first weights allow to say of each other.
 
     Of 200 texts 150 and 140 right: "... is right on 10 more than the one from random weights ...",
@@ -148,7 +148,7 @@ def replay_notice(comparison: CurveComparison) -> str:
     )
 
 
-def _of_counts(comparison: Comparison) -> str:
+def _of_counts(comparison: TwinComparison) -> str:
     texts = f"On these {comparison.examples:,} test texts the model from"
     more = comparison.pretrained.right - comparison.random.right
     if more == 0:
@@ -160,7 +160,7 @@ def _of_counts(comparison: Comparison) -> str:
     )
 
 
-def _of_pairs(comparison: Comparison) -> str:
+def _of_pairs(comparison: TwinComparison) -> str:
     """The verdict of McNemar's test, and what it is no verdict on."""
     if comparison.discordant is None or comparison.p_value is None:
         return (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bertlab.vocabularies.comparison import Cutting
 from bertlab.vocabularies.explorer import Piece, Vocabulary, count_kinds
 from bertlab.vocabularies.replay import State, candidates
-from bertlab.vocabularies.training import Training
+from bertlab.vocabularies.training import VocabularyTraining
 
 MUCH_UNKNOWN = 0.1  # of the tokens: a share worth a sentence
 COMPARED = 100  # pieces that two rules learned first
@@ -40,7 +40,9 @@ def explorer_notices(
     return found
 
 
-def training_notices(training: Training, others: Sequence[Training], start: State) -> list[str]:
+def training_notices(
+    training: VocabularyTraining, others: Sequence[VocabularyTraining], start: State
+) -> list[str]:
     """Say what a training did, and what the other rules would have done.
 
     Args:
@@ -72,7 +74,7 @@ def training_notices(training: Training, others: Sequence[Training], start: Stat
     return [*found, *shared, _end(training)]
 
 
-def _why_nothing(training: Training) -> str:
+def _why_nothing(training: VocabularyTraining) -> str:
     if all(len(word) == 1 for word in training.words):
         return (
             f"Nothing can be merged: each of the {len(training.words):,} different words is a "
@@ -81,7 +83,7 @@ def _why_nothing(training: Training) -> str:
     return "Nothing can be merged: no two pieces stand side by side more than once."
 
 
-def _two_rules(training: Training, other: Training) -> list[str]:
+def _two_rules(training: VocabularyTraining, other: VocabularyTraining) -> list[str]:
     """How many pieces are the same, and which rule shortens the text more, after as many merges."""
     same = min(COMPARED, len(training.merges), len(other.merges))
     ours, theirs = ({merge.pair.piece for merge in one.merges[:same]} for one in (training, other))
@@ -100,7 +102,7 @@ def _two_rules(training: Training, other: Training) -> list[str]:
     return [shared]
 
 
-def _end(training: Training) -> str:
+def _end(training: VocabularyTraining) -> str:
     made = {merge.pair.piece for merge in training.merges} | set(training.alphabet)
     whole = sum(word in made for word in training.words)
     return (
@@ -108,7 +110,7 @@ def _end(training: Training) -> str:
     )
 
 
-def _name(training: Training) -> str:
+def _name(training: VocabularyTraining) -> str:
     return "count" if training.rule == "frequency" else training.rule
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from bertlab.errors import InputError
-from bertlab.pretraining.settings import Blank
+from bertlab.pretraining.settings import WatchedBlank
 from bertlab.runs.events import BlanksEvent, Event, FilledBlank, of_kind
 
 
@@ -55,7 +55,9 @@ class Watched:
         return self.history[-1]
 
 
-def watched_blanks(events: Sequence[Event], blanks: Sequence[Blank] = ()) -> tuple[Watched, ...]:
+def watched_blanks(
+    events: Sequence[Event], blanks: Sequence[WatchedBlank] = ()
+) -> tuple[Watched, ...]:
     """Gather the answers blank by blank; none before the first `BlanksEvent`.
 
     Args:
@@ -84,7 +86,7 @@ SHOWN = 5  # answers that are kept of each blank
 
 
 def fill_blanks(
-    model: Any, tokenizer: Any, blanks: Sequence[Blank], device: torch.device
+    model: Any, tokenizer: Any, blanks: Sequence[WatchedBlank], device: torch.device
 ) -> tuple[FilledBlank, ...]:
     """Ask the model as it is now about every blank.
 
@@ -108,7 +110,7 @@ def fill_blanks(
     return answers
 
 
-def _fill(model: Any, tokenizer: Any, blank: Blank, device: torch.device) -> FilledBlank:
+def _fill(model: Any, tokenizer: Any, blank: WatchedBlank, device: torch.device) -> FilledBlank:
     encoded = tokenizer(blank.sentence, return_tensors="pt").to(device)
     positions = (encoded["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
     longest = model.config.max_position_embeddings

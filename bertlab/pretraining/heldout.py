@@ -14,9 +14,9 @@ import torch
 
 from bertlab.pretraining.data.batches import Marks, assemble, cut_batches
 from bertlab.pretraining.data.encoded import EncodedText
-from bertlab.pretraining.data.masking import MASKED_SHARE, Vocabulary, mask_tokens
+from bertlab.pretraining.data.masking import MASKED_SHARE, MaskingVocabulary, mask_tokens
 from bertlab.pretraining.data.packing import pack
-from bertlab.pretraining.objectives import Batch, losses, to_batch
+from bertlab.pretraining.objectives import PretrainingBatch, losses, to_batch
 
 BATCH_TOKENS = 8_192
 SEED = 0  # the same blanks for every model with the same vocabulary
@@ -51,7 +51,7 @@ def score_text(
     text: EncodedText,
     *,
     marks: Marks,
-    vocabulary: Vocabulary,
+    vocabulary: MaskingVocabulary,
     max_length: int = 64,
     most: int | None = None,
     fewest: int = 1,
@@ -109,7 +109,7 @@ def _examples(
     return examples
 
 
-def _ask(model: Any, batch: Batch, *, use_bf16: bool) -> npt.NDArray[np.float64]:
+def _ask(model: Any, batch: PretrainingBatch, *, use_bf16: bool) -> npt.NDArray[np.float64]:
     """Sum up a batch: loss, hits and tokens; right pairs and pairs."""
     kind = batch.positions.device.type
     with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=use_bf16):

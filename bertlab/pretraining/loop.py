@@ -11,7 +11,7 @@ from torch import nn
 from bertlab.pretraining.distillation.sentences import TeacherTargets, teacher_loss
 from bertlab.pretraining.distillation.words import TeacherWords, WordTargets, word_loss
 from bertlab.pretraining.model import Learner, freeze
-from bertlab.pretraining.objectives import Batch, Losses, losses
+from bertlab.pretraining.objectives import Losses, PretrainingBatch, losses
 from bertlab.pretraining.optimizer import rate_share_at, set_rate
 from bertlab.training.state import TrainingState
 
@@ -81,7 +81,7 @@ class PretrainingStep:
 
 def pretrain(
     state: PretrainingState,
-    batch_at: Callable[[int], tuple[Batch, TeacherTargets | None]],
+    batch_at: Callable[[int], tuple[PretrainingBatch, TeacherTargets | None]],
     options: PretrainingOptions,
     *,
     words: TeacherWords | None = None,

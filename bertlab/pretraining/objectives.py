@@ -20,7 +20,7 @@ SCORES_AT_ONCE = 8_000_000  # of the output layer: 32 MB, and as much again for 
 
 
 @dataclass(frozen=True)
-class Batch:
+class PretrainingBatch:
     """One step's tensors on the device.
 
     Args:
@@ -72,7 +72,7 @@ def to_batch(
     masked: Masked,
     device: torch.device,
     positions: npt.NDArray[np.int64] | None = None,
-) -> Batch:
+) -> PretrainingBatch:
     """Move a masked batch to the device.
 
     Args:
@@ -91,7 +91,7 @@ def to_batch(
     if positions is not None:
         arrays["position_ids"] = positions
     tensors = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
-    return Batch(
+    return PretrainingBatch(
         tensors,
         chosen.to(device),
         answers.to(device),
@@ -101,12 +101,12 @@ def to_batch(
     )
 
 
-def losses(model: Any, batch: Batch) -> Losses:
+def losses(model: Any, batch: PretrainingBatch) -> Losses:
     """Run the model; only the chosen positions go through the output layer, slice by slice.
 
     Args:
         model: a BertForPreTraining.
-        batch: see `Batch`.
+        batch: see `PretrainingBatch`.
     """
     last_layer, pooled = model.bert(**batch.inputs, return_dict=False)[:2]
     flat = last_layer.flatten(0, 1)  # (batch x tokens, hidden)

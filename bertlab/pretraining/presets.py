@@ -10,10 +10,10 @@ from bertlab.app_folder import SAMPLES
 from bertlab.errors import InputError
 from bertlab.pretraining.settings import (
     Architecture,
-    Blank,
     PretrainingSettings,
     Source,
     Stage,
+    WatchedBlank,
 )
 from bertlab.runs.limits import limits
 
@@ -70,7 +70,7 @@ def lesson_settings(
     language: str,
     vocabulary: Path,
     heldout: Path | None = None,
-    blanks: tuple[Blank, ...] = (),
+    blanks: tuple[WatchedBlank, ...] = (),
 ) -> PretrainingSettings:
     """Make the settings of a lesson's run from what the student chose.
 
@@ -120,7 +120,7 @@ def village_file(language: str) -> Path:
     return SAMPLES / f"village_{language}.txt"
 
 
-def village_blanks(language: str) -> tuple[Blank, ...]:
+def village_blanks(language: str) -> tuple[WatchedBlank, ...]:
     """Ten sentences about the village, none of which stands in its stories.
 
     `village_blanks("en")[0].answers` is ("blue",).
@@ -128,7 +128,7 @@ def village_blanks(language: str) -> tuple[Blank, ...]:
     path = SAMPLES / f"village_blanks_{language}.tsv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return tuple(Blank(row["sentence"], tuple(row["answers"].split("|"))) for row in rows)
+    return tuple(WatchedBlank(row["sentence"], tuple(row["answers"].split("|"))) for row in rows)
 
 
 FOLDER = Path(__file__).parents[1] / "assets" / "recipes"

@@ -94,7 +94,7 @@ class Architecture:
 
 
 @dataclass(frozen=True)
-class Blank:
+class WatchedBlank:
     """A sentence whose gap is filled anew while the model learns.
 
     Args:
@@ -186,7 +186,7 @@ class PretrainingSettings:
     word_weight: float = 0.0
     seed: int = 42
     device: str = "auto"
-    blanks: tuple[Blank, ...] = ()
+    blanks: tuple[WatchedBlank, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no run can do, before anything is stored."""
@@ -270,7 +270,8 @@ def from_mapping(values: Mapping[str, Any]) -> PretrainingSettings:
             "heldout": _items(plain, "heldout"),
             "frozen": _items(plain, "frozen"),
             "blanks": tuple(
-                Blank(one["sentence"], _items(one, "answers")) for one in _items(plain, "blanks")
+                WatchedBlank(one["sentence"], _items(one, "answers"))
+                for one in _items(plain, "blanks")
             ),
         }
         if "stages" in plain:

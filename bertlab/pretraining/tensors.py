@@ -11,10 +11,10 @@ import torch
 
 from bertlab.pretraining.data.batches import Inputs, Marks, assemble
 from bertlab.pretraining.data.encoded import EncodedText
-from bertlab.pretraining.data.masking import Vocabulary, mask_tokens
-from bertlab.pretraining.data.plan import Plan
+from bertlab.pretraining.data.masking import MaskingVocabulary, mask_tokens
+from bertlab.pretraining.data.plan import BatchPlan
 from bertlab.pretraining.distillation.sentences import TeacherTargets, TeacherVectors, targets_of
-from bertlab.pretraining.objectives import Batch, to_batch
+from bertlab.pretraining.objectives import PretrainingBatch, to_batch
 
 
 def place_inputs(
@@ -62,9 +62,9 @@ class StepData:
     """
 
     text: EncodedText
-    plan: Plan
+    plan: BatchPlan
     marks: Marks
-    vocabulary: Vocabulary
+    vocabulary: MaskingVocabulary
     masked_share: float
     whole_words: bool
     shifted_share: float
@@ -73,7 +73,7 @@ class StepData:
     teacher: TeacherVectors | None
     device: torch.device
 
-    def batch(self, step: int) -> tuple[Batch, TeacherTargets | None]:
+    def batch(self, step: int) -> tuple[PretrainingBatch, TeacherTargets | None]:
         """Make the batch of a step, and what the teacher says about it."""
         inputs = assemble(self.text, self.plan.batch(step), self.marks)
         rng = np.random.default_rng((self.seed, step))
@@ -107,12 +107,12 @@ def marks_of(tokenizer: Any) -> Marks:
     return Marks(tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id)
 
 
-def vocabulary_of(tokenizer: Any) -> Vocabulary:
+def vocabulary_of(tokenizer: Any) -> MaskingVocabulary:
     """Read what masking must know of a tokenizer."""
     size = len(tokenizer)
     pieces = tokenizer.convert_ids_to_tokens(list(range(size)))
     special = set(tokenizer.all_special_ids)
-    return Vocabulary(
+    return MaskingVocabulary(
         size=size,
         mask_id=tokenizer.mask_token_id,
         ordinary=np.array([index for index in range(size) if index not in special]),

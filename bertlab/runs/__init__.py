@@ -4,7 +4,7 @@ from bertlab.runs.events import Event
 from bertlab.runs.journal import Journal
 from bertlab.runs.lease import Lease, holder_of, take_lease
 from bertlab.runs.run import (
-    Prediction,
+    PredictedRow,
     Run,
     create_run,
     list_runs,

@@ -51,7 +51,7 @@ LETTING_GO_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class Prediction:
+class PredictedRow:
     """The finished model's answer to one row of the test part.
 
     Args:
@@ -157,10 +157,10 @@ class Run:
         """Read the figures of a run that came to its end; None before."""
         return read_json(self.folder / "result.json") or None
 
-    def predictions(self) -> list[Prediction]:
+    def predictions(self) -> list[PredictedRow]:
         """Read the model's answers to the test part; empty before the end."""
         records, _ = read_json_lines(self.folder / "predictions.jsonl")
-        return [Prediction(**record) for record in records]
+        return [PredictedRow(**record) for record in records]
 
     def split(self) -> Split:
         """Read the copy of the data that the run learns from."""

@@ -9,7 +9,7 @@ from bertlab.vocabularies.training import (
     FEWEST_SEEN,
     Candidate,
     Rule,
-    Training,
+    VocabularyTraining,
     join,
     join_pair,
     order,
@@ -26,7 +26,7 @@ class State:
 
     Attributes:
         step: How many merges were made.
-        splits: The pieces of each different word, as `Training.words` has them.
+        splits: The pieces of each different word, as `VocabularyTraining.words` has them.
         vocabulary: Piece -> id; [UNK] is 0, the alphabet follows, then the pieces as they came.
     """
 
@@ -63,7 +63,7 @@ class Node:
     parts: tuple["Node", ...] = ()
 
 
-def replay(training: Training, step: int) -> State:
+def replay(training: VocabularyTraining, step: int) -> State:
     """Make the first merges of a training again.
 
     Of {"low": 5, "lower": 2, "newest": 6, "widest": 3} by score, after 2 merges "widest" is
@@ -83,7 +83,9 @@ def replay(training: Training, step: int) -> State:
     return State(step, tuple(map(tuple, splits)), vocabulary)
 
 
-def candidates(training: Training, state: State, *, rule: Rule | None = None) -> list[Candidate]:
+def candidates(
+    training: VocabularyTraining, state: State, *, rule: Rule | None = None
+) -> list[Candidate]:
     """List all pairs that might be joined next, the winner first.
 
     Args:
@@ -109,7 +111,7 @@ def candidates(training: Training, state: State, *, rule: Rule | None = None) ->
     return sorted(found, key=lambda one: order(one, rule or training.rule))
 
 
-def grow(training: Training, word: str) -> tuple[Growth, ...]:
+def grow(training: VocabularyTraining, word: str) -> tuple[Growth, ...]:
     """Follow one word of the text through all merges: its pieces at the start and at each change.
 
     "widest" by score: 0 w ##i ##d ##e ##s ##t, 1 w ##id ##e ##s ##t, 2 wid ##e ##s ##t ...
@@ -123,7 +125,7 @@ def grow(training: Training, word: str) -> tuple[Growth, ...]:
     return tuple(grown)
 
 
-def merge_tree(training: Training, piece: str) -> Node:
+def merge_tree(training: VocabularyTraining, piece: str) -> Node:
     """Take a learned piece apart into those it was first joined from, down to the characters.
 
     "wid" by score is (w, (##i, ##d)).
@@ -141,7 +143,7 @@ def merge_tree(training: Training, piece: str) -> Node:
     return build(piece)
 
 
-def first_whole_word(training: Training, *, shortest: int = 4) -> int:
+def first_whole_word(training: VocabularyTraining, *, shortest: int = 4) -> int:
     """Find the merge that first made a whole word, to open a replay with something to look at.
 
     A word of at least `shortest` characters, else of two. Where there is none before the last
@@ -183,7 +185,9 @@ def missing_characters(state: State, trace: WordPieceTrace) -> tuple[str, ...]:
     return tuple(dict.fromkeys(piece for piece in spelled if piece not in state.vocabulary))
 
 
-def words_to_watch(training: Training, *, most: int = 8, longest: int = 14) -> tuple[str, ...]:
+def words_to_watch(
+    training: VocabularyTraining, *, most: int = 8, longest: int = 14
+) -> tuple[str, ...]:
     """Choose words of the text whose pieces are worth watching.
 
     Those with most to join in all their places come first.

@@ -100,7 +100,7 @@ class Merge:
 
 
 @dataclass(frozen=True)
-class Training:
+class VocabularyTraining:
     """A vocabulary's way from single characters.
 
     Attributes:
@@ -170,7 +170,9 @@ def order(candidate: Candidate, rule: Rule) -> tuple[float, int, str, str]:
     return -worth, -candidate.count, candidate.left, candidate.right
 
 
-def train_wordpiece(counts: Mapping[str, int], *, merges: int, rule: Rule = "score") -> Training:
+def train_wordpiece(
+    counts: Mapping[str, int], *, merges: int, rule: Rule = "score"
+) -> VocabularyTraining:
     """Learn pieces from counted words.
 
     >>> text = {"low": 5, "lower": 2, "newest": 6, "widest": 3}
@@ -193,7 +195,7 @@ def train_wordpiece(counts: Mapping[str, int], *, merges: int, rule: Rule = "sco
         is_new = winner.piece not in known
         known.add(winner.piece)
         done.append(Merge(winner, changed, is_new, len(known), text.tokens))
-    return Training(rule, text.words, text.counts, alphabet, tuple(done))
+    return VocabularyTraining(rule, text.words, text.counts, alphabet, tuple(done))
 
 
 class _Text:

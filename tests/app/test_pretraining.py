@@ -8,7 +8,7 @@ from lesson_pages import ROOT, Lesson
 from tiny_models import save_tiny_model
 
 from bertlab.pretraining.record import write_record
-from bertlab.pretraining.settings import Blank, PretrainingSettings, Source
+from bertlab.pretraining.settings import PretrainingSettings, Source, WatchedBlank
 from bertlab.pretraining.start import settings_of
 from bertlab.runs import list_runs, open_run
 from bertlab.runs.events import BlanksEvent, FilledBlank, TrainEvent
@@ -189,7 +189,7 @@ def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
     folder = save_tiny_model("bert", models_root / "made")
     asked = PretrainingSettings(
         (Source("read.txt", passes=3),),
-        blanks=(Blank("A [MASK].", ("cat",)),),
+        blanks=(WatchedBlank("A [MASK].", ("cat",)),),
         teacher="<b>Owl",
         teacher_layer=4,
         word_weight=1.0,

@@ -11,10 +11,13 @@ from test_pretraining import said
 from bertlab.pretraining.data.stories import fitting_vocabulary, read_stories, write_stories
 from bertlab.pretraining.execute import execute
 from bertlab.pretraining.presets import Choices, lesson_settings
-from bertlab.pretraining.settings import Blank
+from bertlab.pretraining.settings import WatchedBlank
 from bertlab.pretraining.start import create_pretraining_run
 
-BLANKS = (Blank("The cat sees the [MASK].", ("boat",)), Blank("The [MASK] <b> sees it.", ()))
+BLANKS = (
+    WatchedBlank("The cat sees the [MASK].", ("boat",)),
+    WatchedBlank("The [MASK] <b> sees it.", ()),
+)
 
 
 @pytest.fixture

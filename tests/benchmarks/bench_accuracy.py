@@ -20,7 +20,7 @@ from bertlab.datasets import Examples, split_examples
 from bertlab.devices import supports_bf16
 from bertlab.finetuning.evaluation import evaluate
 from bertlab.finetuning.setup import encode_examples
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 from bertlab.runs.settings import Settings
 
 T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
@@ -51,7 +51,7 @@ def main() -> None:
 def accuracy(trained: tuple, test: Examples, settings: Settings) -> float:
     """Share of the test part answered rightly, dropout off, float32."""
     tokenizer, model = trained
-    data = encode_examples(tokenizer, OneLabel(), test, settings)
+    data = encode_examples(tokenizer, SingleLabel(), test, settings)
     return evaluate(model, data, device=DEVICE).scores().accuracy
 
 

@@ -27,7 +27,7 @@ from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.setup import encode_examples
 from bertlab.finetuning.strategies.first_token import read_first_token_alone
 from bertlab.finetuning.strategies.frozen import encode_once, freeze_encoder
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 from bertlab.runs.settings import Settings
 
 
@@ -60,7 +60,7 @@ def uncached(examples: Examples, settings: Settings) -> float:
         weight.requires_grad_(False)
     for weight in model.base_model.embeddings.parameters():
         weight.requires_grad_(False)
-    data = encode_examples(tokenizer, OneLabel(), examples, settings)
+    data = encode_examples(tokenizer, SingleLabel(), examples, settings)
     return _train(model, data, settings, shuffled=True)
 
 
@@ -72,7 +72,7 @@ def ours(examples: Examples, settings: Settings) -> float:
         fastest_attention(DEVICE, use_bf16=use_bf16, max_length=settings.max_length)
     )
     read_first_token_alone(model)
-    data = encode_examples(tokenizer, OneLabel(), examples, settings)
+    data = encode_examples(tokenizer, SingleLabel(), examples, settings)
     began = time.perf_counter()
     head = freeze_encoder(model)
     features = encode_once(model, data, device=DEVICE, use_bf16=use_bf16)
@@ -90,7 +90,7 @@ def _train(model, data, settings: Settings, *, shuffled: bool) -> float:
     options = LoopOptions(
         epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed, device=DEVICE
     )
-    for _ in train(training, data, OneLabel(), options):
+    for _ in train(training, data, SingleLabel(), options):
         pass
     return time.perf_counter() - began
 

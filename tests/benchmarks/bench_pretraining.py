@@ -72,7 +72,7 @@ def random_batch(step: int):
     """Make a batch as long as a real one: a fifth of the tokens chosen, two thirds pairs."""
     import torch
 
-    from bertlab.pretraining.objectives import Batch
+    from bertlab.pretraining.objectives import PretrainingBatch
 
     chance = torch.Generator().manual_seed(step)
     length = LENGTHS[step % len(LENGTHS)]
@@ -85,7 +85,7 @@ def random_batch(step: int):
         "attention_mask": torch.ones_like(ids),
     }
     labels = torch.arange(shape[0]) % 3 - 1
-    return Batch(inputs, chosen, ids.flatten()[chosen], labels, shape[0], ids.numel())
+    return PretrainingBatch(inputs, chosen, ids.flatten()[chosen], labels, shape[0], ids.numel())
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from bertlab.devices import supports_bf16
 from bertlab.finetuning.evaluation import evaluate
 from bertlab.finetuning.planning.steps import batches_of
 from bertlab.finetuning.setup import encode_examples
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 from bertlab.runs.settings import MAX_EPOCHS, Settings
 
 BUNDLED = Path(__file__).parents[2] / "sample_data"
@@ -84,7 +84,7 @@ def accuracy(examples: Examples, rows: int, settings: Settings) -> float:
     learned = round(0.8 * rows)
     train, test = examples.subset(order[:learned]), examples.subset(order[learned:][:ASKED])
     tokenizer, model = ours(train, settings, use_bf16=supports_bf16("cpu"))
-    data = encode_examples(tokenizer, OneLabel(), test, settings)
+    data = encode_examples(tokenizer, SingleLabel(), test, settings)
     return evaluate(model, data, device=DEVICE).scores().accuracy
 
 

@@ -22,7 +22,7 @@ from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.setup import encode_examples
 from bertlab.finetuning.strategies.first_token import read_first_token_alone
 from bertlab.finetuning.strategies.sparse_embeddings import learn_used_rows, put_rows_back
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 from bertlab.models import load_classifier
 from bertlab.runs.settings import Settings
 
@@ -117,7 +117,7 @@ def ours(examples: Examples, settings: Settings, *, use_bf16: bool = False) -> t
         fastest_attention(DEVICE, use_bf16=use_bf16, max_length=settings.max_length)
     )
     read_first_token_alone(model)
-    data = encode_examples(tokenizer, OneLabel(), examples, settings)
+    data = encode_examples(tokenizer, SingleLabel(), examples, settings)
     learn_used_rows(model, [data])
     training = start_training(
         model,
@@ -133,7 +133,7 @@ def ours(examples: Examples, settings: Settings, *, use_bf16: bool = False) -> t
         use_bf16=use_bf16,
         clip=settings.clip,
     )
-    for _ in train(training, data, OneLabel(), options):
+    for _ in train(training, data, SingleLabel(), options):
         pass
     put_rows_back(model)
     return tokenizer, model

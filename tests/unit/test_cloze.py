@@ -10,7 +10,7 @@ from tiny_models import save_tiny_bert
 from bertlab.errors import InputError, ModelError
 from bertlab.evaluation.cloze import (
     Cloze,
-    Pair,
+    ClozePair,
     read_clozes,
     read_pairs,
     score_clozes,
@@ -47,7 +47,7 @@ def test_clozes_are_read_with_all_their_answers(write):
 
 def test_pairs_are_read(write):
     file = write(PAIRS + "i loved the [MASK].\tcat\ti hated the [MASK].\tdog\tsentiment\n")
-    expected = Pair("i loved the [MASK].", "cat", "i hated the [MASK].", "dog", "sentiment")
+    expected = ClozePair("i loved the [MASK].", "cat", "i hated the [MASK].", "dog", "sentiment")
     assert read_pairs(str(file)) == (expected,)
 
 
@@ -162,9 +162,13 @@ def test_capitals_are_the_tokenizers_matter(tiny):
     assert score_clozes(tiny, [Cloze("The [MASK] sat.", ("Cat",), "x")]).top1 == 1
 
 
-LOVED = Pair("we loved it, it was [MASK].", "good", "we hated it, it was [MASK].", "bad", "x")
-REVERSED = Pair("we hated it, it was [MASK].", "good", "we loved it, it was [MASK].", "bad", "x")
-SPLIT = Pair("we loved it, it was [MASK].", "good", "we hated it, it was [MASK].", "unhappy", "x")
+LOVED = ClozePair("we loved it, it was [MASK].", "good", "we hated it, it was [MASK].", "bad", "x")
+REVERSED = ClozePair(
+    "we hated it, it was [MASK].", "good", "we loved it, it was [MASK].", "bad", "x"
+)
+SPLIT = ClozePair(
+    "we loved it, it was [MASK].", "good", "we hated it, it was [MASK].", "unhappy", "x"
+)
 
 
 def follow_the_verb(loaded: LoadedModel) -> None:

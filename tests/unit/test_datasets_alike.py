@@ -9,7 +9,7 @@ from bertlab.datasets import (
     read_table,
     split_examples,
 )
-from bertlab.datasets.duplicates.exact import joined, near_duplicates, text_key
+from bertlab.datasets.duplicates.exact import exact_duplicates, joined, text_key
 from bertlab.errors import TableError
 
 
@@ -34,7 +34,7 @@ def test_what_counts_as_nearly_the_same(one, other, is_same):
 def test_groups_of_near_duplicates():
     texts = ("Good!", "good", "bad", "good", "worse", "worse")
     examples = Examples(texts, None, ("a",) * 6, ("a",), tuple(range(6)))
-    assert near_duplicates(examples) == [(0, 1, 3)]  # "worse" is only repeated
+    assert exact_duplicates(examples) == [(0, 1, 3)]  # "worse" is only repeated
 
 
 def test_what_shares_any_key_is_joined():

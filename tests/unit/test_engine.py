@@ -29,7 +29,7 @@ from bertlab.engine import (
 )
 from bertlab.engine.cluster import run_waiting
 from bertlab.engine.launch import newest_launch
-from bertlab.engine.queue import startable
+from bertlab.engine.queue import eligible
 from bertlab.runs import Journal, create_run, holder_of, open_run, runs_root
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
@@ -260,7 +260,7 @@ def test_a_student_has_one_run_at_a_time_and_the_command_line_any_number():
         status = replace(run.status(), phase=phase, queued=100.0 + number)
         write_status(run.folder / "status.json", status)
         runs[run.id] = f"{owner}{number}"
-    found = {runs[run.id] for run in startable(next_runs())}
+    found = {runs[run.id] for run in eligible(next_runs())}
     assert found == {"ben2", "4"}
 
 

@@ -25,9 +25,9 @@ from bertlab.finetuning.planning.lr_finder import rate_search_key
 from bertlab.finetuning.predict import predict
 from bertlab.finetuning.report import answer_of_row
 from bertlab.finetuning.tasks import (
-    LabelSet,
-    Number,
-    OneLabel,
+    MultiLabel,
+    Regression,
+    SingleLabel,
     positive_weights,
     settle_scale,
     task_of,
@@ -49,9 +49,9 @@ def make_run(model, examples, **options):
 @pytest.mark.parametrize(
     ("problem_type", "task", "targets", "names"),
     [
-        (SINGLE_LABEL, OneLabel(), torch.tensor([0, 1]), NAMES),
-        (MULTI_LABEL, LabelSet(), torch.tensor([[1.0, 0.0], [1.0, 1.0]]), NAMES),
-        (REGRESSION, Number(), torch.tensor([0.5, -2.0]), ("n",)),
+        (SINGLE_LABEL, SingleLabel(), torch.tensor([0, 1]), NAMES),
+        (MULTI_LABEL, MultiLabel(), torch.tensor([[1.0, 0.0], [1.0, 1.0]]), NAMES),
+        (REGRESSION, Regression(), torch.tensor([0.5, -2.0]), ("n",)),
     ],
 )
 def test_losses_are_those_of_transformers(problem_type, task, targets, names, tiny_bert_name):
@@ -140,12 +140,12 @@ def test_mean_and_deviation_go_into_the_last_layer_of_every_family(family, model
         family, labels=["n"], problem_type=REGRESSION, device="cpu", seed=4
     )
     inputs = tokenizer("a good film", return_tensors="pt")
-    task = Number(mean=100.0, deviation=20.0)
+    task = Regression(mean=100.0, deviation=20.0)
     with torch.inference_mode():
         before = task.answers(model(**inputs).logits)
         settled = settle_scale(model, task)
         after = settled.answers(model(**inputs).logits)
-    assert settled == Number()
+    assert settled == Regression()
     assert after.item() == pytest.approx(before.item(), rel=1e-5)
     assert abs(after.item() - 100.0) > 1e-3  # the head did say something
 

@@ -22,7 +22,7 @@ from bertlab.finetuning.predict import longest_text, predict
 from bertlab.finetuning.setup import set_up
 from bertlab.finetuning.strategies.frozen import encode_once, freeze_encoder
 from bertlab.finetuning.strategies.layer_groups import depth_of
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 from bertlab.models import load_classifier, load_finetuned
 from bertlab.runs import Journal, create_run
 from bertlab.runs.settings import Settings
@@ -58,7 +58,7 @@ def encoded(tokenizer):
 
 def losses(model, data, *, training=None, steps=16, rate=1e-3):
     training = training or start_training(model, learning_rate=rate, steps=steps)
-    return [step.loss for step in train(training, data, OneLabel(), OPTIONS)]
+    return [step.loss for step in train(training, data, SingleLabel(), OPTIONS)]
 
 
 def test_the_rate_rises_for_a_tenth_and_then_falls_to_nothing():
@@ -364,7 +364,7 @@ def test_a_checkpoint_restores_model_optimizer_schedule_and_dropout(classifier, 
     data = encoded(tokenizer)
     torch.manual_seed(0)
     training = start_training(model, learning_rate=1e-3, steps=16)
-    steps = train(training, data, OneLabel(), OPTIONS)
+    steps = train(training, data, SingleLabel(), OPTIONS)
     for _ in range(6):
         next(steps)
     save_checkpoint(tmp_path / "c.pt", training, None, tag="run")

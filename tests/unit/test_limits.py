@@ -5,7 +5,7 @@ from tiny_rows import ROWS
 
 from bertlab.datasets import Split
 from bertlab.engine import actions
-from bertlab.engine.queue import startable
+from bertlab.engine.queue import eligible
 from bertlab.errors import InputError, RunError
 from bertlab.finetuning.execute import execute
 from bertlab.pretraining.data.corpus import split_sentences
@@ -98,9 +98,9 @@ def test_how_many_runs_of_a_student_are_executed_at_once(written):
         run = create_run(Settings(), SPLIT, owner="ann")
         write_status(run.folder / "status.json", replace(run.status(), phase=phase))
     waiting = [run for run in list_runs() if run.status().phase == "queued"]
-    assert startable(waiting) == []
+    assert eligible(waiting) == []
     written("runs_at_once = 2")
-    assert startable(waiting) == waiting
+    assert eligible(waiting) == waiting
 
 
 def test_only_what_was_set_is_described():

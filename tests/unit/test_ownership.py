@@ -246,7 +246,7 @@ def test_others_on_the_machine_read_neither_owner_nor_token(run):
 
 
 def test_a_measurement_has_an_owner_and_waits_for_none_of_that_students_runs(finetuning):
-    from bertlab.engine.queue import next_runs, startable
+    from bertlab.engine.queue import eligible, next_runs
     from bertlab.finetuning.planning.estimate import create_estimate
 
     write_status(finetuning.folder / "status.json", replace(finetuning.status(), phase="training"))
@@ -254,7 +254,7 @@ def test_a_measurement_has_an_owner_and_waits_for_none_of_that_students_runs(fin
     assert probe.owner == ANN
     assert json.loads((probe.folder / "about.json").read_text())["owner"]
     probe.queue()
-    assert startable(next_runs()) == [probe]
+    assert eligible(next_runs()) == [probe]
 
 
 # Nobody goes around

@@ -8,7 +8,7 @@ import pytest
 from bertlab.inspection.masking_game import Asked, Counts, draw_masks
 from bertlab.observations.pretraining import game_notices, positions_notices, run_notices
 from bertlab.pretraining.blanks import watched_blanks
-from bertlab.pretraining.settings import Blank
+from bertlab.pretraining.settings import WatchedBlank
 from bertlab.pretraining.tensors import vocabulary_of
 from bertlab.runs.events import BlanksEvent, FilledBlank, TrainEvent, ValidationEvent
 from bertlab.tokenization.encoding import encode
@@ -17,7 +17,7 @@ from bertlab.views.pretraining import run as views
 from bertlab.views.shared.palette import LIGHT
 from bertlab.views.shared.times import duration
 
-BLANKS = (Blank("The boat is [MASK].", ("blue",)), Blank("A <b> [MASK].", ()))
+BLANKS = (WatchedBlank("The boat is [MASK].", ("blue",)), WatchedBlank("A <b> [MASK].", ()))
 RESULT = {"vocabulary": 1_000, "steps": 90, "heldout": None, "was_stopped": False}
 
 

@@ -8,14 +8,14 @@ from bertlab.pretraining.data.masking import (
     NOT_CHOSEN,
     REPLACED_BY_MASK,
     REPLACED_BY_RANDOM,
-    Vocabulary,
+    MaskingVocabulary,
     mask_tokens,
 )
 
 SIZE, MASK = 1_000, 4
 CONTINUES = np.zeros(SIZE, dtype=np.bool_)
 CONTINUES[500:] = True  # ids from 500 on are pieces such as "##ing"
-VOCABULARY = Vocabulary(SIZE, MASK, np.arange(5, SIZE), CONTINUES)
+VOCABULARY = MaskingVocabulary(SIZE, MASK, np.arange(5, SIZE), CONTINUES)
 
 
 def rows_of(*lengths: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

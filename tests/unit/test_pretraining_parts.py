@@ -17,7 +17,7 @@ from bertlab.pretraining.export import model_card
 from bertlab.pretraining.initial_weights import load_bert
 from bertlab.pretraining.loop import PretrainingOptions, PretrainingState, pretrain
 from bertlab.pretraining.model import Learner, new_bert, part_of
-from bertlab.pretraining.objectives import Batch, losses
+from bertlab.pretraining.objectives import PretrainingBatch, losses
 from bertlab.pretraining.optimizer import make_optimizers, rate_share_at, set_rate
 from bertlab.pretraining.settings import Architecture, PretrainingSettings, Source, read_recipe
 from bertlab.pretraining.setup import fingerprint
@@ -36,13 +36,15 @@ def new_training(**rates) -> PretrainingState:
     return PretrainingState(learner, make_optimizers(learner, **options))
 
 
-def batch_at(step: int) -> tuple[Batch, None]:
+def batch_at(step: int) -> tuple[PretrainingBatch, None]:
     """Two pairs of 8 tokens, three of them asked for; another one at each step."""
     chance = torch.Generator().manual_seed(step)
     ids = torch.randint(5, 50, (2, 8), generator=chance)
     positions = torch.tensor([1, 4, 10])
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    return Batch(inputs, positions, ids.flatten()[positions], torch.tensor([0, 1]), 2, 16), None
+    return PretrainingBatch(
+        inputs, positions, ids.flatten()[positions], torch.tensor([0, 1]), 2, 16
+    ), None
 
 
 def moved(training: PretrainingState, before: dict[str, torch.Tensor]) -> set[str]:

@@ -9,19 +9,21 @@ from test_pretraining_packing import document_of, text_of
 from bertlab.errors import InputError
 from bertlab.pretraining.data.batches import lengths_of
 from bertlab.pretraining.data.encoded import join_texts
-from bertlab.pretraining.data.plan import Plan, _turn, make_plan
+from bertlab.pretraining.data.plan import BatchPlan, _turn, make_plan
 from bertlab.pretraining.settings import Stage
 
 ONE_STAGE = (Stage(64, 1.0),)
 
 
-def plan_of(texts, passes, stages=ONE_STAGE, *, pair_share=0.0, batch_tokens=256, seed=0) -> Plan:
+def plan_of(
+    texts, passes, stages=ONE_STAGE, *, pair_share=0.0, batch_tokens=256, seed=0
+) -> BatchPlan:
     return make_plan(
         texts, passes, stages, pair_share=pair_share, batch_tokens=batch_tokens, seed=seed
     )
 
 
-def reads(plan: Plan, text) -> Counter:
+def reads(plan: BatchPlan, text) -> Counter:
     """How often each document of the joined text is read, where a document is one input."""
     return Counter(document_of(text, begin) for begin in plan.examples[:, 0].tolist())
 

@@ -11,7 +11,7 @@ from transformers import BertConfig, BertForPreTraining
 from bertlab.errors import InputError
 from bertlab.pretraining.data.batches import Marks
 from bertlab.pretraining.data.encoded import EncodedText
-from bertlab.pretraining.data.masking import Vocabulary
+from bertlab.pretraining.data.masking import MaskingVocabulary
 from bertlab.pretraining.data.plan import make_plan
 from bertlab.pretraining.export import model_card
 from bertlab.pretraining.initial_weights import continue_positions, load_bert
@@ -60,7 +60,7 @@ def test_an_input_as_long_as_the_model_is_not_shifted():
 def step_data(shifted_share: float) -> StepData:
     text = EncodedText(np.arange(5, 45, dtype=np.uint16), np.arange(0, 41, 4), np.arange(0, 11))
     plan = make_plan([text], [4.0], (Stage(16, 1.0),), pair_share=0.0, batch_tokens=64, seed=0)
-    vocabulary = Vocabulary(50, 4, np.arange(5, 50), np.zeros(50, dtype=bool))
+    vocabulary = MaskingVocabulary(50, 4, np.arange(5, 50), np.zeros(50, dtype=bool))
     return StepData(
         text=text, plan=plan, marks=Marks(2, 3, 0), vocabulary=vocabulary, masked_share=0.2,
         whole_words=False, shifted_share=shifted_share, positions=40, seed=1, teacher=None,

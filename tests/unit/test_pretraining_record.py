@@ -5,14 +5,14 @@ import json
 import pytest
 
 from bertlab.pretraining.record import RECORD, read_record, shorten, write_record
-from bertlab.pretraining.settings import Blank, PretrainingSettings, Source
+from bertlab.pretraining.settings import PretrainingSettings, Source, WatchedBlank
 from bertlab.runs.events import BlanksEvent, PhaseEvent, TrainEvent, ValidationEvent
 
 SETTINGS = PretrainingSettings(
     sources=(Source("/home/someone/corpus/read.txt", passes=3),),
     heldout=("/home/someone/corpus/unread.txt",),
     vocabulary="/home/someone/tokenizer.json",
-    blanks=(Blank("A [MASK].", ("cat",)),),
+    blanks=(WatchedBlank("A [MASK].", ("cat",)),),
 )
 
 

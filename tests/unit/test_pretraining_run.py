@@ -32,10 +32,10 @@ from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.record import RECORD, read_record
 from bertlab.pretraining.settings import (
     Architecture,
-    Blank,
     PretrainingSettings,
     Source,
     Stage,
+    WatchedBlank,
 )
 from bertlab.pretraining.setup import set_up
 from bertlab.pretraining.start import create_pretraining_run, settings_of
@@ -140,7 +140,7 @@ def checkpoint_of(run) -> Path:
 
 
 def test_a_run_learns_and_tells_it(settings):
-    blank = Blank("The [MASK] is in the village.", ("bakery", "pipwell", "xyzzy"))
+    blank = WatchedBlank("The [MASK] is in the village.", ("bakery", "pipwell", "xyzzy"))
     longer = (replace(settings.sources[0], passes=4),)
     run = made(replace(settings, sources=longer, blanks=(blank,)))
     result, train = run.result(), of_kind(run, "train")
@@ -627,7 +627,7 @@ def test_a_run_folder_may_move(settings, monkeypatch, tmp_path):
 
 def test_settings_survive_the_folder(settings):
     source = replace(settings.sources[0], passes=2.5, rename={"Tom": ("Ben", "Ali")}, teach=False)
-    blank = Blank("A [MASK].", ("boat",))
+    blank = WatchedBlank("A [MASK].", ("boat",))
     asked = replace(settings, sources=(source,), blanks=(blank,), whole_words=True)
     stored = settings_of(create_pretraining_run(asked))
     same = replace(
@@ -703,8 +703,8 @@ def test_the_engine_knows_both_kinds(settings, tiny_bert_name):
 
 def test_blanks_are_filled_with_probabilities(tiny_bert, settings):
     blanks = [
-        Blank("the [MASK] sat", ("Cat", "cat", "dog", "unknowable")),
-        Blank("a [MASK]", ("xyz!",)),
+        WatchedBlank("the [MASK] sat", ("Cat", "cat", "dog", "unknowable")),
+        WatchedBlank("a [MASK]", ("xyz!",)),
     ]
     model = BertForPreTraining(tiny_bert.config)
     first, second = fill_blanks(model, tiny_bert.tokenizer, blanks, torch.device("cpu"))
@@ -723,11 +723,11 @@ def test_blanks_are_filled_with_probabilities(tiny_bert, settings):
 @pytest.mark.parametrize("sentence", ["no blank", "[MASK] and [MASK]"])
 def test_a_blank_has_one_gap(sentence):
     with pytest.raises(InputError, match=r"exactly one \[MASK\]"):
-        Blank(sentence, ("a",))
+        WatchedBlank(sentence, ("a",))
 
 
 def test_a_blank_longer_than_the_model_is_named(tiny_bert):
-    blank = Blank("the cat " * 40 + "[MASK]", ("cat",))  # 83 tokens of 64
+    blank = WatchedBlank("the cat " * 40 + "[MASK]", ("cat",))  # 83 tokens of 64
     model = BertForPreTraining(tiny_bert.config)
     with pytest.raises(InputError, match="64 positions"):
         fill_blanks(model, tiny_bert.tokenizer, [blank], torch.device("cpu"))

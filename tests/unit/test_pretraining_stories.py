@@ -25,7 +25,7 @@ from bertlab.pretraining.presets import (
     lesson_settings,
     village_blanks,
 )
-from bertlab.pretraining.settings import Blank, Source
+from bertlab.pretraining.settings import Source, WatchedBlank
 
 
 def text_of(stories, sentences):
@@ -132,9 +132,9 @@ def test_what_is_written_is_what_a_run_reads(tmp_path):
 
 def test_a_blank_that_the_model_could_not_read_whole_is_refused():
     tokenizer = fitting_vocabulary(village("en"))
-    check_blank(Blank("A [MASK].", ()), tokenizer)
+    check_blank(WatchedBlank("A [MASK].", ()), tokenizer)
     with pytest.raises(InputError, match="this model reads 64"):
-        check_blank(Blank("[MASK] " + "x y " * 40, ()), tokenizer)
+        check_blank(WatchedBlank("[MASK] " + "x y " * 40, ()), tokenizer)
 
 
 def test_the_choices_stand_in_the_settings(tmp_path):

@@ -15,12 +15,12 @@ from bertlab.finetuning.metrics import (
     wilson_interval,
 )
 from bertlab.finetuning.report import figures_of_test
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 
 
 def evaluation(labels, predicted) -> Evaluation:
     answers = np.eye(2, dtype=np.float32)[predicted] * 0.8 + 0.1
-    return Evaluation(np.array(labels), answers, OneLabel())
+    return Evaluation(np.array(labels), answers, SingleLabel())
 
 
 def test_a_mean_is_bounded_as_the_normal_distribution_does():

@@ -9,7 +9,7 @@ from bertlab.finetuning.data import EncodedTexts
 from bertlab.finetuning.loop import LoopOptions, train
 from bertlab.finetuning.optimization import start_training
 from bertlab.finetuning.strategies.sparse_embeddings import UsedRows, learn_used_rows, put_rows_back
-from bertlab.finetuning.tasks import OneLabel
+from bertlab.finetuning.tasks import SingleLabel
 from bertlab.models import load_classifier
 
 FAMILIES = ["bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra"]
@@ -35,7 +35,7 @@ def classifier(family, folder):
 def losses(model):
     training = start_training(model, learning_rate=1e-2, steps=4)
     options = LoopOptions(epochs=2, batch_size=2, seed=0, device=torch.device("cpu"))
-    return [step.loss for step in train(training, texts(), OneLabel(), options)]
+    return [step.loss for step in train(training, texts(), SingleLabel(), options)]
 
 
 def test_by_hand():

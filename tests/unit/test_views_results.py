@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from bertlab.datasets import LeftOut
-from bertlab.runs import Prediction
+from bertlab.runs import PredictedRow
 from bertlab.views.fine_tuning.results import (
     LABEL_LENGTH,
     class_bars,
@@ -89,7 +89,7 @@ def test_many_classes_are_cut_to_the_largest_and_counted():
 
 
 def row(label, predicted, probability, number, pair=None):
-    return Prediction(f"text {number}", pair, label, predicted, probability, number)
+    return PredictedRow(f"text {number}", pair, label, predicted, probability, number)
 
 
 def test_mistakes_are_listed_the_surest_first():

@@ -9,7 +9,7 @@ from tiny_rows import ROWS
 
 from bertlab.datasets import Split
 from bertlab.engine import next_runs
-from bertlab.engine.waiting import Place, places
+from bertlab.engine.waiting import QueuePosition, places
 from bertlab.runs import create_run, list_runs
 from bertlab.runs.settings import Settings
 from bertlab.runs.status import write_status
@@ -86,14 +86,14 @@ def test_what_was_never_measured_is_not_guessed():
     finished("zoe", seconds=4.8)
     make_run("ann", strategy="frozen", phase="training", progress=0.5)
     waiting = make_run("ben", phase="queued", queued=1.0)
-    assert places()[waiting.id] == Place(1, None)
+    assert places()[waiting.id] == QueuePosition(1, None)
 
 
 def test_what_is_said_of_it():
     assert describe_place(None) == ""
-    assert describe_place(Place(0, 0.0)) == ": it is next"
-    assert describe_place(Place(1, None)) == ": 1 run before it"
-    assert describe_place(Place(3, 40.2)) == ": 3 runs before it, about 40 s"
+    assert describe_place(QueuePosition(0, 0.0)) == ": it is next"
+    assert describe_place(QueuePosition(1, None)) == ": 1 run before it"
+    assert describe_place(QueuePosition(3, 40.2)) == ": 3 runs before it, about 40 s"
 
 
 def test_a_folder_of_many_runs_is_not_read_over_and_over(monkeypatch):

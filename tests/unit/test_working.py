@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from bertlab.ui.widgets import computation
-from bertlab.ui.widgets.computation import Store, about_seconds, kept, worked_out
+from bertlab.ui.widgets.computation import Store, about_seconds, compute_once, kept
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def empty_store():
 
 
 def ask(compute, key="key"):
-    return worked_out(key, compute, says="Counting")
+    return compute_once(key, compute, says="Counting")
 
 
 def all_at_once(count, act):
@@ -132,7 +132,7 @@ def test_what_the_bar_says(monkeypatch):
         tell("Sorting", 0, 1)
         return 1
 
-    worked_out("key", compute, says="Counting", is_long=False)
+    compute_once("key", compute, says="Counting", is_long=False)
     assert drawn == [
         (0.0, "Reading: 0 of 4"),
         (0.25, "Reading: 1 of 4, about 0 s left"),

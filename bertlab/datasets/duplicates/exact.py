@@ -26,7 +26,7 @@ def keys_of(examples: Examples) -> list[tuple[str, str]]:
     return [text_key(text, pair) for text, pair in zip(examples.texts, pairs, strict=True)]
 
 
-def near_duplicates(examples: Examples) -> list[tuple[int, ...]]:
+def exact_duplicates(examples: Examples) -> list[tuple[int, ...]]:
     """Find groups of examples whose texts differ, but nearly not: their indices, in order.
 
     `["Good!", "good", "good", "bad"]` gives `[(0, 1, 2)]`; a text that is only repeated is none.

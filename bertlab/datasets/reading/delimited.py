@@ -4,13 +4,13 @@ from bertlab.datasets.limits import MAX_LINES
 from bertlab.datasets.reading.delimiters import DELIMITERS, choose_delimiter, delimiter_hint
 from bertlab.datasets.reading.encodings import Decoded, decode
 from bertlab.datasets.reading.records import read_records, split_lines
-from bertlab.datasets.reading.source import Source
+from bertlab.datasets.reading.source import RecordSource
 from bertlab.errors import TableError
 
 
 def open_delimited(
     data: bytes, *, encoding: str | None = None, delimiter: str | None = None
-) -> Source:
+) -> RecordSource:
     r"""Find encoding and delimiter, and take the text apart: `b"text;label\nso;pos"` has `;`.
 
     Args:
@@ -27,7 +27,7 @@ def open_delimited(
     delimiter = delimiter or hint or choose_delimiter(lines)
     if delimiter not in DELIMITERS:
         raise TableError(f"Cells cannot be separated by {delimiter!r}. Choose one of , ; tab |.")
-    return Source(
+    return RecordSource(
         records=read_records(lines, delimiter, start=1 if hint else 0),
         excerpt=lambda record: lines[record.line - 1],
         form="csv",

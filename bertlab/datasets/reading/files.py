@@ -15,7 +15,7 @@ from bertlab.datasets.reading.headers import clean_name, is_data, own_names, uni
 from bertlab.datasets.reading.json_lines import is_json, open_json
 from bertlab.datasets.reading.records import Record
 from bertlab.datasets.reading.refusals import refuse_other_files, refuse_size
-from bertlab.datasets.reading.source import Source
+from bertlab.datasets.reading.source import RecordSource
 from bertlab.datasets.reading.workbooks import is_workbook, open_workbook
 from bertlab.datasets.table import LeftOut, Table, count_left_out, excerpt_of, name_rows
 from bertlab.errors import TableError
@@ -63,7 +63,9 @@ class _Rows:
     beyond: tuple[int, Record | None, int]  # rows over the limit: how many, the first, last line
 
 
-def _open(data: bytes, *, encoding: str | None, delimiter: str | None, sheet: str | None) -> Source:
+def _open(
+    data: bytes, *, encoding: str | None, delimiter: str | None, sheet: str | None
+) -> RecordSource:
     """Tell the format by the content, and take the file apart."""
     refuse_size(data)
     if is_workbook(data):
@@ -74,7 +76,7 @@ def _open(data: bytes, *, encoding: str | None, delimiter: str | None, sheet: st
     return open_delimited(data, encoding=encoding, delimiter=delimiter)
 
 
-def _read(source: Source) -> Table:
+def _read(source: RecordSource) -> Table:
     """Judge the records: the column names, the rows, and what is no row."""
     raw = _take_rows(source.records)
     names, has_header, warnings = _header(raw.kept, is_named=source.is_named)

@@ -11,7 +11,7 @@ from bertlab.datasets.limits import MAX_COLUMNS, MAX_JSON_CELLS, MAX_LINES, MAX_
 from bertlab.datasets.reading.delimited import doubts, lines_of
 from bertlab.datasets.reading.encodings import decode
 from bertlab.datasets.reading.records import Record
-from bertlab.datasets.reading.source import Source
+from bertlab.datasets.reading.source import RecordSource
 from bertlab.errors import TableError
 
 _START = re.compile(rb'\s*(\[\s*)?\{\s*"[^"\n]*"\s*:')
@@ -25,7 +25,7 @@ def is_json(data: bytes) -> bool:
     return _START.match(data[:2000].removeprefix(codecs.BOM_UTF8)) is not None
 
 
-def open_json(data: bytes, *, encoding: str | None = None) -> Source:
+def open_json(data: bytes, *, encoding: str | None = None) -> RecordSource:
     r"""Make a record of each object, under the names of all objects.
 
     `{"text": "so", "label": 1}` gives the cells `so` and `1`. What an object lacks is an empty
@@ -43,7 +43,7 @@ def open_json(data: bytes, *, encoding: str | None = None) -> Source:
     is_list = decoded.text.lstrip().startswith("[")
     found, names = _within_limits(_elements(decoded.text) if is_list else _lines(lines))
     header = Record(0, 0, names)
-    return Source(
+    return RecordSource(
         records=chain([header], (_record(names, *each) for each in found)),
         excerpt=lambda record: lines[record.line - 1],
         form="json",

@@ -7,7 +7,7 @@ from bertlab.datasets.reading.records import Record
 
 
 @dataclass(frozen=True)
-class Source:
+class RecordSource:
     """What a reader of one format hands on.
 
     Attributes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bertlab.datasets.limits import MAX_COLUMNS, MAX_PARTS
 from bertlab.datasets.reading.records import Record
-from bertlab.datasets.reading.source import Source
+from bertlab.datasets.reading.source import RecordSource
 from bertlab.datasets.reading.unpacking import refuse_cells, refuse_large_parts, refuse_rows
 from bertlab.datasets.table import name_rows, shown
 from bertlab.errors import TableError
@@ -40,7 +40,7 @@ def sheet_names(data: bytes) -> tuple[str, ...]:
         return ()
 
 
-def open_workbook(data: bytes, *, sheet: str | None = None) -> Source:
+def open_workbook(data: bytes, *, sheet: str | None = None) -> RecordSource:
     """Read one sheet of a workbook; numbers, dates and truth values become text.
 
     `1` and `1.0`, which Excel does not tell apart, become `1`; a date `2020-01-31`; an error such
@@ -76,7 +76,7 @@ def _sheets(data: bytes) -> list[Any]:
     return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
 
 
-def _open(data: bytes, wanted: str | None) -> Source:
+def _open(data: bytes, wanted: str | None) -> RecordSource:
     sheets = _sheets(data)
     titles = tuple(str(sheet.title) for sheet in sheets)
     if wanted is not None and wanted not in titles:
@@ -91,7 +91,7 @@ def _open(data: bytes, wanted: str | None) -> Source:
     )
 
 
-def _source(rows: list[tuple[int, list[str]]], sheet: str, titles: tuple[str, ...]) -> Source:
+def _source(rows: list[tuple[int, list[str]]], sheet: str, titles: tuple[str, ...]) -> RecordSource:
     """Cut the rows to the width of the column names, and tell of all that is not read."""
     start = next(at for at, (_, cells) in enumerate(rows) if _filled(cells) > 1)
     width = len(rows[start][1])
@@ -102,7 +102,7 @@ def _source(rows: list[tuple[int, list[str]]], sheet: str, titles: tuple[str, ..
         notes.append(f"What stands above the column names was skipped: {_named(above)}.")
     if beside := [line for line, cells in rows[start:] if len(cells) > width]:
         notes.append(f"Cells to the right of the last column were skipped: {name_rows(beside)}.")
-    return Source(
+    return RecordSource(
         records=_records(rows[start:], width),
         excerpt=lambda record: " | ".join(record.cells),
         form="workbook",

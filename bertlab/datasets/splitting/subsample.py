@@ -12,7 +12,7 @@ from bertlab.errors import TableError
 SEED = 0  # the same rows each time, so that two runs on them can be compared
 
 
-def at_most(examples: Examples, rows: int) -> Examples:
+def subsample(examples: Examples, rows: int) -> Examples:
     """Draw rows at random, in the order of the table; fewer examples than that come back as is.
 
     Of 2,000 rows at most 500: 500, the same ones at each call. Every second row would not do: in

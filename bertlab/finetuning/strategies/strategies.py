@@ -8,7 +8,7 @@ from bertlab.runs.settings import Settings
 
 
 @dataclass(frozen=True)
-class Part:
+class ModelPart:
     """A part of a model in one epoch.
 
     Args:
@@ -26,7 +26,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Stage:
+class UnfreezingStage:
     """Epochs in which the same parts learn.
 
     Args:
@@ -37,7 +37,7 @@ class Stage:
 
     first: int
     last: int
-    parts: tuple[Part, ...]
+    parts: tuple[ModelPart, ...]
 
 
 def lowest_depth(settings: Settings, *, layers: int, epoch: int) -> int:
@@ -64,7 +64,7 @@ def lowest_depth(settings: Settings, *, layers: int, epoch: int) -> int:
     return 0
 
 
-def parts_in(settings: Settings, *, layers: int, epoch: int) -> tuple[Part, ...]:
+def parts_in(settings: Settings, *, layers: int, epoch: int) -> tuple[ModelPart, ...]:
     """List all parts from the embeddings up, with the share of the learning rate of each.
 
     A layer below another one takes `layer_decay` times its learning rate: with 0.5 and 2 layers
@@ -73,23 +73,25 @@ def parts_in(settings: Settings, *, layers: int, epoch: int) -> tuple[Part, ...]
     """
     lowest = lowest_depth(settings, layers=layers, epoch=epoch)
     return tuple(
-        Part(depth, rate_share_at(depth, layers, settings.layer_decay) if depth >= lowest else 0.0)
+        ModelPart(
+            depth, rate_share_at(depth, layers, settings.layer_decay) if depth >= lowest else 0.0
+        )
         for depth in range(layers + 2)
     )
 
 
-def stages_of(settings: Settings, *, layers: int) -> tuple[Stage, ...]:
+def stages_of(settings: Settings, *, layers: int) -> tuple[UnfreezingStage, ...]:
     """Join the epochs in which the same parts learn: one stage, but for gradual unfreezing.
 
     gradual, 4 layers, 3 epochs -> epoch 0 (head), epoch 1 (layers 2, 3, head), epoch 2 (all)
     """
-    stages: list[Stage] = []
+    stages: list[UnfreezingStage] = []
     for epoch in range(settings.epochs):
         parts = parts_in(settings, layers=layers, epoch=epoch)
         if stages and stages[-1].parts == parts:
-            stages[-1] = Stage(stages[-1].first, epoch, parts)
+            stages[-1] = UnfreezingStage(stages[-1].first, epoch, parts)
         else:
-            stages.append(Stage(epoch, epoch, parts))
+            stages.append(UnfreezingStage(epoch, epoch, parts))
     return tuple(stages)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Pair:
+class TokenPair:
     """One weight: `query` gives `weight`, in 0..1, to `key`; both are tokens."""
 
     query: str
@@ -44,7 +44,7 @@ def strongest_pairs(
     head: int,
     *,
     count: int = 3,
-) -> tuple[Pair, ...]:
+) -> tuple[TokenPair, ...]:
     """Run one sentence again and name the strongest weights that fit a role.
 
     Of "the cat saw the dog", the role "same" and a head that looks at the same word:
@@ -57,7 +57,7 @@ def strongest_pairs(
     places = fitting.argsort(axis=None, kind="stable")[::-1][:count]
     cells = [divmod(int(place), len(encoded.tokens)) for place in places]
     return tuple(
-        Pair(encoded.tokens[query], encoded.tokens[key], float(fitting[query, key]))
+        TokenPair(encoded.tokens[query], encoded.tokens[key], float(fitting[query, key]))
         for query, key in cells
         if wanted[query, key]
     )

@@ -54,7 +54,7 @@ def lengths_of(examples: Examples) -> npt.NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class Reading:
+class TokensRead:
     """What a model read, in tokens.
 
     Args:
@@ -73,7 +73,7 @@ class Reading:
         return self.text + self.random + self.marks
 
 
-def reading_of(examples: Examples) -> Reading:
+def reading_of(examples: Examples) -> TokensRead:
     """Count what examples are made of.
 
     [CLS] 5 pieces [SEP] 4 random pieces [SEP] gives 5, 4 and 3.
@@ -84,7 +84,7 @@ def reading_of(examples: Examples) -> Reading:
     pieces = examples[:, 1] - examples[:, 0] + examples[:, 3] - examples[:, 2]  # (examples,)
     foreign = (examples[:, 3] - examples[:, 2])[examples[:, 4] == IS_RANDOM]
     marks = lengths_of(examples) - pieces
-    return Reading(int(pieces.sum() - foreign.sum()), int(foreign.sum()), int(marks.sum()))
+    return TokensRead(int(pieces.sum() - foreign.sum()), int(foreign.sum()), int(marks.sum()))
 
 
 def cut_batches(

@@ -14,7 +14,7 @@ NOT_CHOSEN, REPLACED_BY_MASK, REPLACED_BY_RANDOM, KEPT = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class MaskingVocabulary:
     """What masking must know of a vocabulary.
 
     Args:
@@ -46,7 +46,7 @@ class Masked:
 def mask_tokens(
     ids: npt.NDArray[np.int64],
     may_mask: npt.NDArray[np.bool_],
-    vocabulary: Vocabulary,
+    vocabulary: MaskingVocabulary,
     rng: np.random.Generator,
     *,
     share: float = MASKED_SHARE,
@@ -81,7 +81,7 @@ def mask_tokens(
 def _choose(
     ids: npt.NDArray[np.int64],
     may_mask: npt.NDArray[np.bool_],
-    vocabulary: Vocabulary,
+    vocabulary: MaskingVocabulary,
     rng: np.random.Generator,
     share: float,
     whole_words: bool,

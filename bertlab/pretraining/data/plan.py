@@ -20,7 +20,7 @@ ROUNDS = 10  # stretches of a run in which all sources are mixed anew
 
 
 @dataclass(frozen=True)
-class Plan:
+class BatchPlan:
     """Which examples are seen at which step.
 
     Args:
@@ -49,7 +49,7 @@ def make_plan(
     pair_share: float,
     batch_tokens: int,
     seed: int,
-) -> Plan:
+) -> BatchPlan:
     """Decide what is read when; the same arguments give the same plan.
 
     The run is cut into ten rounds. In each, every source gives its share of documents: of one
@@ -85,7 +85,7 @@ def make_plan(
         sizes += [len(batch) for batch in batches]
     if not sizes:
         raise InputError("The text gives no examples: it is empty, or its passes are too few.")
-    return Plan(np.concatenate(examples), np.cumsum([0, *sizes]))
+    return BatchPlan(np.concatenate(examples), np.cumsum([0, *sizes]))
 
 
 def _rounds(stages: Sequence[Stage]) -> list[tuple[float, float, int]]:

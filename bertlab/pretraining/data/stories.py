@@ -12,7 +12,7 @@ from bertlab.pretraining.data.corpus import split_sentences
 from bertlab.pretraining.data.encoded import encode_documents
 from bertlab.pretraining.data.vocabulary import learn_vocabulary
 from bertlab.pretraining.presets import POSITIONS, VOCABULARY, village_file
-from bertlab.pretraining.settings import Blank
+from bertlab.pretraining.settings import WatchedBlank
 from bertlab.tokenization.chinese import is_han
 
 MOST_BYTES = 1_000_000
@@ -146,7 +146,7 @@ def count_tokens(stories: Sequence[Story], tokenizer: Any) -> int:
     return len(encode_documents(stories, tokenizer).ids)
 
 
-def check_blank(blank: Blank, tokenizer: Any) -> None:
+def check_blank(blank: WatchedBlank, tokenizer: Any) -> None:
     """Refuse a sentence that the model to be could not read whole.
 
     Raises:

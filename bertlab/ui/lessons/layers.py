@@ -47,7 +47,7 @@ def watched_token(seen: Traced) -> int:
     url_state.text_state(WATCH, "")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(
-            "Watch a word", placeholder=name, width=260, **url_state.bound(WATCH),
+            "Watch a word", placeholder=name, width=260, **url_state.bind(WATCH),
             help="Any word of the vocabulary; empty: the hidden one, or what stands there.",
         )  # fmt: skip
         typed = (typed or "").strip()
@@ -68,7 +68,7 @@ def _choose_piece(seen: Traced, typed: str, pieces: Sequence[int]) -> int:
         range(len(pieces)),
         required=True,
         format_func=lambda i: plain(str(names[i])),
-        **url_state.bound(PIECE),
+        **url_state.bind(PIECE),
     )
     return pieces[index or 0]
 

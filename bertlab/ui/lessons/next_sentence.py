@@ -212,7 +212,7 @@ def _replacement(traced: Traced) -> tuple[str, str]:
     place = (traced.model, traced.text, traced.pair, traced.token)
     offered = _suggestions(traced, word)
     state = st.session_state
-    if state.setdefault("_instead_of", place) != place and not url_state.has_arrived("instead"):
+    if state.setdefault("_instead_of", place) != place and not url_state.in_url("instead"):
         state["instead"] = ""
     state["_instead_of"] = place
     chosen = url_state.state("instead", "", str)[:60]
@@ -223,7 +223,7 @@ def _replacement(traced: Traced) -> tuple[str, str]:
         f"In place of “{plain(word)}”",
         max_chars=60,
         placeholder=instead,
-        **url_state.bound("instead"),
+        **url_state.bind("instead"),
     )
     state["next_suggested"] = instead if instead in offered else None
     st.pills(
@@ -268,7 +268,7 @@ def many_pairs(model: str) -> tuple[KindResult, ...] | None:
     sides = url_state.state("pair_sentences", SIDES[-1], url_state.between(SIDES[0], SIDES[-1]))
     url_state.publish("pair_sentences", str(sides), str(SIDES[-1]))
     st.segmented_control(
-        "Sentences on each side", SIDES, required=True, **url_state.bound("pair_sentences")
+        "Sentences on each side", SIDES, required=True, **url_state.bind("pair_sentences")
     )
     key = (model, sides)
     is_quick = caches.facts(model).parameters <= QUICK

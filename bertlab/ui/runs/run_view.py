@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from bertlab.engine import actions, engine_status, ensure_engine
-from bertlab.engine.waiting import Place, places
+from bertlab.engine.waiting import QueuePosition, places
 from bertlab.errors import RunError
 from bertlab.runs import Event, Run, Status
 from bertlab.runs.events import (
@@ -173,11 +173,11 @@ def draw_phase(run: Run, status: Status, texts: Mapping[str, str] = PHASE_TEXTS)
 
 
 @st.cache_data(ttl=EVERY_WAITING, show_spinner=False)  # one look at the folders for all who wait
-def _places() -> dict[str, Place]:
+def _places() -> dict[str, QueuePosition]:
     return places()
 
 
-def describe_place(place: Place | None) -> str:
+def describe_place(place: QueuePosition | None) -> str:
     """Say how many are before a run, and how long that may take.
 
     >>> describe_place(Place(2, 95.0))

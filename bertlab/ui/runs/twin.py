@@ -4,7 +4,7 @@ import streamlit as st
 
 from bertlab.datasets import REGRESSION
 from bertlab.engine import actions
-from bertlab.finetuning.compare import TWIN_STRATEGY, Comparison, Figures, compare, find_twin
+from bertlab.finetuning.compare import TWIN_STRATEGY, Figures, TwinComparison, compare, find_twin
 from bertlab.observations.fine_tuning import twin_notices
 from bertlab.runs import Run
 from bertlab.runs.looks import is_revealed
@@ -69,7 +69,7 @@ def _offer(run: Run, other: str) -> None:
         queue_and_show(lambda: actions.make_twin(run, by=student_id()))
 
 
-def _side_by_side(comparison: Comparison) -> None:
+def _side_by_side(comparison: TwinComparison) -> None:
     with st.container(horizontal=True, gap="medium"):
         _metric("Pretrained weights", comparison.pretrained)
         _metric("Random weights", comparison.random)

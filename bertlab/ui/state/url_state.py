@@ -75,7 +75,7 @@ def state(key: str, default: T, parse: Callable[[str], T]) -> T:
 def follow_default(key: str, default: object) -> None:
     """Let a choice that nobody has made go along with its default, as when the model changes."""
     before = st.session_state.get(f"_{key}_default", default)
-    if st.session_state.get(key) == before and not has_arrived(key):
+    if st.session_state.get(key) == before and not in_url(key):
         st.session_state[key] = default
     st.session_state[f"_{key}_default"] = default
 
@@ -103,10 +103,10 @@ def _still_belongs(key: str, of: object) -> bool:
     """Whether a choice was made for what is shown now; one that the address brings was."""
     is_same = st.session_state.get(f"_{key}_of", of) == of
     st.session_state[f"_{key}_of"] = of
-    return is_same or has_arrived(key)
+    return is_same or in_url(key)
 
 
-def has_arrived(key: str) -> bool:
+def in_url(key: str) -> bool:
     """Whether the address brought a value for `key` that nobody has taken yet."""
     return key in st.session_state.get("_arrived", {})
 
@@ -131,7 +131,7 @@ def publish(key: str, value: str, default: str = "") -> None:
         st.query_params[key] = value
 
 
-def bound(key: str, *, shown: object = None) -> dict[str, Any]:
+def bind(key: str, *, shown: object = None) -> dict[str, Any]:
     """The arguments that tie a widget to the state `key`.
 
     `shown` is what the widget shows while nobody has chosen.
@@ -139,7 +139,7 @@ def bound(key: str, *, shown: object = None) -> dict[str, Any]:
     Streamlit forgets a widget's value when a page without it is shown, so the value lives under
     `key` and the widget's own key holds a copy.
 
-    `st.text_input("Sentence", **bound("text"))`
+    `st.text_input("Sentence", **bind("text"))`
     """
     widget = f"{key}_widget"
     chosen = st.session_state[key]
@@ -157,7 +157,7 @@ def text_state(key: str, default: str, *, of: object = None) -> str:
     A long text stands in the address as the random id under which it is stored. Another `of`, what
     the text was written for, drops it.
     """
-    if not _still_belongs(key, of) and not has_arrived(f"{key}_id"):
+    if not _still_belongs(key, of) and not in_url(f"{key}_id"):
         st.session_state.pop(key, None)
     arrived = st.session_state.get("_arrived", {})
     stored = arrived.pop(f"{key}_id", None)
@@ -198,7 +198,7 @@ def line_state(
     """
     shown = text_state(key, default if first is None else first, of=of)
     publish_text(key, shown or "", default)
-    return bound(key)
+    return bind(key)
 
 
 def parse_positions(value: str) -> tuple[int, ...]:
@@ -251,7 +251,7 @@ def number_state(key: str, low: int, high: int, default: int) -> dict[str, Any]:
     if not low <= state(key, default, between(low, high)) <= high:  # the limits have moved
         st.session_state[key] = default
     publish(key, str(st.session_state[key]), str(default))
-    return bound(key)
+    return bind(key)
 
 
 def flag_state(key: str, default: bool) -> dict[str, Any]:
@@ -260,7 +260,7 @@ def flag_state(key: str, default: bool) -> dict[str, Any]:
     `st.toggle("Whole words", **links.flag_state("whole", False))`
     """
     publish(key, str(int(flag(key, default))), str(int(default)))
-    return bound(key)
+    return bind(key)
 
 
 def flag(key: str, default: bool) -> bool:
@@ -295,4 +295,4 @@ def option_state(
     if state(key, default, known) not in options or not is_same:
         st.session_state[key] = default
     publish(key, st.session_state[key], default)
-    return bound(key)
+    return bind(key)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from bertlab.datasets import Examples
 from bertlab.datasets.limits import MIN_TRAIN_TEXTS
-from bertlab.datasets.splitting.subsample import at_most
+from bertlab.datasets.splitting.subsample import subsample
 from bertlab.errors import InputError
 from bertlab.runs.limits import FINETUNING, limits
 
@@ -55,7 +55,7 @@ def _drawn(examples: Examples, rows: int) -> Examples:
     """The same object while neither changes: what is computed of it is kept by its identity."""
     kept = st.session_state.get("finetune_drawn")
     if kept is None or kept[0] is not examples or kept[1] != rows:
-        kept = (examples, rows, at_most(examples, rows))
+        kept = (examples, rows, subsample(examples, rows))
         st.session_state["finetune_drawn"] = kept
     drawn: Examples = kept[2]
     return drawn

@@ -19,7 +19,7 @@ from bertlab.ui.figures.tables import downloadable
 from bertlab.ui.state.guards import explained, plain
 from bertlab.ui.training.uploads import (
     TYPES,
-    Reading,
+    ReadingChoice,
     Upload,
     choose_reading,
     forget_reading,
@@ -177,7 +177,7 @@ def _choose_columns(table: Table, columns: Columns, prefix: str, name: str) -> C
 def _check(
     data: bytes,
     filename: str,
-    reading: Reading,
+    reading: ReadingChoice,
     columns: Columns,
     label_map: dict[str, str],
     names: tuple[str, ...],

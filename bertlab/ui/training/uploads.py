@@ -23,7 +23,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingChoice:
     """How a file is to be read; None stands for "find it out"."""
 
     encoding: str | None = None
@@ -34,7 +34,7 @@ class Reading:
 # A student's own files belong to the session: the table, a validation and a test part, and of
 # each the one before it. All go when the session ends.
 @st.cache_resource(max_entries=6, scope="session", show_spinner="Reading the table …")
-def read(data: bytes, filename: str, reading: Reading) -> Table:
+def read(data: bytes, filename: str, reading: ReadingChoice) -> Table:
     """Read a table; see `datasets.read_table`."""
     return read_table(data, filename=filename, **vars(reading))
 
@@ -44,7 +44,7 @@ def _sheets(data: bytes) -> tuple[str, ...]:
     return sheet_names(data) if is_workbook(data) else ()
 
 
-def choose_reading(upload: Upload, *, prefix: str = "finetune") -> Reading:
+def choose_reading(upload: Upload, *, prefix: str = "finetune") -> ReadingChoice:
     """Draw how a file is read; stands above the reading, so that a wrong choice can be taken back.
 
     Args:
@@ -52,7 +52,7 @@ def choose_reading(upload: Upload, *, prefix: str = "finetune") -> Reading:
         prefix: Of the widgets' keys; `forget_reading` with the same one takes the choices back.
     """
     if is_workbook(upload.data):
-        return Reading(sheet=_choose_sheet(_sheets(upload.data), prefix))
+        return ReadingChoice(sheet=_choose_sheet(_sheets(upload.data), prefix))
     left, right, _ = st.columns([2, 2, 3])
     encoding = left.selectbox(
         "Encoding", ENCODINGS, key=f"{prefix}_encoding", persist_state="session",
@@ -63,7 +63,7 @@ def choose_reading(upload: Upload, *, prefix: str = "finetune") -> Reading:
         persist_state="session",
         help="Choose it yourself where the columns below look wrong.",
     )  # fmt: skip
-    return Reading(None if encoding == FOUND else encoding, DELIMITERS.get(delimiter or ""))
+    return ReadingChoice(None if encoding == FOUND else encoding, DELIMITERS.get(delimiter or ""))
 
 
 def forget_reading(prefix: str = "finetune") -> None:

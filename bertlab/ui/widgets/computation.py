@@ -89,7 +89,7 @@ def kept(key: Hashable) -> Any | None:
     return _store().get(key)
 
 
-def worked_out(
+def compute_once(
     key: Hashable, compute: Callable[[Tell], T], *, says: str, is_long: bool = True
 ) -> T:
     """Compute something once for all sessions and show how far it is.

@@ -22,7 +22,7 @@ def masked_positions(
     """
     is_typed = mask_token in encoded.tokens
     first_choice = () if is_typed else last_word(encoded)
-    is_linked = url_state.has_arrived("mask")  # then the address means its own sentence
+    is_linked = url_state.in_url("mask")  # then the address means its own sentence
     positions = url_state.state("mask", None, url_state.parse_positions)
     if positions is None or not (is_linked or _still_hold(positions, encoded, sentence)):
         positions = first_choice

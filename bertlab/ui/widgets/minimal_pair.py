@@ -281,14 +281,14 @@ def tell_most_moved(traced: Traced, compared: Compared) -> None:
 
 
 def _box(label: str) -> str:
-    if url_state.has_arrived(BEFORE) or url_state.has_arrived(f"{BEFORE}_id"):
+    if url_state.in_url(BEFORE) or url_state.in_url(f"{BEFORE}_id"):
         st.session_state[OTHER] = url_state.text_state(BEFORE, "")
     url_state.text_state(OTHER, "")
     other = st.text_input(
         label,
         max_chars=2_000,
         placeholder="The same sentence with one word changed; masks stand at the same places",
-        **url_state.bound(OTHER),
+        **url_state.bind(OTHER),
     )
     url_state.publish_text(OTHER, other or "")
     url_state.publish_text(BEFORE, "")

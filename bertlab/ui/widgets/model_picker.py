@@ -25,7 +25,7 @@ def draw() -> None:
             list(models),
             format_func=lambda name: _describe(models[name]),
             help="Embedded models work without the internet. Others say what they need.",
-            **url_state.bound("model"),
+            **url_state.bind("model"),
         )
     url_state.publish("model", chosen_model(), DEFAULT_MODEL)
 

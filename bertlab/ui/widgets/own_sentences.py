@@ -65,7 +65,7 @@ def _own_sentences(default: str, travelling: Sentence) -> tuple[Sentence, ...]:
         "Your sentences, one a line",
         height=160,
         help=f"At most {MOST}. A tab stands before the second sentence of a pair.",
-        **url_state.bound("heads_own"),
+        **url_state.bind("heads_own"),
     )
     if problem := url_state.complaint("heads_own"):
         st.warning(f"{plain(problem)} The examples are shown.", icon=":material/link_off:")

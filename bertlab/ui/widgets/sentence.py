@@ -55,7 +55,7 @@ def sentence_input(
 
 def _text_input(place: DeltaGenerator) -> str:
     text = place.text_input(
-        "Sentence", placeholder="Type a sentence and press Enter", **url_state.bound("text")
+        "Sentence", placeholder="Type a sentence and press Enter", **url_state.bind("text")
     )
     return text or ""
 
@@ -87,7 +87,7 @@ def _open_with(first: Example) -> None:
     before: Example = state.get("_opening", ELEPHANT["en"])
     is_touched = state.get("text") not in (None, before.text)
     has_pair = state.get("pair") not in (None, "", before.pair)
-    is_linked = any(url_state.has_arrived(key) for key in ("text", "text_id", "pair", "pair_id"))
+    is_linked = any(url_state.in_url(key) for key in ("text", "text_id", "pair", "pair_id"))
     if is_touched or has_pair or is_linked:
         return
     if first.pair or language_of(before.text) != language_of(first.text):
@@ -100,7 +100,7 @@ def _pair_input(place: DeltaGenerator, default: str) -> str:
     pair = place.text_input(
         "Second sentence (optional)",
         placeholder="Makes a sentence pair: [CLS] A [SEP] B [SEP]",
-        **url_state.bound("pair"),
+        **url_state.bind("pair"),
     )
     return pair or ""
 

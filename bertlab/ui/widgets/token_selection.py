@@ -54,7 +54,7 @@ def chosen_place(name: str, tokens: Sequence[str], default: int) -> int:
         default: Shown until one is chosen, and left out of the address.
     """
     state, belongs_to = st.session_state, f"_{name}_of"
-    is_linked = url_state.has_arrived(name)
+    is_linked = url_state.in_url(name)
     chosen = url_state.state(name, None, url_state.parse_count)
     is_same = is_linked or state.get(belongs_to) in (None, tokens)
     if not is_same or chosen not in range(len(tokens)):

@@ -19,7 +19,7 @@ NUMBERED_AT_MOST = 16  # heads in a row; past it cells are too small for numbers
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeadCell:
     """One head as a switch shows it: its number, the colour of its ground and of its ink."""
 
     layer: int
@@ -34,10 +34,10 @@ def scale_top(*grids: np.ndarray) -> float:
     return max(SMALLEST_TOP, *(float(np.abs(grid).max()) for grid in grids))
 
 
-def switch_cells(change: np.ndarray, top: float, theme: Theme) -> list[Cell]:
+def switch_cells(change: np.ndarray, top: float, theme: Theme) -> list[HeadCell]:
     """Every head of a grid (layers, heads) of changes in nats, layer by layer."""
     return [
-        Cell(layer, head, signed(value), *difference_colour(value, top, theme))
+        HeadCell(layer, head, signed(value), *difference_colour(value, top, theme))
         for layer, row in enumerate(change.tolist())
         for head, value in enumerate(row)
     ]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bertlab.runs import Prediction
+from bertlab.runs import PredictedRow
 from bertlab.views.fine_tuning.results import printable, thin_layout
 from bertlab.views.shared.palette import Palette
 from bertlab.views.shared.plotly_text import escape
@@ -65,7 +65,9 @@ def describe_numbers(numbers: Sequence[float], *, name: str) -> str:
     )
 
 
-def number_scatter(predictions: Sequence[Prediction], palette: Palette, *, name: str) -> go.Figure:
+def number_scatter(
+    predictions: Sequence[PredictedRow], palette: Palette, *, name: str
+) -> go.Figure:
     """Right number across, predicted number up; on the line both are the same."""
     rows = predictions[:: max(1, -(-len(predictions) // MOST_POINTS))]
     right = [float(row.label) for row in rows]
@@ -94,7 +96,7 @@ def _axis_title(text: str) -> dict[str, Any]:
     return {"text": escape(text), "standoff": 12, "font": {"size": 14}}
 
 
-def describe_scatter(predictions: Sequence[Prediction]) -> str:
+def describe_scatter(predictions: Sequence[PredictedRow]) -> str:
     """The picture in words: how many predictions are how far off."""
     errors = sorted(abs(float(row.predicted) - float(row.label)) for row in predictions)
     half = errors[(len(errors) - 1) // 2]
@@ -104,7 +106,7 @@ def describe_scatter(predictions: Sequence[Prediction]) -> str:
     )
 
 
-def errors_table(predictions: Sequence[Prediction]) -> pd.DataFrame:
+def errors_table(predictions: Sequence[PredictedRow]) -> pd.DataFrame:
     """All rows, those furthest off first."""
     rows = [(row, float(row.predicted) - float(row.label)) for row in predictions]
     rows.sort(key=lambda pair: -abs(pair[1]))

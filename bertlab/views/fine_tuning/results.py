@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from bertlab.datasets import MULTI_LABEL, SINGLE_LABEL, LeftOut
 from bertlab.datasets.labels.label_sets import split_labels
-from bertlab.runs import Prediction
+from bertlab.runs import PredictedRow
 from bertlab.views.shared.contrast import cell_texts
 from bertlab.views.shared.heatmap import attention_scale
 from bertlab.views.shared.palette import Palette, Theme, palette_of
@@ -121,7 +121,7 @@ def classes_table(counts: Mapping[str, int]) -> pd.DataFrame:
 
 
 def mistakes_table(
-    predictions: Sequence[Prediction], problem_type: str = SINGLE_LABEL
+    predictions: Sequence[PredictedRow], problem_type: str = SINGLE_LABEL
 ) -> pd.DataFrame:
     """The misclassified rows, the surest mistakes first; probability in per cent.
 
@@ -140,7 +140,7 @@ def mistakes_table(
     )
 
 
-def printable(row: Prediction) -> str:
+def printable(row: PredictedRow) -> str:
     """Both texts of a row; half a character pair, as some programs write, cannot be drawn."""
     text = row.text if not row.pair else f"{row.text} / {row.pair}"
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from bertlab.finetuning.strategies.strategies import Part, Stage
+from bertlab.finetuning.strategies.strategies import ModelPart, UnfreezingStage
 from bertlab.training.curves import rate_text
 from bertlab.views.shared.palette import Palette
 
@@ -24,7 +24,9 @@ def style(palette: Palette) -> str:
 </style>"""
 
 
-def stack_html(stages: Sequence[Stage], *, learning_rate: float, now: int | None = None) -> str:
+def stack_html(
+    stages: Sequence[UnfreezingStage], *, learning_rate: float, now: int | None = None
+) -> str:
     """The head above, the embeddings below, a column for each stage of the training.
 
     Args:
@@ -52,7 +54,7 @@ def part_name(depth: int, layers: int) -> str:
     return "head" if depth == layers + 1 else f"layer {depth - 1}"
 
 
-def describe_stages(stages: Sequence[Stage]) -> str:
+def describe_stages(stages: Sequence[UnfreezingStage]) -> str:
     """The picture in words: what learns in which epochs."""
     layers = len(stages[0].parts) - 2
     told = []
@@ -62,18 +64,18 @@ def describe_stages(stages: Sequence[Stage]) -> str:
     return "; ".join(told) + "."
 
 
-def _epochs(stage: Stage) -> str:
+def _epochs(stage: UnfreezingStage) -> str:
     """Epochs are counted from 1 for people."""
     if stage.first == stage.last:
         return f"epoch {stage.first + 1}"
     return f"epochs {stage.first + 1}–{stage.last + 1}"
 
 
-def _frame(stage: Stage, now: int | None) -> str:
+def _frame(stage: UnfreezingStage, now: int | None) -> str:
     return ' class="fs-now"' if now is not None and stage.first <= now <= stage.last else ""
 
 
-def _cell(part: Part, learning_rate: float) -> str:
+def _cell(part: ModelPart, learning_rate: float) -> str:
     if not part.is_learning:
         return "<i>still</i>"
     share = 15 + round(45 * part.share)  # never so pale that it looks still

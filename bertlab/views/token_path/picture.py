@@ -17,7 +17,7 @@ from bertlab.inspection.trace import Trace
 from bertlab.views.shared.palette import Palette
 from bertlab.views.shared.shortening import shorten
 from bertlab.views.shared.strips import columns_for, common_top, packed_levels
-from bertlab.views.token_path.shapes import Band, Label, Node, Picture, Wire
+from bertlab.views.token_path.shapes import Band, Label, PathNode, Picture, Wire
 
 MAX_ROWS = 18  # tokens that are drawn, the chosen one among them
 ROW, LANE, TOP = 25, 172, 34  # px
@@ -141,7 +141,7 @@ class _Layout:
         hover = f"Piece: {self.path.tokens[self.path.position]}, id {int(block.values[0]):,}"
         x, y = MARGIN, self.axis - BOX[1] / 2
         self.picture.nodes.append(
-            Node("piece", None, x, y, LABELS - 20 - x, BOX[1], "", hover,
+            PathNode("piece", None, x, y, LABELS - 20 - x, BOX[1], "", hover,
                  is_chosen=self.chosen.name == "piece", fill=fill, edge=edge)
         )  # fmt: skip
         middle, token = x + (LABELS - 20 - x) / 2, shorten(self.path.tokens[self.path.position])
@@ -272,7 +272,7 @@ class _Layout:
             title = "MLM"
         name = f"{block.group}, {block.title}".capitalize()
         self.picture.nodes.append(
-            Node(
+            PathNode(
                 block.name, None, *at, *size, title,
                 f"{hover or name}: {_begins(drawn.values)}",
                 packed_levels(values, self.picture.top),
@@ -327,7 +327,7 @@ class _Layout:
             hover = f"{self.path.tokens[row]} {where}: {_begins(values)}; click to choose it"
             height = SMALL[1] - 6
             self.picture.nodes.append(
-                Node("", row, x, self.y(row) - height / 2, SMALL[0], height, "", hover,
+                PathNode("", row, x, self.y(row) - height / 2, SMALL[0], height, "", hover,
                      packed_levels(values, self.picture.top), columns_for(len(values)))
             )  # fmt: skip
 
@@ -350,7 +350,7 @@ class _Layout:
         hover = "Probabilities: " + ", ".join(
             f"{p.token} {100 * p.probability:.1f} %" for p in self.answers
         )
-        node = Node("head.probabilities", None, x, y, ANSWERS, LANE - 28, "", hover,
+        node = PathNode("head.probabilities", None, x, y, ANSWERS, LANE - 28, "", hover,
                     is_chosen=is_chosen, is_reached=is_reached)  # fmt: skip
         self.picture.nodes.append(node)
         labels.append(Label(x + ANSWERS / 2, 20, "Answer", colours.text, 13, "middle", is_chosen))

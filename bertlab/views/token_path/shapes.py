@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 
 
 @dataclass(frozen=True)
-class Node:
+class PathNode:
     """A box: a block of the chosen token, or a strip of another one.
 
     Attributes:
@@ -91,7 +91,7 @@ class Picture:
     names: float
     bands: list[Band] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[PathNode] = field(default_factory=list)
     bars: list[Band] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
 

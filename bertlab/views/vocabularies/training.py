@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from bertlab.views.shared.layouts import frame
 from bertlab.views.shared.palette import Palette
 from bertlab.vocabularies.replay import Growth, Node
-from bertlab.vocabularies.training import Candidate, Merge, Rule, Training
+from bertlab.vocabularies.training import Candidate, Merge, Rule, VocabularyTraining
 
 RULES: dict[Rule, str] = {
     "likelihood": "Likelihood wins (WordPiece, 2012)",
@@ -88,7 +88,7 @@ def merge_html(merge: Merge, number: int, total: int, *, rule: Rule) -> str:
     return f'{head}<div class="vm vm-sum">{why}</div>'
 
 
-def start_html(training: Training) -> str:
+def start_html(training: VocabularyTraining) -> str:
     """What stands in place of a pair before the first step."""
     return (
         '<div class="vm vm-head"><small>Before the first merge: every character is a piece, '
@@ -260,7 +260,7 @@ def falling_table(lines: Sequence[tuple[Rule, Sequence[float]]]) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["rule", "merges", "tokens per word"])
 
 
-def merges_table(training: Training) -> pd.DataFrame:
+def merges_table(training: VocabularyTraining) -> pd.DataFrame:
     """Every step of a training: one row a merge."""
     rows = [
         (number, merge.pair.left, merge.pair.right, merge.pair.piece, merge.pair.count,

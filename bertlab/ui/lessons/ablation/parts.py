@@ -42,7 +42,7 @@ from bertlab.views.ablation.explanations import (
     describe_correlation,
 )
 from bertlab.views.ablation.importance import (
-    Cell,
+    HeadCell,
     describe_importance,
     importance_grid,
     importance_table,
@@ -93,7 +93,7 @@ def asked_word(traced: Traced, blanks: Sequence[Blank]) -> tuple[Blank, int, str
 
     st.session_state["watched"] = word
     st.selectbox(
-        "Watched word", options, format_func=describe, width=220, **url_state.bound("watched")
+        "Watched word", options, format_func=describe, width=220, **url_state.bind("watched")
     )
     return blank, word, str(name(word))
 
@@ -164,7 +164,7 @@ def draw_switches(
     if importance is not None and top is not None:
         cells = switch_cells(importance.change, top, theme())
 
-    def hover(cell: Cell) -> str:
+    def hover(cell: HeadCell) -> str:
         state = "off" if (cell.layer, cell.head) in off[0] else "on"
         said = f"Head {cell.layer}.{cell.head}, {state}"
         if importance is None:
@@ -250,7 +250,7 @@ def draw_median(
         st.caption("No bundled sentence ends in a word that this model knows.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.selectbox("Bundled sentences", counts, width=150, **url_state.bound(SAMPLE))
+        count = st.selectbox("Bundled sentences", counts, width=150, **url_state.bind(SAMPLE))
         is_asked = found is None and st.button(
             f"Compute over {count} sentences ({work.about(model, count)})",
             key="ablation_median",

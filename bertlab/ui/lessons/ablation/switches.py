@@ -12,7 +12,7 @@ from bertlab.ui.figures.component import REDRAWS, SAVES_SVG, SCROLLS, own_compon
 from bertlab.ui.state import url_state
 from bertlab.ui.state.theme import palette, theme
 from bertlab.ui.widgets.head_selection import choose_head_of
-from bertlab.views.ablation.importance import Cell
+from bertlab.views.ablation.importance import HeadCell
 from bertlab.views.shared.diverging import difference_scale
 
 OFF, SKIP, BEFORE = "off", "skip", "_switches_before"
@@ -136,13 +136,13 @@ def preset_buttons(presets: Sequence[Preset]) -> None:
 
 
 def switch_grid(
-    cells: Sequence[Cell],
+    cells: Sequence[HeadCell],
     off: Off,
     *,
     key: str,
     title: str,
     chosen: Head,
-    hover: Callable[[Cell], str],
+    hover: Callable[[HeadCell], str],
     top: float | None,
 ) -> None:
     """Draw a switch for every head; pressing one turns it off or on and makes it the head in hand.
@@ -180,7 +180,7 @@ def switch_grid(
 
 
 def _rows(
-    cells: Sequence[Cell], off: Off, chosen: Head, hover: Callable[[Cell], str]
+    cells: Sequence[HeadCell], off: Off, chosen: Head, hover: Callable[[HeadCell], str]
 ) -> list[dict[str, Any]]:
     heads, skipped = off
     rows: dict[int, list[dict[str, Any]]] = {}
@@ -225,7 +225,7 @@ def _press(pressed: Mapping[str, Any], *, count: int) -> None:
         choose_head_of(*head)
 
 
-def plain_cells(shape: tuple[int, int]) -> list[Cell]:
+def plain_cells(shape: tuple[int, int]) -> list[HeadCell]:
     """Switches without a number or a colour, where these are not computed."""
     colours = palette()
-    return [Cell(i, j, "on", colours.ground, colours.text) for i, j in np.ndindex(*shape)]
+    return [HeadCell(i, j, "on", colours.ground, colours.text) for i, j in np.ndindex(*shape)]

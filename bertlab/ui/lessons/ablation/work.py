@@ -18,7 +18,7 @@ from bertlab.inspection.bundled_sentences import bundled_sentences
 from bertlab.inspection.trace import Trace
 from bertlab.ui.state import caches
 from bertlab.ui.state.language import lesson_language
-from bertlab.ui.widgets.computation import Tell, about_seconds, kept, worked_out
+from bertlab.ui.widgets.computation import Tell, about_seconds, compute_once, kept
 from bertlab.ui.widgets.traced_sentence import Traced
 
 MEAN_SENTENCES = 64  # more hardly move a mean; 4 s in BERT-base
@@ -86,7 +86,7 @@ def sentence_importance(
             progress=lambda done, count: tell(says, done, count),
         )  # fmt: skip
 
-    return worked_out(key, compute, says=says, is_long=work > SHOW_AT_ONCE)
+    return compute_once(key, compute, says=says, is_long=work > SHOW_AT_ONCE)
 
 
 def kept_median(model: str, kind: Kind, count: int) -> MedianImportance | None:
@@ -121,7 +121,7 @@ def compute_median(model: str, kind: Kind, count: int) -> MedianImportance:
             means=_means_for(model, kind), progress=lambda done, of: tell(says, done, of),
         )  # fmt: skip
 
-    return worked_out(("median", model, kind, count), compute, says=says, is_long=True)
+    return compute_once(("median", model, kind, count), compute, says=says, is_long=True)
 
 
 def explanations(traced: Traced, position: int, word: int) -> Explanations | None:
@@ -150,7 +150,7 @@ def explanations(traced: Traced, position: int, word: int) -> Explanations | Non
         )  # fmt: skip
 
     says = "Asking four methods"
-    return worked_out(key, compute, says=says, is_long=work > SHOW_AT_ONCE)
+    return compute_once(key, compute, says=says, is_long=work > SHOW_AT_ONCE)
 
 
 def _input(traced: Traced) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ from bertlab.ui.lessons.examples.embeddings import FIRST_WORD
 from bertlab.ui.state import caches, url_state
 from bertlab.ui.state.guards import plain
 from bertlab.ui.state.theme import theme
-from bertlab.ui.widgets.computation import Tell, worked_out
+from bertlab.ui.widgets.computation import Tell, compute_once
 from bertlab.ui.widgets.head_selection import choose_layer, layer_in_hand
 from bertlab.views.embeddings.senses import (
     describe_map,
@@ -93,11 +93,11 @@ def _own_senses(start: SenseSet) -> SenseSet:
     url_state.follow_default("own_lines", lines)
     url_state.text_state("own_word", start.word)
     url_state.text_state("own_lines", lines)
-    word = st.text_input("Your word", width=260, **url_state.bound("own_word"))
+    word = st.text_input("Your word", width=260, **url_state.bind("own_word"))
     text = st.text_area(
         "Your sentences, one a line; “sense | ” before a sentence tells its sense",
         height=220,
-        **url_state.bound("own_lines"),
+        **url_state.bind("own_lines"),
     )
     if problem := url_state.complaint("own_lines"):
         st.warning(plain(problem), icon=":material/link_off:")
@@ -113,7 +113,7 @@ def study(model: str, chosen: SenseSet) -> Study:
         InputError: No sentence holds the word.
     """
     says = plain(f"Reading “{chosen.word[:20]}” in {len(chosen.sentences)} sentences")
-    return worked_out(
+    return compute_once(
         ("senses", model, chosen), lambda tell: _study(model, chosen, says, tell), says=says
     )
 
@@ -158,7 +158,7 @@ def choose_depth(model: str, found: Study) -> int:
         "Layer",
         range(depths),
         format_func=depth_name,
-        **(url_state.bound("depth") | {"on_change": _slide, "args": ()}),
+        **(url_state.bind("depth") | {"on_change": _slide, "args": ()}),
     )
     return int(chosen)
 

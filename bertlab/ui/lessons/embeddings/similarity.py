@@ -22,7 +22,7 @@ from bertlab.ui.figures.charts import plot
 from bertlab.ui.state import caches, url_state
 from bertlab.ui.state.guards import plain
 from bertlab.ui.state.theme import theme
-from bertlab.ui.widgets.computation import worked_out
+from bertlab.ui.widgets.computation import compute_once
 from bertlab.ui.widgets.token_selection import KEY, chosen_place
 from bertlab.ui.widgets.traced_sentence import Traced
 from bertlab.views.embeddings.similarity import (
@@ -48,7 +48,7 @@ def second_token(seen: Traced) -> int:
             range(count),
             format_func=lambda i: f"{seen.tokens[i]} ({i})",
             width=320,
-            **url_state.bound(KEY, shown=second),
+            **url_state.bind(KEY, shown=second),
         )
     )
 
@@ -68,7 +68,7 @@ def baseline_of(model: str, language: str) -> Baseline:
     """The cosine of random pairs of the bundled sentences, once for each model."""
     sentences = bundled_sentences(language)[:MOST_SENTENCES]
     says = "Comparing random pairs of tokens"
-    return worked_out(
+    return compute_once(
         ("baseline", model, language),
         lambda tell: random_baseline(
             caches.model(model),

@@ -26,7 +26,7 @@ from bertlab.ui.training.limits import within_rows
 from bertlab.ui.training.provided_splits import OwnParts, choose_own_parts
 from bertlab.ui.training.uploads import (
     TYPES,
-    Reading,
+    ReadingChoice,
     Upload,
     choose_reading,
     forget_reading,
@@ -47,14 +47,14 @@ SAMPLE_TITLES = {
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Checking every row …")
 def _check_own(
-    data: bytes, filename: str, reading: Reading, columns: Columns, label_map: dict[str, str]
+    data: bytes, filename: str, reading: ReadingChoice, columns: Columns, label_map: dict[str, str]
 ) -> Examples:
     return check_examples(read(data, filename, reading), columns, label_map=label_map)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Checking every row …")  # the same for everybody
 def _check_bundled(
-    data: bytes, filename: str, reading: Reading, columns: Columns, label_map: dict[str, str]
+    data: bytes, filename: str, reading: ReadingChoice, columns: Columns, label_map: dict[str, str]
 ) -> Examples:
     return check_examples(read(data, filename, reading), columns, label_map=label_map)
 
@@ -72,7 +72,7 @@ def choose_examples(language: str) -> tuple[Examples, str, OwnParts]:
     """
     source = _choose_source(REVIEWS[language])
     upload = _uploaded() if source == OWN else _sample(source)
-    reading = choose_reading(upload) if source == OWN else Reading()
+    reading = choose_reading(upload) if source == OWN else ReadingChoice()
     with explained():
         table = read(upload.data, upload.name, reading)
     _preview(table, upload.name)
@@ -103,7 +103,7 @@ def _choose_source(default: str) -> str:
     url_state.state("data", default, _known_source)
     source = st.segmented_control(
         "Data", [*names, OWN], format_func=SAMPLE_TITLES.__getitem__, required=True,
-        **url_state.bound("data"),
+        **url_state.bind("data"),
     )  # fmt: skip
     url_state.publish("data", source, default)
     return str(source)

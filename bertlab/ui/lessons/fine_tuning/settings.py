@@ -199,7 +199,7 @@ def _learning_rate(place: Any, settings: Settings) -> float | None:
         format_func=lambda name: f"{rate_text(suits)} · suits it" if name == SUITS else name,
         accept_new_options=True,
         help="The highest, after the warm-up. Take one from the list, or type your own.",
-        **url_state.bound("rate"),
+        **url_state.bind("rate"),
     )
     if chosen is None or chosen == SUITS:
         return None

@@ -24,7 +24,7 @@ from bertlab.observations.heads import (
 )
 from bertlab.ui.figures.charts import csv_button, figure_title, plot
 from bertlab.ui.lessons.heads.role_grid import role_grid
-from bertlab.ui.lessons.heads.statistics import HeadStatistics
+from bertlab.ui.lessons.heads.statistics import SentenceStatistics
 from bertlab.ui.state import caches, url_state
 from bertlab.ui.state.guards import explained, plain
 from bertlab.ui.state.theme import palette, theme
@@ -79,7 +79,7 @@ def names_for(tokens: tuple[str, ...]) -> dict[Role, str]:
     return role_names(cls, sep)
 
 
-def draw_grid(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> None:
+def draw_grid(found: SentenceStatistics, chosen: tuple[int, int], rule: Rule) -> None:
     """All heads by role, with the count of each."""
     title = grid_title(found.scores, rule)
     figure_title(title, key="heads_grid")
@@ -90,7 +90,7 @@ def draw_grid(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> Non
     csv_button(lambda: roles_table(found.scores, rule), key="heads_roles")
 
 
-def draw_bars(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> None:
+def draw_bars(found: SentenceStatistics, chosen: tuple[int, int], rule: Rule) -> None:
     """The chosen head beside what it is compared with."""
     title = head_title(found.scores, *chosen, rule)
     figure = role_bars(found.scores, *chosen, rule, title=title, theme=theme())
@@ -101,7 +101,7 @@ def draw_bars(found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> Non
     st.caption(plain(f"{detail} {too_little(found.scores, rule)}"))
 
 
-def tell_what_counts(found: HeadStatistics, caption: str) -> None:
+def tell_what_counts(found: SentenceStatistics, caption: str) -> None:
     """Say over what the statistics were taken."""
     asked = sum(int(one.targets.ordinary.sum()) for one in found.measured)
     cut = sum(one.is_cut for one in found.measured)
@@ -112,7 +112,9 @@ def tell_what_counts(found: HeadStatistics, caption: str) -> None:
     )
 
 
-def draw_examples(model: str, found: HeadStatistics, chosen: tuple[int, int], rule: Rule) -> None:
+def draw_examples(
+    model: str, found: SentenceStatistics, chosen: tuple[int, int], rule: Rule
+) -> None:
     """The sentences in which the chosen head looks most at what a role asks for."""
     layer, head = chosen
     roles = [
@@ -182,7 +184,7 @@ def _take(text: str, pair: str) -> None:
     st.session_state["text"], st.session_state["pair"] = text, pair
 
 
-def draw_entropy(found: HeadStatistics) -> None:
+def draw_entropy(found: SentenceStatistics) -> None:
     """How spread out attention is, from layer to layer."""
     parts = (found.entropy, found.twin_entropy)
     figure = entropy_figure(*parts, title=entropy_title(*parts), theme=theme())

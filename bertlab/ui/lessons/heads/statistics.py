@@ -74,7 +74,7 @@ class _Job:
 
 
 @dataclass(frozen=True)
-class HeadStatistics:
+class SentenceStatistics:
     """All that the lesson on heads knows about many sentences.
 
     Attributes:
@@ -91,7 +91,7 @@ class HeadStatistics:
 
 def head_statistics_over(
     model: str, *groups: tuple[Sentence, ...], is_aside: bool = False
-) -> HeadStatistics | None:
+) -> SentenceStatistics | None:
     """Measure all heads and those of the random twin; a progress bar stands there meanwhile.
 
     Groups are measured apart, so that a new sentence of the student's does not measure the bundled
@@ -127,10 +127,10 @@ def _twin(model: str) -> LoadedModel:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _statistics(
     model: str, groups: tuple[tuple[Sentence, ...], ...], is_aside: bool, _jobs: list[_Job]
-) -> HeadStatistics:
+) -> SentenceStatistics:
     pairs = [(job.model[number], job.twin[number]) for job in _jobs for number in sorted(job.model)]
     measured, twin = (tuple(column) for column in zip(*pairs, strict=True))
-    return HeadStatistics(
+    return SentenceStatistics(
         measured,
         score_roles(measured, twin, is_aside=is_aside),
         entropy_by_layer(measured),

@@ -12,7 +12,7 @@ from bertlab.inspection.next_sentence import (
     read_next_sentence_head,
 )
 from bertlab.models.folders import model_folder
-from bertlab.pretraining.data.masking import Vocabulary
+from bertlab.pretraining.data.masking import MaskingVocabulary
 from bertlab.pretraining.tensors import vocabulary_of
 from bertlab.tokenization.encoding import EncodedInput
 from bertlab.ui.figures import changes
@@ -33,7 +33,7 @@ FOLLOWS, RANDOM = "B follows A", "B is random"
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)  # at worst 250,000 truth values each
-def _vocabulary(model: str) -> Vocabulary:
+def _vocabulary(model: str) -> MaskingVocabulary:
     return vocabulary_of(caches.tokenizer(model))
 
 

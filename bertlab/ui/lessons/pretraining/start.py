@@ -29,7 +29,7 @@ from bertlab.pretraining.presets import (
     most_passes,
     village_blanks,
 )
-from bertlab.pretraining.settings import Blank, PretrainingSettings
+from bertlab.pretraining.settings import PretrainingSettings, WatchedBlank
 from bertlab.pretraining.start import create_pretraining_run, fingerprint_of
 from bertlab.runs import Run
 from bertlab.runs.equal_runs import find_finished
@@ -93,7 +93,7 @@ def _own_stories() -> tuple[Stories, str]:
     url_state.text_state("bert_paste", "")
     pasted = left.text_area(
         "Paste a text: a sentence or paragraph a line, a blank line between stories",
-        height=180, max_chars=LONGEST_PASTE, **url_state.bound("bert_paste"),
+        height=180, max_chars=LONGEST_PASTE, **url_state.bind("bert_paste"),
     )  # fmt: skip
     right.file_uploader(
         "or choose a .txt file (UTF-8, up to 1 MB)", type=["txt"], key="bert_file",
@@ -245,7 +245,7 @@ def _forget_passes(text: str) -> None:
     st.session_state["_bert_passes_of"] = text
 
 
-def _blanks(stories: Stories, tokenizer: Any) -> tuple[Blank, ...]:
+def _blanks(stories: Stories, tokenizer: Any) -> tuple[WatchedBlank, ...]:
     """The village's own blanks, or up to three sentences that the student types."""
     if stories.name != OWN_NAME:
         blanks = village_blanks(stories.language)
@@ -261,14 +261,19 @@ def _blanks(stories: Stories, tokenizer: Any) -> tuple[Blank, ...]:
         for number, column in enumerate(st.columns(WATCHED))
     ]  # fmt: skip
     with explained():
-        blanks = tuple(Blank(text.strip(), ()) for text in typed if text and text.strip())
+        blanks = tuple(WatchedBlank(text.strip(), ()) for text in typed if text and text.strip())
         for blank in blanks:
             check_blank(blank, tokenizer)
     return blanks
 
 
 def _start(
-    stories: Stories, tokenizer: Any, choices: Choices, *, name: str, blanks: tuple[Blank, ...]
+    stories: Stories,
+    tokenizer: Any,
+    choices: Choices,
+    *,
+    name: str,
+    blanks: tuple[WatchedBlank, ...],
 ) -> None:
     def store() -> Run:
         with _planned(stories, tokenizer, choices, blanks, name=name) as settings:
@@ -278,7 +283,7 @@ def _start(
 
 
 def _find_equal(
-    stories: Stories, tokenizer: Any, choices: Choices, blanks: tuple[Blank, ...]
+    stories: Stories, tokenizer: Any, choices: Choices, blanks: tuple[WatchedBlank, ...]
 ) -> Run | None:
     with _planned(stories, tokenizer, choices, blanks) as settings:
         return find_finished(fingerprint_of(settings))
@@ -286,7 +291,12 @@ def _find_equal(
 
 @contextmanager
 def _planned(
-    stories: Stories, tokenizer: Any, choices: Choices, blanks: tuple[Blank, ...], *, name: str = ""
+    stories: Stories,
+    tokenizer: Any,
+    choices: Choices,
+    blanks: tuple[WatchedBlank, ...],
+    *,
+    name: str = "",
 ) -> Iterator[PretrainingSettings]:
     """The settings that Start would store; their files are there while the block lasts."""
     with tempfile.TemporaryDirectory() as folder:  # a run keeps its own copy

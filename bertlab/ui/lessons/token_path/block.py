@@ -209,7 +209,7 @@ def _number_box(loaded: LoadedModel, block: PathBlock, number: int) -> None:
     if block.axes[-1] == "vocabulary":
         piece = loaded.tokenizer.convert_ids_to_tokens(number)
         label = f"Piece to work out: {plain(str(piece))}"
-    st.number_input(label, 0, len(block.values) - 1, step=1, **url_state.bound(NUMBER))
+    st.number_input(label, 0, len(block.values) - 1, step=1, **url_state.bind(NUMBER))
 
 
 def _tell_check(check: BlockCheck) -> None:

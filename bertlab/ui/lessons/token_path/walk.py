@@ -41,7 +41,7 @@ def walk_controls(path: TokenPath, block: PathBlock) -> bool:
             path.names,
             format_func=titles.__getitem__,
             width=260,
-            **url_state.bound(BLOCK, shown=block.name),
+            **url_state.bind(BLOCK, shown=block.name),
         )
         _step("Next", ":material/arrow_forward:", path.names[min(place + 1, last)], place == last)
         _step("From the start", ":material/first_page:", path.names[0], place == 0)

@@ -10,7 +10,7 @@ from bertlab.ui.widgets.village import village_stories
 from bertlab.vocabularies.comparison import Cutting, cut_text
 from bertlab.vocabularies.explorer import Vocabulary, read_vocabulary
 from bertlab.vocabularies.small import TITLES, SmallKind, train_small
-from bertlab.vocabularies.training import Rule, Training, train_wordpiece
+from bertlab.vocabularies.training import Rule, VocabularyTraining, train_wordpiece
 from bertlab.vocabularies.words import count_words
 
 MOST_MERGES = 2_000
@@ -31,7 +31,7 @@ def small(kind: SmallKind, language: str) -> Tokenizer:
 
 
 @st.cache_resource(max_entries=12, show_spinner="Counting and merging …")  # about 5 MB each
-def training(text: str, rule: Rule, *, splits_han: bool) -> Training:
+def training(text: str, rule: Rule, *, splits_han: bool) -> VocabularyTraining:
     """All merges of a text, up to `MOST_MERGES`."""
     counts = count_words(text, splits_han=splits_han)
     return train_wordpiece(counts, merges=MOST_MERGES, rule=rule)

@@ -63,7 +63,7 @@ def _choose(model: str) -> tuple[str, ...]:
         names,
         selection_mode="multi",
         format_func=titles.__getitem__,
-        **url_state.bound(CHOSEN),
+        **url_state.bind(CHOSEN),
     )
     keys = tuple(name for name in names if name in picked)
     url_state.publish(CHOSEN, ",".join(keys), ",".join(default))

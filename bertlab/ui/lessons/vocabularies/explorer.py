@@ -63,7 +63,7 @@ def search(vocabulary: Vocabulary) -> tuple[Piece, ...]:
             placeholder="un, ##ing, 好 …",
             width=220,
             max_chars=100,
-            **url_state.bound("voc_find"),
+            **url_state.bind("voc_find"),
         )
         tie = url_state.option_state("voc_how", list(HOWS), "starts")
         how = st.segmented_control(

@@ -29,7 +29,7 @@ from bertlab.vocabularies.replay import (
     replay,
     words_to_watch,
 )
-from bertlab.vocabularies.training import Merge, Rule, Training
+from bertlab.vocabularies.training import Merge, Rule, VocabularyTraining
 from bertlab.vocabularies.words import MOST_CHARACTERS
 
 STEP, PLAYING, FROM_START = "voc_step", "_voc_playing", "_voc_from_start"
@@ -75,7 +75,7 @@ def _text_input(language: str) -> str:
         "The text to learn from",
         height=150,
         help=f"Paste any text, up to {MOST_CHARACTERS:,} characters. It stays on this machine.",
-        **url_state.bound("voc_corpus"),
+        **url_state.bind("voc_corpus"),
     )
     if problem := url_state.complaint("voc_corpus"):
         st.warning(f"{plain(problem)} Another text is shown.", icon=":material/link_off:")
@@ -108,7 +108,7 @@ def _settings(text: str) -> tuple[Rule, bool]:
     return cast(Rule, rule), splits_han
 
 
-def _replay(training: Training, sentence: str, splits_han: bool) -> None:
+def _replay(training: VocabularyTraining, sentence: str, splits_han: bool) -> None:
     """The replay, a live region of its own: only it is drawn again at each step."""
     total = len(training.merges)
     default = first_whole_word(training)
@@ -153,7 +153,7 @@ def _controls(total: int) -> None:
             )
         tie = url_state.option_state("voc_stride", STRIDES, "1")
         st.segmented_control("Merges at a time", STRIDES, required=True, **tie)
-    st.slider("Merges made", 0, total, **(url_state.bound(STEP) | {"on_change": _slide}))
+    st.slider("Merges made", 0, total, **(url_state.bind(STEP) | {"on_change": _slide}))
 
 
 def _play(total: int) -> None:
@@ -177,7 +177,7 @@ def _slide(key: str, widget: str) -> None:
     assert key == STEP
 
 
-def _step(training: Training, step: int, sentence: str, splits_han: bool) -> None:
+def _step(training: VocabularyTraining, step: int, sentence: str, splits_han: bool) -> None:
     """All there is to see after `step` merges."""
     before, now = replay(training, max(0, step - 1)), replay(training, step)
     merge = training.merges[step - 1] if step else None
@@ -194,7 +194,7 @@ def _step(training: Training, step: int, sentence: str, splits_han: bool) -> Non
     _own_sentence(now, sentence[:SENTENCE], splits_han)
 
 
-def _headline(training: Training, merge: Merge | None, step: int) -> None:
+def _headline(training: VocabularyTraining, merge: Merge | None, step: int) -> None:
     """The pair that was merged, why, and the numbers after it."""
     line, alphabet = training.tokens_per_word(), len(training.alphabet)
     facts = (
@@ -222,7 +222,7 @@ def _own_sentence(now: State, sentence: str, splits_han: bool) -> None:
         )
 
 
-def _rivals(training: Training, state: State, winner: str) -> None:
+def _rivals(training: VocabularyTraining, state: State, winner: str) -> None:
     """Who might have been merged: by the chosen rule, and by the others."""
     for rule in sorted(RULES, key=lambda name: name != training.rule):
         best = candidates(training, state, rule=rule)
@@ -232,7 +232,7 @@ def _rivals(training: Training, state: State, winner: str) -> None:
         st.html(draw.candidates_html(best, rule=rule, winner=winner))
 
 
-def _words(training: Training, state: State, changed: Sequence[int], piece: str) -> None:
+def _words(training: VocabularyTraining, state: State, changed: Sequence[int], piece: str) -> None:
     by_count = sorted(changed, key=lambda word: -training.counts[word])
     longest = _longest(training)
     watched = [
@@ -249,12 +249,12 @@ def _words(training: Training, state: State, changed: Sequence[int], piece: str)
             st.html(draw.words_html(rows, new=piece))
 
 
-def _longest(training: Training) -> int:
+def _longest(training: VocabularyTraining) -> int:
     """The longest word that is worth a row: stretches of Chinese have no words to show."""
     return 6 if any(map(is_han, "".join(training.alphabet))) else 14
 
 
-def _growth(training: Training) -> None:
+def _growth(training: VocabularyTraining) -> None:
     listed = words_to_watch(training, most=40, longest=_longest(training))
     if not listed:  # one long stretch of Chinese is no word to follow
         return
@@ -265,7 +265,7 @@ def _growth(training: Training) -> None:
     st.html(draw.growth_html(grow(training, word)))
 
 
-def _falling(training: Training, others: Sequence[Training]) -> None:
+def _falling(training: VocabularyTraining, others: Sequence[VocabularyTraining]) -> None:
     st.subheader("What the merges save", anchor=False)
     lines = [(one.rule, one.tokens_per_word()) for one in (training, *others)]
     plot(
