@@ -2,15 +2,16 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bertlab.cli.output import Answer, emit, note
 
 if TYPE_CHECKING:
-    from bertlab.runs import Run
+    from bertlab.runs import Event, Run
+    from bertlab.runs.events import ValidationEvent
 
 TELL_SECONDS = 2.0  # how often progress is told
 FAILED, BAD_INPUT, STOPPED = 1, 2, 130
@@ -49,8 +50,10 @@ def train_here(run: "Run", *, as_json: bool) -> int:
 
 def _blame(run: "Run") -> int:
     """Tell a text or setting that cannot be used from what broke by itself."""
-    ends = [event for event in run.history() if event["kind"] == "phase"]
-    return BAD_INPUT if ends and ends[-1].get("bad_input") else FAILED
+    from bertlab.runs.events import PhaseEvent, newest
+
+    end = newest(run.history(), PhaseEvent)
+    return BAD_INPUT if end and end.bad_input else FAILED
 
 
 def _print(run: "Run", result: Answer, *, as_json: bool) -> None:
@@ -161,26 +164,24 @@ def _telling(run: "Run") -> Iterator[None]:
         thread.join()
 
 
-def _tell(events: list[dict[str, Any]], run: "Run") -> None:
-    steps = [event for event in events if event["kind"] == "train"]
-    if steps:
-        last = steps[-1]
-        note(f"step {last['step']} of {run.status().steps}: loss {last['loss']:.3f}")
+def _tell(events: "Sequence[Event]", run: "Run") -> None:
+    from bertlab.runs.events import MessageEvent, PhaseEvent, TrainEvent, ValidationEvent, newest
+
+    if last := newest(events, TrainEvent):
+        note(f"step {last.step} of {run.status().steps}: loss {last.loss:.3f}")
     for event in events:
-        if event["kind"] == "phase":
-            note(event.get("text") or event["phase"])
-        elif event["kind"] == "message":
-            note(event["text"])
-        elif event["kind"] == "validation":
-            note(
-                f"validation after step {event['step']}: loss {event['loss']:.3f}, "
-                f"{_checked(event)}"
-            )
+        if isinstance(event, PhaseEvent):
+            note(event.text or event.phase)
+        elif isinstance(event, MessageEvent):
+            note(event.text)
+        elif isinstance(event, ValidationEvent):
+            note(f"validation after step {event.step}: loss {event.loss:.3f}, {_checked(event)}")
 
 
-def _checked(event: dict[str, Any]) -> str:
-    if "mean_absolute_error" in event:
-        return f"mean absolute error {event['mean_absolute_error']:.4g}"
-    if "micro_f1" in event:
-        return f"micro-F1 {event['micro_f1']:.3f}, all labels right {event['accuracy']:.1%}"
-    return f"accuracy {event['accuracy']:.1%}"
+def _checked(event: "ValidationEvent") -> str:
+    if event.has("mean_absolute_error"):
+        return f"mean absolute error {event.metric('mean_absolute_error'):.4g}"
+    accuracy = event.metric("accuracy")
+    if event.has("micro_f1"):
+        return f"micro-F1 {event.metric('micro_f1'):.3f}, all labels right {accuracy:.1%}"
+    return f"accuracy {accuracy:.1%}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bertlab.datasets import REGRESSION
 from bertlab.errors import RunError
 from bertlab.finetuning.result import ClassTest, FineTuningResult, SetTest, read_result
-from bertlab.runs import Run, create_run, list_runs, open_run
+from bertlab.runs import Event, Run, create_run, list_runs, open_run
+from bertlab.runs.events import TrainEvent, of_kind
 from bertlab.runs.settings import Settings
 
 TWIN_STRATEGY = {"full": "random", "random": "full"}  # a frozen encoder has no fair twin
@@ -217,9 +217,7 @@ def original_of(run: Run) -> Run | None:
         return None
 
 
-def compare_curves(
-    one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]
-) -> CurveComparison | None:
+def compare_curves(one: Iterable[Event], other: Iterable[Event]) -> CurveComparison | None:
     """Compare two histories' training losses at the steps that both took; None without any.
 
     Losses 0.7, 0.6, 0.5 and 0.7, 0.6, 0.4 -> 3 steps, largest 0.1, differing from step 3 on
@@ -233,5 +231,5 @@ def compare_curves(
     return CurveComparison(len(common), max(gaps.values()), differing)
 
 
-def _losses(events: Iterable[Mapping[str, Any]]) -> dict[int, float]:
-    return {event["step"]: event["loss"] for event in events if event["kind"] == "train"}
+def _losses(events: Iterable[Event]) -> dict[int, float]:
+    return {event.step: event.loss for event in of_kind(events, TrainEvent)}

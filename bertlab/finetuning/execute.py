@@ -7,7 +7,7 @@ from bertlab.finetuning.report import report
 from bertlab.finetuning.session import FineTuningSession
 from bertlab.finetuning.setup import set_up
 from bertlab.runs import Journal, Run, Status
-from bertlab.runs.events import Event
+from bertlab.runs.events import PhaseEvent
 from bertlab.training.lifecycle import Ending, execute_run
 
 
@@ -33,7 +33,7 @@ def execute(run: Run, *, device: str | None = None) -> Status:
 
 def _work(run: Run, journal: Journal, device: str | None) -> Ending:
     """Go through the phases."""
-    journal.event(Event("phase", 0, 0.0, 0, {"phase": "starting"}))
+    journal.event(PhaseEvent("starting"))
     journal.update(phase="starting", message="Loading the model and reading the texts.")
     setup = set_up(run, journal, choose_device(device or run.settings.device))
     session = FineTuningSession(run, journal, setup)

@@ -8,30 +8,27 @@ from bertlab.finetuning.optimization import FineTuningState
 from bertlab.finetuning.predict import probabilities
 from bertlab.finetuning.setup import FineTuningSetup
 from bertlab.finetuning.strategies.layer_groups import POINTS, has_own_layers, measure_norms
-from bertlab.runs.events import Event
+from bertlab.runs.events import NormsEvent, PinnedEvent, PinnedPrediction, PlanEvent
 
 PINNED_POINTS = 15  # how often the pinned sentences are predicted in a run
 
 
-def plan_event(state: FineTuningState, setup: FineTuningSetup) -> Event | None:
+def plan_event(state: FineTuningState, setup: FineTuningSetup) -> PlanEvent | None:
     """Note what the picture of the strategy needs: the model may be gone when it is looked at."""
     if not has_own_layers(setup.model.config):
         return None
-    return state.event("plan", layers=setup.layers, learning_rate=setup.settings.learning_rate)
+    return state.stamp(PlanEvent(setup.layers, setup.learning_rate))
 
 
-def pinned_event(state: FineTuningState, setup: FineTuningSetup) -> Event | None:
+def pinned_event(state: FineTuningState, setup: FineTuningSetup) -> PinnedEvent | None:
     """Ask the model as it is now about the pinned sentences; None where there are none."""
     if setup.pinned is None:
         return None
     answers = probabilities(
         state.model, setup.pinned, setup.names, device=setup.device, task=setup.task
     )
-    predictions = [
-        {"text": text, "probabilities": answer}
-        for text, answer in zip(setup.settings.pinned, answers, strict=True)
-    ]
-    return state.event("pinned", predictions=predictions)
+    asked = zip(setup.settings.pinned, answers, strict=True)
+    return state.stamp(PinnedEvent(tuple(PinnedPrediction(*one) for one in asked)))
 
 
 def is_pinned_due(step: int, steps: int) -> bool:
@@ -41,7 +38,7 @@ def is_pinned_due(step: int, steps: int) -> bool:
 
 def norms_event(
     state: FineTuningState, setup: FineTuningSetup, *, step: int, steps: int
-) -> Event | None:
+) -> NormsEvent | None:
     """Measure gradients and weights by part while a step's gradients are there, now and then.
 
     Args:
@@ -54,4 +51,4 @@ def norms_event(
     if not is_due or not has_own_layers(setup.model.config):
         return None
     norms = measure_norms(setup.model, setup.layers)
-    return replace(state.event("layers", **vars(norms)), step=step)
+    return replace(state.stamp(NormsEvent(norms.gradients, norms.weights)), step=step)

@@ -32,6 +32,7 @@ from bertlab.finetuning.result import AnyTest, ClassTest, FineTuningResult, Numb
 from bertlab.finetuning.session import FineTuningSession
 from bertlab.finetuning.setup import FineTuningSetup, encode_examples
 from bertlab.runs import PredictedRow, Run
+from bertlab.runs.events import PhaseEvent
 from bertlab.runs.files import replace_text
 
 Answers = npt.NDArray[np.float32]
@@ -147,7 +148,7 @@ def report(session: FineTuningSession) -> FineTuningResult:
     """
     run, settings, setup = session.run, session.setup.settings, session.setup.merged()
     training_seconds = session.state.elapsed()
-    session.tell("phase", phase="testing")
+    session.tell(PhaseEvent("testing"))
     session.journal.update(
         phase="testing", message="Storing the model and asking it about the test part."
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from bertlab.finetuning.checkpoints import Best, copy_weights, load_checkpoint, save_checkpoint
 from bertlab.finetuning.evaluation import evaluate
@@ -14,8 +13,8 @@ from bertlab.finetuning.metrics import AnyScores
 from bertlab.finetuning.monitoring import is_pinned_due, norms_event, pinned_event, plan_event
 from bertlab.finetuning.optimization import FineTuningState, start_training
 from bertlab.finetuning.setup import FineTuningSetup
-from bertlab.runs import Journal, Run
-from bertlab.runs.events import Event
+from bertlab.runs import Event, Journal, Run
+from bertlab.runs.events import PhaseEvent, TrainEvent, ValidationEvent
 from bertlab.training.early_stopping import is_over
 from bertlab.training.session import TrainingSession
 
@@ -56,7 +55,7 @@ class FineTuningSession(TrainingSession[FineTuningState, TrainingStep]):
         steps = settings.epochs * self.steps_per_epoch
         state = start_training(
             setup.trained,
-            learning_rate=settings.learning_rate or 0.0,
+            learning_rate=setup.learning_rate,
             steps=steps,
             layers=setup.layers,
             layer_decay=settings.layer_decay,
@@ -89,9 +88,10 @@ class FineTuningSession(TrainingSession[FineTuningState, TrainingStep]):
 
     # --- the course of a run ---
 
-    def place(self) -> dict[str, str]:
+    def training_phase(self) -> PhaseEvent:
         """Say where it computes."""
-        return {"device": str(self.setup.device), "precision": self.setup.precision}
+        device = str(self.setup.device)
+        return PhaseEvent("training", device=device, precision=self.setup.precision)
 
     def begin(self) -> None:
         """Ask about the pinned sentences before anything is learned."""
@@ -109,10 +109,10 @@ class FineTuningSession(TrainingSession[FineTuningState, TrainingStep]):
             on_gradients=self._measure_norms,
         )
 
-    def values_of(self, step: TrainingStep) -> dict[str, Any]:
+    def train_event(self, step: TrainingStep) -> TrainEvent:
         """Name the metric as the task does."""
-        now = {"loss": step.loss, self.setup.task.metric_name: step.metric}
-        return {**now, "learning_rate": step.learning_rate, "epoch": step.epoch}
+        metrics = {"loss": step.loss, self.setup.task.metric_name: step.metric}
+        return TrainEvent(metrics, learning_rate=step.learning_rate, epoch=step.epoch)
 
     def observe(self) -> None:
         """Ask about the pinned sentences now and then."""
@@ -154,7 +154,7 @@ class FineTuningSession(TrainingSession[FineTuningState, TrainingStep]):
             if self.is_epoch_end:
                 self._end_epoch(scores.quality)
 
-    def _validate(self, **values: Any) -> AnyScores:
+    def _validate(self, *, epoch: int | None = None) -> AnyScores:
         """Ask about the validation part, and tell its scores."""
         assert self.setup.validation is not None
         scores = evaluate(
@@ -164,8 +164,10 @@ class FineTuningSession(TrainingSession[FineTuningState, TrainingStep]):
             use_bf16=self.setup.encoder_uses_bf16,
             task=self.setup.task,
         ).scores()
-        told = {**asdict(scores), "quality": scores.quality, **values}
-        self.tell("validation", **told, epoch_end=self.is_epoch_end)
+        metrics = asdict(scores) | {"quality": scores.quality}
+        asked = metrics.pop("examples")
+        is_end = self.is_epoch_end
+        self.tell(ValidationEvent(metrics, epoch=epoch, epoch_end=is_end, asked=asked))
         return scores
 
     def _end_epoch(self, quality: float) -> None:

@@ -21,6 +21,7 @@ from bertlab.finetuning.strategies.strategies import lowest_depth
 from bertlab.finetuning.tasks import Task, settle_scale, task_of
 from bertlab.models import load_classifier
 from bertlab.runs import Journal, Run
+from bertlab.runs.events import MessageEvent
 from bertlab.runs.settings import Settings
 from bertlab.training.lifecycle import raise_if_stopped
 
@@ -61,6 +62,12 @@ class FineTuningSetup:
     def layers(self) -> int:
         """How many layers the encoder has."""
         return int(self.model.config.num_hidden_layers)
+
+    @property
+    def learning_rate(self) -> float:
+        """The peak, after the warm-up: the settings have no gaps here."""
+        assert self.settings.learning_rate is not None
+        return self.settings.learning_rate
 
     def set_trainable(self, epoch: int) -> None:
         """Switch on what the strategy lets learn in an epoch, and hold the rest still."""
@@ -108,7 +115,7 @@ def set_up(run: Run, journal: Journal, device: torch.device) -> FineTuningSetup:
     tokenizer, model = _load(run.settings, train, device)
     resolved = resolve(run.settings, model.config)
     for reason in resolved.reasons:
-        journal.tell("message", text=reason)
+        journal.tell(MessageEvent(reason))
     settings = resolved.settings
     torch.manual_seed(settings.seed)  # dropout
     use_bf16 = uses_bf16(settings.precision, device)
@@ -164,21 +171,21 @@ def _tell_windows(journal: Journal, train: Data | None, texts: int) -> None:
     """Say how many rows the long texts make, where they make any."""
     rows = 0 if train is None else len(train.lengths)
     if rows > texts:
-        journal.tell(
-            "message",
-            text=f"The {texts:,} texts make {rows:,} windows, which are learned from one by one, "
-            "each with its text's label. A text is answered by the mean of its windows' answers.",
+        text = (
+            f"The {texts:,} texts make {rows:,} windows, which are learned from one by one, "
+            "each with its text's label. A text is answered by the mean of its windows' answers."
         )
+        journal.tell(MessageEvent(text))
 
 
 def _tell_share(journal: Journal, adapted: nn.Module) -> None:
     learned, whole = learned_share(adapted)
-    journal.tell(
-        "message",
-        text=f"LoRA: {learned:,} of {whole:,} weights learn ({learned / whole:.1%}), the head's "
+    text = (
+        f"LoRA: {learned:,} of {whole:,} weights learn ({learned / whole:.1%}), the head's "
         "included. In the end the adapters' products are added to the weights beside them: the "
-        "model is as large as before.",
+        "model is as large as before."
     )
+    journal.tell(MessageEvent(text))
 
 
 def _load(wanted: Settings, train: Examples, device: torch.device) -> tuple[Any, Any]:
@@ -238,12 +245,12 @@ def _read_once(
     count = sum(len(part.lengths) for part in parts if part is not None)
     are_windows = any(part is not None and part.owners is not None for part in parts)
     what = "windows" if are_windows else "texts"
-    journal.tell(
-        "message",
-        text=f"The encoder is frozen: its weights stay as they are. It reads each of the {count} "
+    text = (
+        f"The encoder is frozen: its weights stay as they are. It reads each of the {count} "
         f"{what} once, with dropout off, and what it makes of them is kept. Every epoch then "
-        "trains the head alone on these vectors, which takes moments.",
+        "trains the head alone on these vectors, which takes moments."
     )
+    journal.tell(MessageEvent(text))
 
     earlier = 0
 

@@ -1,10 +1,10 @@
 """What there is to notice about a finished run: what its scores allow to say, and no more."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bertlab.finetuning.compare import CurveComparison, TwinComparison
 from bertlab.finetuning.result import AnyTest, ClassTest, FineTuningResult, NumberTest, SetTest
+from bertlab.runs.events import Event, TrainEvent, ValidationEvent, of_kind
 
 
 def of_sets(test: SetTest) -> list[str]:
@@ -80,7 +80,7 @@ OVERFIT = 1.25  # a last validation loss this many times the best one
 GAP = 0.1  # accuracy minus macro-F1: from here on the classes fare differently
 
 
-def result_notices(result: FineTuningResult, events: Sequence[Mapping[str, Any]]) -> list[str]:
+def result_notices(result: FineTuningResult, events: Sequence[Event]) -> list[str]:
     """Say what is true of this run's figures.
 
     Args:
@@ -221,48 +221,50 @@ def _of_classes(test: ClassTest, labels: Sequence[str]) -> list[str]:
     ]
 
 
-def _of_losses(events: Sequence[Mapping[str, Any]]) -> list[str]:
+def _of_losses(events: Sequence[Event]) -> list[str]:
     """Tell where the validation loss rose again while the training loss went on falling."""
-    checks = [event for event in events if event["kind"] == "validation"]
+    checks = of_kind(events, ValidationEvent)
     if len(checks) < 3:
         return []
-    best = min(checks, key=lambda event: event["loss"])
+    best = min(checks, key=lambda event: event.loss)
     last = checks[-1]
-    until = _mean_loss(events, until=best["step"])
-    after = _mean_loss(events, after=best["step"])
-    if last["loss"] <= OVERFIT * best["loss"] or after is None or until is None or after >= until:
+    until = _mean_loss(events, until=best.step)
+    after = _mean_loss(events, after=best.step)
+    if last.loss <= OVERFIT * best.loss or after is None or until is None or after >= until:
         return []
     return [
-        f"The validation loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended "
-        f"at {last['loss']:.3f}, while the mean training loss went on falling, from {until:.3f} "
+        f"The validation loss was lowest at step {best.step:,} ({best.loss:.3f}) and ended "
+        f"at {last.loss:.3f}, while the mean training loss went on falling, from {until:.3f} "
         f"until then to {after:.3f} after it. {_of_accuracies(best, last)}"
     ]
 
 
-def _of_kept(result: FineTuningResult, events: Sequence[Mapping[str, Any]]) -> list[str]:
+def _of_kept(result: FineTuningResult, events: Sequence[Event]) -> list[str]:
     """Name both steps where the kept weights are not those of the lowest validation loss."""
-    checks = [event for event in events if event["kind"] == "validation"]
-    kept = [event for event in checks if event["step"] == result.chosen_step]
+    checks = of_kind(events, ValidationEvent)
+    kept = [event for event in checks if event.step == result.chosen_step]
     if not checks or not kept or not result.chosen_by:
         return []
-    low = min(checks, key=lambda event: event["loss"])
-    if low["loss"] >= kept[0]["loss"]:
+    low = min(checks, key=lambda event: event.loss)
+    if low.loss >= kept[0].loss:
         return []
+    qualities = kept[0].metric("quality"), low.metric("quality")
     end = "" if result.chosen_epoch is None else " at the end of an epoch"
     return [
-        f"The weights that are kept, of step {kept[0]['step']:,}, are chosen by another measure "
+        f"The weights that are kept, of step {kept[0].step:,}, are chosen by another measure "
         f"than the loss: by the best {result.goal}{end}, "
-        f"{kept[0]['quality']:.3f}. At step {low['step']:,}, where the validation loss was lowest, "
-        f"it was {low['quality']:.3f}."
+        f"{qualities[0]:.3f}. At step {low.step:,}, where the validation loss was lowest, "
+        f"it was {qualities[1]:.3f}."
     ]
 
 
-def _of_accuracies(best: Mapping[str, Any], last: Mapping[str, Any]) -> str:
+def _of_accuracies(best: ValidationEvent, last: ValidationEvent) -> str:
     """What the answers did while the loss rose: they may get better all the same."""
-    if "accuracy" not in best or "accuracy" not in last:
+    if not best.has("accuracy") or not last.has("accuracy"):
         return "That is what overfitting looks like."
-    moved = f"Accuracy went from {best['accuracy']:.1%} to {last['accuracy']:.1%} meanwhile"
-    if last["accuracy"] > best["accuracy"]:
+    then, now = best.metric("accuracy"), last.metric("accuracy")
+    moved = f"Accuracy went from {then:.1%} to {now:.1%} meanwhile"
+    if now > then:
         return (
             f"{moved}: more answers are right, and it is surer of its wrong ones. The loss "
             "overfits, the answers do not (yet)."
@@ -271,8 +273,8 @@ def _of_accuracies(best: Mapping[str, Any], last: Mapping[str, Any]) -> str:
 
 
 def _mean_loss(
-    events: Sequence[Mapping[str, Any]], *, after: float = -1, until: float = float("inf")
+    events: Sequence[Event], *, after: float = -1, until: float = float("inf")
 ) -> float | None:
-    chosen = [e for e in events if e["kind"] == "train" and after < e["step"] <= until]
-    steps = sum(e.get("of", 1) for e in chosen)  # of a long run an event stands for several
-    return sum(e["loss"] * e.get("of", 1) for e in chosen) / steps if steps else None
+    chosen = [event for event in of_kind(events, TrainEvent) if after < event.step <= until]
+    steps = sum(event.of for event in chosen)  # of a long run an event stands for several
+    return sum(event.loss * event.of for event in chosen) / steps if steps else None

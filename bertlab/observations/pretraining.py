@@ -1,12 +1,14 @@
 """What there is to notice about a pre-training run, and about one draw of the masking game."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bertlab.inspection.masking_game import Asked, mean_loss
 from bertlab.pretraining.blanks import Watched
 from bertlab.pretraining.data.masking import KEPT, REPLACED_BY_MASK, REPLACED_BY_RANDOM
+from bertlab.pretraining.heldout import HeldoutScores
+from bertlab.pretraining.result import PretrainingResult
+from bertlab.runs.events import Event, TrainEvent, ValidationEvent, of_kind
 
 SURE = 0.5  # more than half of all belief
 TIMES_CHANCE = 20  # a probability at least this many times a blind guess's stands out
@@ -63,8 +65,8 @@ FEW_PAIRS = 30  # below that a share of pairs says little
 
 
 def run_notices(
-    result: Mapping[str, Any],
-    events: Sequence[Mapping[str, Any]],
+    result: PretrainingResult,
+    events: Sequence[Event],
     watched: Sequence[Watched],
     *,
     earlier_steps: int = 0,
@@ -72,29 +74,29 @@ def run_notices(
     """Say what is true of this run's figures.
 
     Args:
-        result: What the run's `result.json` holds.
+        result: its figures.
         events: The run's history.
         watched: Its blanks.
         earlier_steps: How many of its steps belong to the model that it went on from.
     """
-    checks = [event for event in events if event["kind"] == "validation"]
-    found = [*_of_blanks(watched), *_of_start(checks, result["vocabulary"])]
-    found += _of_sample(checks, result.get("heldout"))
+    checks = of_kind(events, ValidationEvent)
+    found = [*_of_blanks(watched), *_of_start(checks, result.vocabulary)]
+    found += _of_sample(checks, result.heldout)
     found += _of_losses(checks)
     found += _of_going_on(checks, earlier_steps)
-    found += _of_pairs(result.get("heldout"))
-    if result.get("was_stopped"):
-        found.append(f"The run was stopped after {result['steps']:,} steps, before its end.")
+    found += _of_pairs(result.heldout)
+    if result.was_stopped:
+        found.append(f"The run was stopped after {result.steps:,} steps, before its end.")
     if not found:
         found.append(
-            f"The run took {result['steps']:,} steps. Nothing was held out to measure it on, and "
+            f"The run took {result.steps:,} steps. Nothing was held out to measure it on, and "
             "no blank with a right answer was watched."
         )
     return found
 
 
 def positions_notices(
-    events: Sequence[Mapping[str, Any]], *, learned_positions: int, earlier_steps: int = 0
+    events: Sequence[Event], *, learned_positions: int, earlier_steps: int = 0
 ) -> list[str]:
     """Say why a run's training loss rose towards its end, where its last inputs were long.
 
@@ -103,9 +105,9 @@ def positions_notices(
         learned_positions: How many positions the run, the first of two, learned; 0 says nothing.
         earlier_steps: How many steps the first of two had; 0 for a single one.
     """
-    steps = [event for event in events if event["kind"] == "train"]
-    last = earlier_steps or max((event["step"] for event in steps), default=0)
-    losses = [event["loss"] for event in steps if event["step"] <= last]
+    steps = of_kind(events, TrainEvent)
+    last = earlier_steps or max((event.step for event in steps), default=0)
+    losses = [event.loss for event in steps if event.step <= last]
     size = len(losses) // BLOCKS
     if not size or not learned_positions:
         return []
@@ -149,64 +151,64 @@ def _within(watched: Sequence[Watched], when: str, limit: int) -> int:
     return sum(getattr(one, when).rank <= limit for one in watched)
 
 
-def _of_start(checks: Sequence[Mapping[str, Any]], vocabulary: int) -> list[str]:
+def _of_start(checks: Sequence[ValidationEvent], vocabulary: int) -> list[str]:
     """Hold the first loss against a blind guess's."""
-    if not checks or checks[0]["step"] != 0:
+    if not checks or checks[0].step != 0:
         return []
     return [
-        f"Before the first step the held-out loss was {checks[0]['loss']:.3f}. A blind guess "
+        f"Before the first step the held-out loss was {checks[0].loss:.3f}. A blind guess "
         f"among {vocabulary:,} pieces has ln {vocabulary:,} = {math.log(vocabulary):.3f}. The last "
-        f"one measured on the way is {checks[-1]['loss']:.3f}."
+        f"one measured on the way is {checks[-1].loss:.3f}."
     ]
 
 
-def _of_sample(checks: Sequence[Mapping[str, Any]], heldout: Mapping[str, Any] | None) -> list[str]:
+def _of_sample(checks: Sequence[ValidationEvent], heldout: HeldoutScores | None) -> list[str]:
     """Name both held-out losses where they are two."""
-    if not heldout or not checks or abs(checks[-1]["loss"] - heldout["loss"]) < SHOWN:
+    if not heldout or not checks or abs(checks[-1].loss - heldout.loss) < SHOWN:
         return []
     return [
-        f"Two held-out losses: {checks[-1]['loss']:.3f} at the last look on the way, which asks "
-        f"about a sample of each held-out text, and {heldout['loss']:.3f} over all "
-        f"{heldout['tokens']:,} blanks of them at the end."
+        f"Two held-out losses: {checks[-1].loss:.3f} at the last look on the way, which asks "
+        f"about a sample of each held-out text, and {heldout.loss:.3f} over all "
+        f"{heldout.tokens:,} blanks of them at the end."
     ]
 
 
-def _of_losses(checks: Sequence[Mapping[str, Any]]) -> list[str]:
+def _of_losses(checks: Sequence[ValidationEvent]) -> list[str]:
     """Tell where the held-out loss rose again."""
     if len(checks) < 3:
         return []
-    best, last = min(checks, key=lambda event: event["loss"]), checks[-1]
-    if last["loss"] <= ROSE * best["loss"]:
+    best, last = min(checks, key=lambda event: event.loss), checks[-1]
+    if last.loss <= ROSE * best.loss:
         return []
     return [
-        f"The held-out loss was lowest at step {best['step']:,} ({best['loss']:.3f}) and ended at "
-        f"{last['loss']:.3f}: from there on the model learned its text by heart rather than "
+        f"The held-out loss was lowest at step {best.step:,} ({best.loss:.3f}) and ended at "
+        f"{last.loss:.3f}: from there on the model learned its text by heart rather than "
         "something that helps with new ones."
     ]
 
 
-def _of_going_on(checks: Sequence[Mapping[str, Any]], earlier: int) -> list[str]:
+def _of_going_on(checks: Sequence[ValidationEvent], earlier: int) -> list[str]:
     """Tell how the held-out loss rose where a second run began with large steps again."""
-    before = [event for event in checks if event["step"] <= earlier]
-    after = [event for event in checks if event["step"] > earlier]
+    before = [event for event in checks if event.step <= earlier]
+    after = [event for event in checks if event.step > earlier]
     if not earlier or not before or not after:
         return []
     ended, following = before[-1], after[0]
-    if following["loss"] <= ROSE * ended["loss"]:
+    if following.loss <= ROSE * ended.loss:
         return []
     return [
-        f"The first run ended at step {earlier:,} with a held-out loss of {ended['loss']:.3f}. At "
-        f"the next look, step {following['step']:,}, it was {following['loss']:.3f}, at the end "
-        f"{after[-1]['loss']:.3f}: a second run begins with a learning rate that rises anew, and "
+        f"The first run ended at step {earlier:,} with a held-out loss of {ended.loss:.3f}. At "
+        f"the next look, step {following.step:,}, it was {following.loss:.3f}, at the end "
+        f"{after[-1].loss:.3f}: a second run begins with a learning rate that rises anew, and "
         "large steps undo some of what small ones had refined."
     ]
 
 
-def _of_pairs(heldout: Mapping[str, Any] | None) -> list[str]:
+def _of_pairs(heldout: HeldoutScores | None) -> list[str]:
     """Say whether next sentence is told apart better than by a coin, as far as the count bears."""
-    if not heldout or not heldout["pairs"] or heldout["next_accuracy"] is None:
+    if not heldout or not heldout.pairs or heldout.next_accuracy is None:
         return []
-    pairs, share = heldout["pairs"], heldout["next_accuracy"]
+    pairs, share = heldout.pairs, heldout.next_accuracy
     margin = 1.96 * 0.5 / math.sqrt(pairs)  # of a coin's share, 95 %
     told = f"Of {pairs:,} held-out pairs {share:.1%} were told apart rightly"
     if pairs < FEW_PAIRS or abs(share - 0.5) <= margin:

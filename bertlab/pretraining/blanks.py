@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 
 from bertlab.errors import InputError
 from bertlab.pretraining.settings import WatchedBlank
+from bertlab.runs.events import BlanksEvent, Event, FilledBlank, of_kind
 
 
 @dataclass(frozen=True)
@@ -55,31 +56,30 @@ class Watched:
 
 
 def watched_blanks(
-    events: Sequence[Mapping[str, Any]], blanks: Sequence[WatchedBlank] = ()
+    events: Sequence[Event], blanks: Sequence[WatchedBlank] = ()
 ) -> tuple[Watched, ...]:
-    """Gather the answers blank by blank; none before the first "blanks" event.
+    """Gather the answers blank by blank; none before the first `BlanksEvent`.
 
     Args:
         events: the run's history.
         blanks: from its settings, for the right answers.
     """
-    looks = [event for event in events if event["kind"] == "blanks"]
+    looks = of_kind(events, BlanksEvent)
     if not looks:
         return ()
     right = {blank.sentence: blank.answers for blank in blanks}
     return tuple(
         Watched(
-            sentence=row["sentence"],
-            answers=right.get(row["sentence"], ()),
-            history=tuple(_answer(look["step"], look["blanks"][number]) for look in looks),
+            sentence=filled.sentence,
+            answers=right.get(filled.sentence, ()),
+            history=tuple(_answer(look.step, look.blanks[number]) for look in looks),
         )
-        for number, row in enumerate(looks[-1]["blanks"])
+        for number, filled in enumerate(looks[-1].blanks)
     )
 
 
-def _answer(step: int, row: Mapping[str, Any]) -> Answer:
-    predictions = tuple((str(token), float(share)) for token, share in row["predictions"])
-    return Answer(step, predictions, row["right"], row["rank"])
+def _answer(step: int, filled: FilledBlank) -> Answer:
+    return Answer(step, filled.predictions, filled.right, filled.rank)
 
 
 SHOWN = 5  # answers that are kept of each blank
@@ -87,11 +87,10 @@ SHOWN = 5  # answers that are kept of each blank
 
 def fill_blanks(
     model: Any, tokenizer: Any, blanks: Sequence[WatchedBlank], device: torch.device
-) -> list[dict[str, Any]]:
+) -> tuple[FilledBlank, ...]:
     """Ask the model as it is now about every blank.
 
-    [{"sentence": "The sun is [MASK].", "predictions": [["hot", 0.41], ...],
-      "right": 0.41, "rank": 1}]
+    (FilledBlank("The sun is [MASK].", (("hot", 0.41), ...), right=0.41, rank=1),)
 
     Args:
         model: a BertForPreTraining; dropout is off meanwhile.
@@ -100,18 +99,18 @@ def fill_blanks(
         device: where the model is.
 
     Returns:
-        For each blank, ready for JSON: the five likeliest tokens with their probabilities, the
-        sum of the right answers' probabilities ("right"), and the rank of the best of them from 1
-        on; both None where no right answer is a token of the vocabulary.
+        For each blank the five likeliest tokens with their probabilities, the sum of the right
+        answers' probabilities (`right`), and the rank of the best of them from 1 on; both None
+        where no right answer is a token of the vocabulary.
     """
     was_training = model.training
     model.eval()
-    answers = [_fill(model, tokenizer, blank, device) for blank in blanks]
+    answers = tuple(_fill(model, tokenizer, blank, device) for blank in blanks)
     model.train(was_training)
     return answers
 
 
-def _fill(model: Any, tokenizer: Any, blank: WatchedBlank, device: torch.device) -> dict[str, Any]:
+def _fill(model: Any, tokenizer: Any, blank: WatchedBlank, device: torch.device) -> FilledBlank:
     encoded = tokenizer(blank.sentence, return_tensors="pt").to(device)
     positions = (encoded["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
     longest = model.config.max_position_embeddings
@@ -126,14 +125,12 @@ def _fill(model: Any, tokenizer: Any, blank: WatchedBlank, device: torch.device)
     tokens = tokenizer.convert_ids_to_tokens(best.indices.tolist())
     known = _known(tokenizer, blank.answers)
     right = probabilities[known]
-    return {
-        "sentence": blank.sentence,
-        "predictions": [
-            [t, round(p, 4)] for t, p in zip(tokens, best.values.tolist(), strict=True)
-        ],
-        "right": round(right.sum().item(), 4) if known else None,
-        "rank": int((probabilities > right.max()).sum()) + 1 if known else None,
-    }
+    return FilledBlank(
+        blank.sentence,
+        tuple((t, round(p, 4)) for t, p in zip(tokens, best.values.tolist(), strict=True)),
+        right=round(right.sum().item(), 4) if known else None,
+        rank=int((probabilities > right.max()).sum()) + 1 if known else None,
+    )
 
 
 def _known(tokenizer: Any, answers: Sequence[str]) -> list[int]:

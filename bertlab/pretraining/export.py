@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,18 @@ import yaml
 from bertlab.models.facts import card_facts
 from bertlab.models.folders import model_folder
 from bertlab.pretraining.record import PretrainingRecord, read_record, write_record
+from bertlab.pretraining.result import PretrainingResult
 from bertlab.pretraining.settings import PretrainingSettings
 from bertlab.pretraining.setup import PretrainingSetup
+from bertlab.runs.events import Event
 from bertlab.runs.files import new_folder, replace_text
 
 
 def save_pretrained(
     folder: Path,
     setup: PretrainingSetup,
-    result: dict[str, Any],
-    events: Sequence[Mapping[str, Any]],
+    result: PretrainingResult,
+    events: Sequence[Event],
 ) -> None:
     """Write weights in fp16, tokenizer, card and record: whole, or not at all.
 
@@ -47,7 +49,7 @@ def _record_before(settings: PretrainingSettings) -> PretrainingRecord | None:
     return read_record(model_folder(name)) if name else None
 
 
-def model_card(settings: PretrainingSettings, result: dict[str, Any]) -> str:
+def model_card(settings: PretrainingSettings, result: PretrainingResult) -> str:
     """Write the card: what the model read, how it learned, how good it is.
 
     Its header holds the facts that the lessons show (see `models.facts`).
@@ -66,7 +68,7 @@ def model_card(settings: PretrainingSettings, result: dict[str, Any]) -> str:
     return f"---\n{block}---\n# {settings.name}\n\n{_prose(settings, result)}"
 
 
-def facts(settings: PretrainingSettings, result: Mapping[str, Any]) -> dict[str, Any]:
+def facts(settings: PretrainingSettings, result: PretrainingResult) -> dict[str, Any]:
     """What the strip on every lesson says of the model: what it read, not what was planned.
 
     {"trained_on": "3.1 million tokens", "trained_positions": 64, "next_sentence": True}
@@ -76,15 +78,15 @@ def facts(settings: PretrainingSettings, result: Mapping[str, Any]) -> dict[str,
     says what these were, nothing is said.
     """
     told: dict[str, Any] = {
-        "trained_on": f"{_amount(result['tokens'])} tokens",
-        "trained_positions": result["longest_input"],
-        "next_sentence": result["pairs"] > 0,
+        "trained_on": f"{_amount(result.tokens)} tokens",
+        "trained_positions": result.longest_input,
+        "next_sentence": result.pairs > 0,
     }
     if settings.init_checkpoint:
         base = card_facts(settings.init_checkpoint)
         told["trained_on"] += f" after {settings.init_checkpoint}"
         known = base.get("trained_positions")
-        told["trained_positions"] = max(known, result["longest_input"]) if known else None
+        told["trained_positions"] = max(known, result.longest_input) if known else None
         told["next_sentence"] = told["next_sentence"] or base.get("next_sentence")
     told["teacher"] = settings.teacher or None
     return {key: value for key, value in told.items() if value is not None}
@@ -133,7 +135,7 @@ def _parts(settings: PretrainingSettings) -> str:
     return told
 
 
-def _prose(settings: PretrainingSettings, result: dict[str, Any]) -> str:
+def _prose(settings: PretrainingSettings, result: PretrainingResult) -> str:
     sizes = settings.architecture
     stages = ", ".join(f"{one.share:.0%} at up to {one.max_length}" for one in settings.stages)
     sources = "\n".join(f"- {Path(s.file).name}, {s.passes:g} passes" for s in settings.sources)
@@ -141,15 +143,15 @@ def _prose(settings: PretrainingSettings, result: dict[str, Any]) -> str:
         f" Taught beside it by the sentence vectors of {settings.teacher}, {_layer(settings)}."
     )
     figures = "\n".join(
-        f"- {name}: masked-token accuracy {one['accuracy']:.3f}, loss {one['loss']:.3f}"
-        for name, one in result["heldout_files"].items()
+        f"- {name}: masked-token accuracy {one.accuracy:.3f}, loss {one.loss:.3f}"
+        for name, one in result.heldout_files.items()
     )
-    pairs = result["pairs"] / max(1, result["examples"])
+    pairs = result.pairs / max(1, result.examples)
     return (
         f"{_origin(settings)} with BertLab: {sizes.layers} layers, {sizes.heads} "
-        f"heads, hidden size {sizes.hidden_size}, {result['vocabulary']:,} WordPiece tokens, "
-        f"{result['parameters'] / 1e6:.1f} million parameters, stored in fp16.\n\n"
-        f"**Recipe**: {result['steps']:,} steps, {result['tokens']:,} tokens; "
+        f"heads, hidden size {sizes.hidden_size}, {result.vocabulary:,} WordPiece tokens, "
+        f"{result.parameters / 1e6:.1f} million parameters, stored in fp16.\n\n"
+        f"**Recipe**: {result.steps:,} steps, {result.tokens:,} tokens; "
         f"{settings.masked_share:.0%} of the tokens masked, next sentence on "
         f"{pairs:.0%} of the inputs; {settings.optimizer}, learning rate "
         f"{settings.learning_rate:g}{_parts(settings)}; lengths: {stages} tokens; "

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from bertlab.errors import InputError
+from bertlab.pretraining.result import PretrainingResult
 from bertlab.pretraining.settings import PretrainingSettings, from_mapping
+from bertlab.runs.events import (
+    BlanksEvent,
+    Event,
+    SomeEvent,
+    TrainEvent,
+    ValidationEvent,
+    event_of,
+    of_kind,
+)
 from bertlab.runs.feed import join_steps
 from bertlab.runs.files import replace_text
 
@@ -18,11 +27,6 @@ MOST_STEPS = 400  # events of training steps: as many as a curve shows
 MOST_LOOKS = 40  # at the watched blanks
 OF_A_STEP = ("kind", "step", "seconds", "loss", "accuracy", "tokens", "of")
 OF_A_CHECK = ("kind", "step", "seconds", "loss", "accuracy", "next_accuracy")
-PRIVATE = ("run", "model_dir", "settings")  # of a result: where it lies, and what stands beside it
-
-ADDED = ("steps", "examples", "tokens", "pairs", "training_seconds")
-
-Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,21 +35,21 @@ class PretrainingRecord:
 
     Args:
         settings: what was asked; files by their bare names.
-        result: the run's figures (see `execute`), without the paths.
-        events: of kind "train" (joined, see `runs.feed.join_steps`), "validation" and "blanks".
+        result: the run's figures; of both runs, where it went on from a model of an earlier one.
+        events: of steps (joined, see `runs.feed.join_steps`), held-out text and blanks.
         earlier_steps: how many of them belong to the model that it went on from.
     """
 
     settings: PretrainingSettings
-    result: dict[str, Any]
-    events: tuple[dict[str, Any], ...]
+    result: PretrainingResult
+    events: tuple[Event, ...]
     earlier_steps: int = 0
 
 
 def write_record(
     folder: Path,
     settings: PretrainingSettings,
-    result: Mapping[str, Any],
+    result: PretrainingResult,
     events: Sequence[Event],
     *,
     before: PretrainingRecord | None = None,
@@ -59,26 +63,25 @@ def write_record(
         events: its history.
         before: of the model that it went on from; both together are the new record.
     """
-    figures = {key: value for key, value in result.items() if key not in PRIVATE}
     if before:
         events = [*before.events, *(_later(event, before.result) for event in events)]
-        figures |= {key: before.result.get(key, 0) + figures[key] for key in ADDED}
+        result = result.after(before.result)
     stored = {
         "settings": asdict(_without_folders(settings)),
-        "result": figures,
+        "result": result.as_dict(),
         "events": shorten(events),
-        "earlier_steps": before.result["steps"] if before else 0,
+        "earlier_steps": before.result.steps if before else 0,
     }
     replace_text(folder / RECORD, json.dumps(stored, ensure_ascii=False))
 
 
-def _later(event: Event, before: Mapping[str, Any]) -> dict[str, Any]:
+def _later(event: Event, before: PretrainingResult) -> Event:
     """Count on from where the run before ended."""
-    moved = {"step": event["step"] + before["steps"]}
-    moved["seconds"] = event.get("seconds", 0.0) + before["training_seconds"]
-    if event["kind"] == "train":
-        moved["tokens"] = event["tokens"] + before["tokens"]
-    return {**event, **moved}
+    step, seconds = event.step + before.steps, event.seconds + before.training_seconds
+    if isinstance(event, TrainEvent):
+        tokens = (event.tokens or 0) + before.tokens
+        return replace(event, step=step, seconds=seconds, tokens=tokens)
+    return replace(event, step=step, seconds=seconds)
 
 
 def read_record(folder: Path) -> PretrainingRecord | None:
@@ -88,40 +91,43 @@ def read_record(folder: Path) -> PretrainingRecord | None:
     """
     try:
         stored = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        events = tuple({**event, "kind": str(event["kind"])} for event in stored["events"])
+        events = tuple(event_of({**line, "kind": str(line["kind"])}) for line in stored["events"])
         return PretrainingRecord(
             from_mapping(stored["settings"]),
-            dict(stored["result"]),
+            PretrainingResult.from_mapping(stored["result"]),
             events,
             int(stored.get("earlier_steps", 0)),
         )
-    except (OSError, ValueError, TypeError, KeyError, InputError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, InputError):
         return None  # most models have none; somebody else's file may have this name
 
 
-def shorten(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Keep what the curves and the table of blanks need, in at most some hundred events.
+def shorten(events: Sequence[Event]) -> list[dict[str, object]]:
+    """Keep what the curves and the table of blanks need, in at most some hundred lines.
 
-    1,000 training steps -> 334 events, each of them the mean of three steps (the last of one)
+    1,000 training steps -> 334 lines, each of them the mean of three steps (the last of one)
     """
-    steps = max((event["step"] for event in events if event["kind"] == "train"), default=1)
-    joined = join_steps([dict(event) for event in events], stride=-(-steps // MOST_STEPS))
-    looks = _spread([event for event in joined if event["kind"] == "blanks"], MOST_LOOKS)
-    return [
-        event if event["kind"] == "blanks" else _figures(event)
-        for event in joined
-        if event["kind"] in ("train", "validation") or any(event is look for look in looks)
-    ]
+    steps = max((event.step for event in of_kind(events, TrainEvent)), default=1)
+    joined = join_steps(events, stride=-(-steps // MOST_STEPS))
+    looks = _spread(of_kind(joined, BlanksEvent), MOST_LOOKS)
+    lines = []
+    for event in joined:
+        if isinstance(event, TrainEvent | ValidationEvent):
+            lines.append(_figures(event))
+        elif any(event is look for look in looks):
+            lines.append(event.as_dict())
+    return lines
 
 
-def _figures(event: Event) -> dict[str, Any]:
+def _figures(event: TrainEvent | ValidationEvent) -> dict[str, object]:
     """The numbers that are drawn, to four decimals."""
-    keys = OF_A_STEP if event["kind"] == "train" else OF_A_CHECK
-    kept = {key: event[key] for key in keys if key in event}
+    line = event.as_dict()
+    keys = OF_A_STEP if isinstance(event, TrainEvent) else OF_A_CHECK
+    kept = {key: line[key] for key in keys if key in line}
     return {key: round(v, 4) if isinstance(v, float) else v for key, v in kept.items()}
 
 
-def _spread(looks: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+def _spread(looks: list[SomeEvent], limit: int) -> list[SomeEvent]:
     """Evenly spaced ones, the first and the last always."""
     if len(looks) <= limit:
         return looks

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -15,6 +14,7 @@ from bertlab.pretraining.heldout import HeldoutScores, join_scores, score_text
 from bertlab.pretraining.loop import PretrainingState, PretrainingStep, pretrain
 from bertlab.pretraining.setup import PretrainingSetup
 from bertlab.runs import Journal, Run
+from bertlab.runs.events import BlanksEvent, TrainEvent, ValidationEvent
 from bertlab.training.session import TrainingSession
 
 CHECKPOINT_SECONDS = 60.0
@@ -54,9 +54,12 @@ class PretrainingSession(TrainingSession[PretrainingState, PretrainingStep]):
             use_bf16=setup.use_bf16,
         )
 
-    def values_of(self, step: PretrainingStep) -> dict[str, Any]:
+    def train_event(self, step: PretrainingStep) -> TrainEvent:
         """Leave out the losses that this run does not have."""
-        return {name: value for name, value in asdict(step).items() if value is not None}
+        metrics = {"loss": step.loss, "accuracy": step.accuracy, "next": step.next}
+        taught = {"teacher": step.teacher, "words": step.words}
+        metrics |= {name: loss for name, loss in taught.items() if loss is not None}
+        return TrainEvent(metrics, learning_rate=step.learning_rate, tokens=step.tokens)
 
     def observe(self) -> None:
         """Fill held-out text and blanks now and then, and keep a checkpoint."""
@@ -118,14 +121,14 @@ class PretrainingSession(TrainingSession[PretrainingState, PretrainingStep]):
         """Fill a sample of the held-out text."""
         if self.setup.heldout:
             scores = self.heldout_scores(most=HELDOUT_INPUTS)
-            self.tell("validation", **asdict(join_scores(list(scores.values()))))
+            self.tell(ValidationEvent(asdict(join_scores(list(scores.values())))))
 
     def _fill_blanks(self) -> None:
         """Fill the watched blanks."""
         if blanks := self.setup.settings.blanks:
             model = self.state.learner.bert
             answers = fill_blanks(model, self.setup.tokenizer, blanks, self.setup.device)
-            self.tell("blanks", blanks=answers)
+            self.tell(BlanksEvent(answers))
 
 
 def _is_due(step: int, steps: int, times: int) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
+from bertlab.runs.events import Event, ResumedEvent, TrainEvent, event_of, of_kind
 from bertlab.runs.files import json_blocks
 from bertlab.runs.run import Run, without_repeats
 
@@ -23,7 +23,7 @@ class Feed:
 
     As long as they are few the events are those of `Run.history`. Of more, 2 (4, 8, ...)
     neighbouring steps become one event: the newest one's, with the mean of their losses and
-    accuracies, and with "of", the number of steps that it stands for.
+    accuracies, and with `of`, the number of steps that it stands for.
 
     Args:
         run: whose events.
@@ -33,54 +33,61 @@ class Feed:
     """
 
     run: Run
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     offset: int = 0
     stride: int = 1
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> list[Event]:
         """Read what is new, and return all that is kept."""
         path = self.run.folder / "events.jsonl"
         for block, end in json_blocks(path, after=self.offset):
             self.offset = end
-            self._take(block)
+            self._take([event_of(line) for line in block])
         return self.events
 
-    def _take(self, new: Sequence[dict[str, Any]]) -> None:
+    def _take(self, new: Sequence[Event]) -> None:
         self.events.extend(new)
-        if any(event.get("kind") == "resumed" for event in new):
+        if of_kind(new, ResumedEvent):
             self.events = without_repeats(self.events)
-        steps = [event["step"] for event in self.events if event.get("kind") == "train"]
+        steps = [event.step for event in of_kind(self.events, TrainEvent)]
         while len({(step - 1) // self.stride for step in steps}) > MOST_TRAIN_EVENTS:
             self.stride *= 2
         if self.stride > 1:
             self.events = join_steps(self.events, stride=self.stride)
 
 
-def join_steps(events: Sequence[dict[str, Any]], *, stride: int) -> list[dict[str, Any]]:
+def join_steps(events: Sequence[Event], *, stride: int) -> list[Event]:
     """Make one event of every `stride` training steps; all other events stay.
 
     Losses 1.0, 2.0, 6.0 of steps 1, 2, 3 with a stride of 2
-    -> step 2 with loss 1.5 "of" 2 steps, step 3 with loss 6.0
+    -> step 2 with loss 1.5 `of` 2 steps, step 3 with loss 6.0
     """
-    joined: list[dict[str, Any]] = []
+    joined: list[Event] = []
     places: dict[int, int] = {}  # number of the stretch of steps -> where its event stands
+    stretches: dict[int, list[TrainEvent]] = {}  # place -> the events that are joined there
     for event in events:
-        if event.get("kind") != "train":
+        if not isinstance(event, TrainEvent):
             joined.append(event)
             continue
-        place = places.setdefault((event["step"] - 1) // stride, len(joined))
+        place = places.setdefault((event.step - 1) // stride, len(joined))
         if place == len(joined):
             joined.append(event)
-        else:
-            joined[place] = _join(joined[place], event)
+            stretches[place] = []
+        stretches[place].append(event)
+    for place, stretch in stretches.items():
+        joined[place] = _join(stretch)
     return joined
 
 
-def _join(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    counts = first.get("of", 1), second.get("of", 1)
-    means = {
-        name: (counts[0] * first[name] + counts[1] * second[name]) / sum(counts)
-        for name in MEANS
-        if name in first and name in second
-    }
-    return {**second, **means, "of": sum(counts)}
+def _join(stretch: Sequence[TrainEvent]) -> TrainEvent:
+    """Put the newest of some neighbouring steps in the place of all, with their means."""
+    metrics, steps = stretch[0].metrics, stretch[0].of
+    for event in stretch[1:]:
+        means = {
+            name: (steps * old + event.of * new) / (steps + event.of)
+            for name in MEANS
+            if (old := metrics.get(name)) is not None
+            and (new := event.metrics.get(name)) is not None
+        }
+        metrics, steps = {**event.metrics, **means}, steps + event.of
+    return replace(stretch[-1], metrics=metrics, of=steps) if len(stretch) > 1 else stretch[0]

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from bertlab.errors import RunError
-from bertlab.runs.events import Event
+from bertlab.runs.events import Event, TrainEvent
 from bertlab.runs.files import append_from, remove_drafts
 from bertlab.runs.lease import Lease, take_lease
 from bertlab.runs.run import Run
@@ -110,12 +110,13 @@ class Journal:
                 progress=self._status.progress if progress is None else progress,
             )
             is_due = time.monotonic() - self._written >= GATHER_SECONDS
-            if is_due or event.kind != "train":
+            if is_due or not isinstance(event, TrainEvent):
                 self._try_to_flush()
 
-    def tell(self, kind: str, **values: Any) -> None:
-        """Append an event that belongs to no step of its own."""
-        self.event(Event(kind, self._status.step, self._seconds, self._examples, values))
+    def tell(self, event: Event) -> None:
+        """Append an event that belongs to no step of its own: it gets the last one's."""
+        step, seconds, examples = self._status.step, self._seconds, self._examples
+        self.event(replace(event, step=step, seconds=seconds, examples=examples))
 
     def update(self, **changes: Any) -> None:
         """Change the status, and write it and all gathered events now."""

@@ -18,6 +18,14 @@ from platformdirs import user_data_path
 
 from bertlab.datasets import REGRESSION, SINGLE_LABEL, Examples, Split, load_examples, save_examples
 from bertlab.errors import InputError, RunError
+from bertlab.runs.events import (
+    Event,
+    MessageEvent,
+    PhaseEvent,
+    ResumedEvent,
+    TrainEvent,
+    event_of,
+)
 from bertlab.runs.files import json_blocks, read_json, read_json_lines, replace_text
 from bertlab.runs.fingerprints import fingerprint
 from bertlab.runs.lease import holder_of
@@ -131,16 +139,17 @@ class Run:
         """Whether it was being executed and its executor is gone."""
         return self.status().is_active and not holder_of(self.folder)
 
-    def events(self, *, after: int = 0) -> tuple[list[dict[str, Any]], int]:
+    def events(self, *, after: int = 0) -> tuple[list[Event], int]:
         """Read what happened behind a byte offset; pass on the returned offset next time."""
-        return read_json_lines(self.folder / "events.jsonl", after=after)
+        lines, end = read_json_lines(self.folder / "events.jsonl", after=after)
+        return [event_of(line) for line in lines], end
 
     def was_begun(self) -> bool:
         """Whether a step was ever taken; nothing behind the first one is read."""
         blocks = json_blocks(self.folder / "events.jsonl")
-        return any(event.get("kind") == "train" for block, _ in blocks for event in block)
+        return any(line.get("kind") == TrainEvent.kind for block, _ in blocks for line in block)
 
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[Event]:
         """Read all events; steps that were taken again after an interruption appear once."""
         return without_repeats(self.events()[0])
 
@@ -393,18 +402,18 @@ def list_runs(*, owner: str | None = None) -> list[Run]:
     return sorted(chosen, key=lambda run: (run.status().created, run.id), reverse=True)
 
 
-def without_repeats(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def without_repeats(events: Iterable[Event]) -> list[Event]:
     """Leave out what an interrupted run did again: steps behind the one where it went on.
 
     Steps 1, 2, 3, "resumed" at 1, steps 2, 3 -> step 1, "resumed", steps 2, 3
     """
-    kept: list[dict[str, Any]] = []
+    kept: list[Event] = []
     for event in events:
-        if event.get("kind") == "resumed":
-            kept = [old for old in kept if old["step"] <= event["step"] or _is_prose(old)]
+        if isinstance(event, ResumedEvent):
+            kept = [old for old in kept if old.step <= event.step or _is_prose(old)]
         kept.append(event)
     return kept
 
 
-def _is_prose(event: dict[str, Any]) -> bool:
-    return event.get("kind") in ("message", "phase", "resumed")
+def _is_prose(event: Event) -> bool:
+    return isinstance(event, MessageEvent | PhaseEvent | ResumedEvent)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from bertlab.runs import Journal, Run
+from bertlab.runs.events import MessageEvent
 from bertlab.runs.files import move_over
 from bertlab.training.lifecycle import CHECKPOINT, Paused
 from bertlab.training.state import TrainingState
@@ -74,7 +75,7 @@ class CheckpointManager:
         )
 
     def _say(self, text: str) -> None:
-        self._journal.event(self._state.event("message", text=text))
+        self._journal.event(self._state.stamp(MessageEvent(text)))
 
 
 def save_state(path: Path, state: dict[str, Any]) -> float:

@@ -14,6 +14,7 @@ import torch
 
 from bertlab.errors import BertLabError, InputError
 from bertlab.runs import Journal, Run, Status
+from bertlab.runs.events import PhaseEvent
 
 LOG = "error.log"
 CHECKPOINT = "checkpoint.pt"
@@ -80,7 +81,8 @@ def execute_run(run: Run, work: Callable[[Journal], Ending]) -> Status:
             _end(journal, "paused", _resting(run))
         except Exception as error:
             _keep_traceback(run, error)
-            _end(journal, "failed", explain(error), bad_input=isinstance(error, InputError))
+            is_input = isinstance(error, InputError)
+            _tell_end(journal, PhaseEvent("failed", explain(error), bad_input=is_input))
         finally:
             free_memory()
     return run.status()
@@ -146,10 +148,14 @@ def _resting(run: Run) -> str:
     return f"Paused at step {step}; nothing is computed until it goes on from there."
 
 
-def _end(journal: Journal, phase: str, message: str, **more: bool) -> None:
-    journal.tell("phase", phase=phase, text=message, **more)
-    progress = {"progress": 1.0} if phase == "finished" else {}
-    journal.update(phase=phase, message=message, **progress)
+def _end(journal: Journal, phase: str, message: str) -> None:
+    _tell_end(journal, PhaseEvent(phase, message))
+
+
+def _tell_end(journal: Journal, end: PhaseEvent) -> None:
+    journal.tell(end)
+    progress = {"progress": 1.0} if end.phase == "finished" else {}
+    journal.update(phase=end.phase, message=end.text or "", **progress)
 
 
 def explain(error: Exception) -> str:

@@ -7,10 +7,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from bertlab.errors import RunError
-from bertlab.runs import Journal, Run
+from bertlab.runs import Event, Journal, Run
+from bertlab.runs.events import MessageEvent, PhaseEvent, ResumedEvent, TrainEvent
 from bertlab.runs.limits import limits
 from bertlab.training.checkpoints import CheckpointManager
 from bertlab.training.lifecycle import Stopped, raise_if_stopped
@@ -59,8 +60,8 @@ class TrainingSession(ABC, Generic[State, OneStep]):
         """Take the steps that are left, one at a time."""
 
     @abstractmethod
-    def values_of(self, step: OneStep) -> dict[str, Any]:
-        """Say what a "train" event tells of a step."""
+    def train_event(self, step: OneStep) -> TrainEvent:
+        """Say what is told of a step; where the training stands is added."""
 
     @abstractmethod
     def write_checkpoint(self, path: Path) -> float | None:
@@ -70,9 +71,9 @@ class TrainingSession(ABC, Generic[State, OneStep]):
     def load_checkpoint(self) -> bool:
         """Put the training where its checkpoint was; return whether there was one."""
 
-    def place(self) -> dict[str, str]:
-        """Say where it computes, for the event with which the training begins."""
-        return {}
+    def training_phase(self) -> PhaseEvent:
+        """Make the event with which the training begins; it may say where it computes."""
+        return PhaseEvent("training")
 
     def begin(self) -> None:
         """Do what is due before the first step of this stretch."""
@@ -103,13 +104,13 @@ class TrainingSession(ABC, Generic[State, OneStep]):
         """Whether the whole run's last step has been taken."""
         return self.state.step == self.steps
 
-    def tell(self, kind: str, **values: Any) -> None:
+    def tell(self, event: Event) -> None:
         """Write an event, stamped with where the training stands."""
-        self.journal.event(self.state.event(kind, **values))
+        self.journal.event(self.state.stamp(event))
 
     def say(self, text: str) -> None:
         """Write a message for whoever watches the run."""
-        self.tell("message", text=text)
+        self.tell(MessageEvent(text))
 
     def learn(self) -> None:
         """Train until the end, or until somebody asks for a stop.
@@ -120,7 +121,7 @@ class TrainingSession(ABC, Generic[State, OneStep]):
             Paused: somebody asked for it; the checkpoint is written.
         """
         self._resume()
-        self.tell("phase", phase="training", **self.place())
+        self.tell(self.training_phase())
         self.journal.update(phase="training", message="", steps=self.steps)
         self.begin()
         self.was_stopped = self._take_steps()
@@ -138,7 +139,7 @@ class TrainingSession(ABC, Generic[State, OneStep]):
             )
         else:
             return
-        self.tell("resumed", text=text)
+        self.tell(ResumedEvent(text))
 
     def _take_steps(self) -> bool:
         """Take the steps; return whether a stop ended it."""
@@ -147,7 +148,7 @@ class TrainingSession(ABC, Generic[State, OneStep]):
         raise_if_stopped(self.run)  # paused as the last checkpoint left it, or before step 1
         try:
             for step in self._timed_steps():
-                told = self.state.event("train", **self.values_of(step))
+                told = self.state.stamp(self.train_event(step))
                 self.journal.event(told, progress=self.state.step / self.steps)
                 self._check_loss(step)
                 self.observe()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from bertlab.runs.events import Event
+from bertlab.runs.events import SomeEvent
 
 
 @dataclass(kw_only=True)
@@ -31,6 +30,10 @@ class TrainingState:
         """Tell the training time so far in seconds, interruptions left out."""
         return self.seconds + time.monotonic() - self.started
 
-    def event(self, kind: str, **values: Any) -> Event:
-        """Stamp something that happened with where the training stands."""
-        return Event(kind, self.step, self.elapsed(), self.examples, values)
+    def stamp(self, event: SomeEvent) -> SomeEvent:
+        """Stamp something that happened with where the training stands.
+
+        state.stamp(MessageEvent("It goes on.")).step -> 7
+        """
+        seconds, examples = self.elapsed(), self.examples
+        return replace(event, step=self.step, seconds=seconds, examples=examples)

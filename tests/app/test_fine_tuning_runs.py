@@ -286,14 +286,14 @@ def test_a_resumed_runs_steps_are_drawn_once(tiny_bert_name):
     write_resumed(run, step=5)
     sound(app.run())
     feed = app.session_state["run_feed"].events
-    assert [event["step"] for event in feed if event["kind"] == "train"] == [1, 2, 3, 4, 5, 6]
+    assert [event.step for event in feed if event.kind == "train"] == [1, 2, 3, 4, 5, 6]
     assert feed == run.history()
 
 
 def write_resumed(run, *, step):
     """The lines of an executor that went on from a checkpoint and took one step again."""
     _, end = run.events()
-    old = next(e for e in run.events()[0] if e["kind"] == "train" and e["step"] == step + 1)
+    old = next(e for e in run.events()[0] if e.kind == "train" and e.step == step + 1).as_dict()
     lines = [{**old, "kind": "resumed", "step": step, "text": "It goes on."}, old]
     with (run.folder / "events.jsonl").open("a") as file:
         file.write("".join(json.dumps(line) + "\n" for line in lines))

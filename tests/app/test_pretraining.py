@@ -11,6 +11,7 @@ from bertlab.pretraining.record import write_record
 from bertlab.pretraining.settings import PretrainingSettings, Source, WatchedBlank
 from bertlab.pretraining.start import settings_of
 from bertlab.runs import list_runs, open_run
+from bertlab.runs.events import BlanksEvent, FilledBlank, TrainEvent
 
 STORY = "\n".join(f"The {who} sees the {what}." for who in ("cat", "dog", "owl", "hen")
                   for what in ("boat", "kite", "house", "lake", "hill", "tea"))  # fmt: skip
@@ -172,9 +173,8 @@ RESULT = {"steps": 2, "tokens": 20, "training_seconds": 7_300.0, "parameters": 9
                                            "pairs": 40, "next_accuracy": 0.9}}}  # fmt: skip
 
 
-def look(step: int, right: float, rank: int) -> dict:
-    row = {"sentence": "A [MASK].", "predictions": [["cat", right]], "right": right, "rank": rank}
-    return {"kind": "blanks", "step": step, "blanks": [row]}
+def look(step: int, right: float, rank: int) -> BlanksEvent:
+    return BlanksEvent((FilledBlank("A [MASK].", (("cat", right),), right, rank),), step=step)
 
 
 def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
@@ -186,7 +186,7 @@ def test_a_model_shows_the_run_that_made_it(open_lesson, models_root):
         teacher_layer=4,
         word_weight=1.0,
     )
-    events = [look(0, 0.1, 7), {"kind": "train", "step": 2, "loss": 3.5, "accuracy": 0.2},
+    events = [look(0, 0.1, 7), TrainEvent({"loss": 3.5, "accuracy": 0.2}, step=2),
               look(2, 0.6, 1)]  # fmt: skip
     write_record(folder, asked, RESULT, events)
     lesson = open_lesson("pretraining", model="made", part="made").sound()

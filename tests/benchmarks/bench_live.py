@@ -30,7 +30,7 @@ from serving import FLAGS, Server, find_chromium, settled  # noqa: E402
 
 from bertlab.datasets import check_examples, guess_columns, read_table, split_examples  # noqa: E402
 from bertlab.runs import Journal, Run, create_run  # noqa: E402
-from bertlab.runs.events import Event  # noqa: E402
+from bertlab.runs.events import TrainEvent  # noqa: E402
 from bertlab.runs.settings import Settings  # noqa: E402
 from bertlab.ui.runs.run_view import EVERY  # noqa: E402
 
@@ -44,8 +44,11 @@ SEEN = """step => new Promise(done => { const look = () =>
 
 def write_step(journal: Journal, step: int) -> None:
     """One step as the loop tells it."""
-    values = {"loss": 0.7 - step / 10_000, "accuracy": 0.6, "learning_rate": 1e-4, "epoch": 0}
-    journal.event(Event("train", step, step / 10, step * 16, values), progress=step / 6_000)
+    metrics = {"loss": 0.7 - step / 10_000, "accuracy": 0.6}
+    event = TrainEvent(
+        metrics, learning_rate=1e-4, epoch=0, step=step, seconds=step / 10, examples=step * 16
+    )
+    journal.event(event, progress=step / 6_000)
 
 
 @contextmanager

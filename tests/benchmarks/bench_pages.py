@@ -190,7 +190,7 @@ def running_run() -> Iterator[str]:
     """A run folder as a fine-tuning leaves it behind while it trains: 400 steps, a live lease."""
     from bertlab.datasets import check_examples, guess_columns, read_table, split_examples
     from bertlab.runs import Journal, create_run
-    from bertlab.runs.events import Event
+    from bertlab.runs.events import TrainEvent
     from bertlab.runs.settings import Settings
 
     data = Path(__file__).parents[2] / "sample_data" / "movie_reviews.csv"
@@ -200,8 +200,11 @@ def running_run() -> Iterator[str]:
     with Journal(run) as journal:
         journal.update(phase="training", steps=600)
         for step in range(1, 401):
-            values = {"loss": 0.7 - step / 1000, "learning_rate": 1e-4, "epoch": step // 200}
-            journal.event(Event("train", step, step / 10, step * 16, values))
+            metrics, place = {"loss": 0.7 - step / 1000}, {"step": step, "epoch": step // 200}
+            told = TrainEvent(
+                metrics, learning_rate=1e-4, seconds=step / 10, examples=step * 16, **place
+            )
+            journal.event(told)
         yield run.id
 
 

@@ -24,9 +24,9 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(server, page):
     page.reload()
     wait_for_curve(page, beyond=step)
     stop(page)
-    steps = [event["step"] for event in run.history() if event["kind"] == "train"]
+    steps = [event.step for event in run.history() if event.kind == "train"]
     assert steps == list(range(1, len(steps) + 1))  # none lost, none twice
-    assert [event["step"] for event in run.history() if event["kind"] == "resumed"] == [step]
+    assert [event.step for event in run.history() if event.kind == "resumed"] == [step]
 
 
 def test_a_finished_run_is_replayed_and_compared(server, page):

@@ -121,7 +121,7 @@ def test_a_killed_server_and_a_closed_browser_leave_the_run_alone(fresh_server, 
     assert wait_for_curve(page, beyond=max(reached, before.step)) > before.step
     after = run.status()
     assert after.started == before.started  # it went on; it was not begun again
-    assert not any(event["kind"] == "resumed" for event in run.events()[0])
+    assert not any(event.kind == "resumed" for event in run.events()[0])
     stop(page)
     context.close()
 
@@ -149,7 +149,7 @@ def test_a_run_is_paused_and_goes_on_from_where_it_was(server, page, watch):
     wait_for_curve(other, beyond=step)
     other.close()
     stop(page)
-    steps = [event["step"] for event in run.history() if event["kind"] == "train"]
+    steps = [event.step for event in run.history() if event.kind == "train"]
     assert steps == list(range(1, len(steps) + 1))
 
 

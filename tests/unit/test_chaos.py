@@ -75,7 +75,7 @@ def goes_on(run):
 
 
 def resumptions(run):
-    return [event for event in run.events()[0] if event["kind"] == "resumed"]
+    return [event for event in run.events()[0] if event.kind == "resumed"]
 
 
 def worker_of(run):
@@ -130,7 +130,7 @@ def test_a_damaged_history_of_a_run_under_way_costs_a_line(run):
     with (run.folder / "events.jsonl").open("ab") as file:
         file.write(b'{"kind": "tra\n\xff\xfe\0garbage\n{"torn')
     goes_on(run)
-    steps = [event["step"] for event in run.history() if event["kind"] == "train"]
+    steps = [event.step for event in run.history() if event.kind == "train"]
     assert len(set(range(1, steps[-1] + 1)) - set(steps)) <= 1
     assert len(set(steps)) == len(steps)
 
@@ -144,7 +144,7 @@ def test_a_damaged_status_of_a_run_at_rest_leaves_a_state_with_a_button(run):
     assert "checkpoint" in run.status().message
     resume(run)  # as the button does
     wait_for(lambda: run.status().step > step, "steps behind the pause")
-    steps = [event["step"] for event in run.history() if event["kind"] == "train"]
+    steps = [event.step for event in run.history() if event.kind == "train"]
     assert steps == list(range(1, len(steps) + 1))
 
 
@@ -156,8 +156,8 @@ def test_half_a_checkpoint_means_beginning_again_and_saying_so(run):
     resume(run)
     wait_for(lambda: resumptions(run), "a new beginning")
     (resumed,) = resumptions(run)
-    assert resumed["step"] == 0
-    assert "begins anew" in resumed["text"]
+    assert resumed.step == 0
+    assert "begins anew" in resumed.text
     wait_for(lambda: run.status().step > 5, "its first steps")
 
 

@@ -326,7 +326,7 @@ def test_a_killed_worker_and_a_killed_engine_lose_no_run(engine):
     wait_for(lambda: run.status().step > 20, "step 20")
     os.kill(int(holder_of(run.folder).split(":")[1]), signal.SIGKILL)  # the worker, in mid-step
     wait_for(lambda: run.status().attempts == 2 and run.status().step > 5, "a second attempt")
-    assert any(event["kind"] == "resumed" for event in run.events()[0])
+    assert any(event.kind == "resumed" for event in run.events()[0])
 
     worker = psutil.Process(int(holder_of(run.folder).split(":")[1]))
     os.kill(engine_status().pid, signal.SIGKILL)
@@ -360,7 +360,7 @@ def test_a_pause_frees_the_worker_for_others_and_the_run_goes_on_until_it_is_sto
     assert (run.status().phase, run.status().step) == ("paused", step)
     resume(run)
     wait_for(lambda: run.status().step > step + 5, "steps after the pause")
-    steps = [event["step"] for event in run.history() if event["kind"] == "train"]
+    steps = [event.step for event in run.history() if event.kind == "train"]
     assert steps == list(range(1, len(steps) + 1))
     run.request_stop()
     wait_for(lambda: run.status().is_final, "the stop")

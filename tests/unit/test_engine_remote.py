@@ -35,7 +35,7 @@ def holder(run) -> int:
 
 
 def resumptions(run):
-    return [event for event in run.events()[0] if event["kind"] == "resumed"]
+    return [event for event in run.events()[0] if event.kind == "resumed"]
 
 
 def wait_for_end(*runs):

@@ -57,7 +57,7 @@ def test_a_run_ends_with_a_model_that_others_load(tiny_bert_name):
     run = create_run(settings, Split(ROWS, ROWS, ROWS))
     assert execute(run).phase == "finished"
     assert run.result()["test"]["accuracy"] > 0.8
-    told = [event["text"] for event in run.history() if event["kind"] == "message"]
+    told = [event.text for event in run.history() if event.kind == "message"]
     assert any(text.startswith("LoRA: ") for text in told)
     ours = predict(run, ["we loved it"])[0]
     pipe = transformers.pipeline("text-classification", str(run.model_folder))

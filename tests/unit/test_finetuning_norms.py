@@ -9,6 +9,7 @@ from bertlab.datasets import Split
 from bertlab.finetuning.execute import execute
 from bertlab.finetuning.strategies.layer_groups import measure_norms
 from bertlab.runs import create_run
+from bertlab.runs.events import NormsEvent, TrainEvent
 from bertlab.runs.settings import Settings
 from bertlab.views.fine_tuning.layer_norms import (
     describe_gradients,
@@ -48,19 +49,19 @@ def test_a_run_tells_where_it_learns(tiny_bert_name, strategy, still):
     )  # fmt: skip
     run = create_run(settings, Split(ROWS, ROWS, ROWS))
     execute(run)
-    history = [event for event in run.history() if event["kind"] == "layers"]
-    assert [event["step"] for event in history] == list(range(1, 9))
+    history = [event for event in run.history() if event.kind == "layers"]
+    assert [event.step for event in history] == list(range(1, 9))
     for event in history:
-        silent = {depth for depth, norm in enumerate(event["gradients"]) if norm == 0}
+        silent = {depth for depth, norm in enumerate(event.gradients) if norm == 0}
         assert silent == still
-        assert len(event["weights"]) == 4
-        assert all(norm > 0 for norm in event["weights"])
+        assert len(event.weights) == 4
+        assert all(norm > 0 for norm in event.weights)
 
 
 def test_the_picture_leaves_out_what_does_not_learn():
     events = [
-        {"kind": "layers", "step": 1, "gradients": [0.0, 0.1, 10.0], "weights": [5.0, 4.0, 1.0]},
-        {"kind": "layers", "step": 9, "gradients": [0.0, 1.0, 0.01], "weights": [5.0, 4.0, 1.1]},
+        NormsEvent((0.0, 0.1, 10.0), (5.0, 4.0, 1.0), step=1),
+        NormsEvent((0.0, 1.0, 0.01), (5.0, 4.0, 1.1), step=9),
     ]
     chart = gradient_heatmap(events, theme="light")
     assert chart["series"][0]["data"] == [[0, 1, -1.0], [0, 2, 1.0], [1, 1, 0.0], [1, 2, -2.0]]
@@ -72,9 +73,9 @@ def test_the_picture_leaves_out_what_does_not_learn():
 
 def test_weights_are_drawn_by_how_much_they_have_grown():
     events = [
-        {"kind": "layers", "step": 1, "gradients": [0, 1, 1], "weights": [2.0, 4.0, 0.0]},
-        {"kind": "train", "step": 2, "loss": 0.5},
-        {"kind": "layers", "step": 9, "gradients": [0, 1, 1], "weights": [2.1, 3.9, 0.5]},
+        NormsEvent((0, 1, 1), (2.0, 4.0, 0.0), step=1),
+        TrainEvent({"loss": 0.5}, step=2),
+        NormsEvent((0, 1, 1), (2.1, 3.9, 0.5), step=9),
     ]
     chart = weight_heatmap(events, theme="dark")
     # a part without weights at first has no per cent

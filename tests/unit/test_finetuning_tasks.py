@@ -187,10 +187,10 @@ def test_a_run_on_numbers_ends_in_a_model_that_answers_in_their_unit(strategy, t
 def test_the_curve_of_numbers_tells_their_error_in_their_unit(tiny_bert_name):
     run = make_run(tiny_bert_name, numbers(), epochs=3)
     execute(run)
-    steps = [event for event in run.history() if event["kind"] == "train"]
-    checks = [event for event in run.history() if event["kind"] == "validation"]
-    assert all("mean_absolute_error" in event and "accuracy" not in event for event in steps)
-    assert all(event["quality"] == -event["loss"] for event in checks)
+    steps = [event for event in run.history() if event.kind == "train"]
+    checks = [event for event in run.history() if event.kind == "validation"]
+    assert all(event.metrics.keys() == {"loss", "mean_absolute_error"} for event in steps)
+    assert all(event.metric("quality") == -event.loss for event in checks)
     assert run.result()["chosen_by"].startswith("validation loss")
 
 
@@ -223,7 +223,7 @@ def test_a_stopped_run_on_numbers_goes_on_as_if_nothing_had_happened(tiny_bert_n
     assert execute(broken).phase == "finished"
 
     def losses(run):
-        return [event["loss"] for event in run.history() if event["kind"] == "train"]
+        return [event.loss for event in run.history() if event.kind == "train"]
 
     assert losses(broken) == pytest.approx(losses(whole), abs=1e-4)
     error = "mean_absolute_error"
@@ -240,7 +240,7 @@ def test_early_stopping_of_numbers_names_what_it_looked_at(tiny_bert_name):
         replace(run.settings, learning_rate=0.05), Split(numbers(), shuffled, numbers())
     )
     execute(run)
-    texts = [event["text"] for event in run.history() if event["kind"] == "message"]
+    texts = [event.text for event in run.history() if event.kind == "message"]
     assert any("validation loss has not become better" in text for text in texts)
 
 

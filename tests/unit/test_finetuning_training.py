@@ -63,7 +63,7 @@ def make_run(settings, *, test=ROWS):
 
 
 def of_kind(run, kind):
-    return [event for event in run.history() if event["kind"] == kind]
+    return [event for event in run.history() if event.kind == kind]
 
 
 def encoded(tokenizer):
@@ -90,12 +90,12 @@ def test_a_run_overfits_sixteen_rows_and_reports_it(settings):
     assert result["test"]["interval"] == pytest.approx([0.806, 1.0], abs=1e-3)  # 16 / (16 + z2)
     assert (result["steps"], result["train_examples"]) == (48, 16)
     train_events = of_kind(run, "train")
-    assert [event["step"] for event in train_events] == list(range(1, 49))
-    assert train_events[-1]["loss"] < 0.3 < 0.5 < train_events[0]["loss"]
-    assert train_events[-1]["examples"] == 192
+    assert [event.step for event in train_events] == list(range(1, 49))
+    assert train_events[-1].loss < 0.3 < 0.5 < train_events[0].loss
+    assert train_events[-1].examples == 192
     assert 10 <= len(of_kind(run, "validation")) <= 20
-    pinned = [event["predictions"][0] for event in of_kind(run, "pinned")]
-    first, last = (answer["probabilities"]["pos"] for answer in (pinned[0], pinned[-1]))
+    pinned = [event.predictions[0] for event in of_kind(run, "pinned")]
+    first, last = (answer.probabilities["pos"] for answer in (pinned[0], pinned[-1]))
     assert first < 0.75 < last
     assert (run.status().progress, run.status().accuracy) == (1.0, 1.0)
     assert not (run.folder / "checkpoint.pt").exists()
@@ -159,7 +159,7 @@ def test_the_same_seed_gives_the_same_losses(settings, finished):
     execute(again)
     execute(another)
     runs = (finished, again, another)
-    first, second, other = ([event["loss"] for event in of_kind(run, "train")] for run in runs)
+    first, second, other = ([event.loss for event in of_kind(run, "train")] for run in runs)
     assert first == second != other
 
 
@@ -227,7 +227,7 @@ def test_every_family_has_a_head_that_equals_the_whole_model(family, models_root
 def test_a_frozen_run_goes_through_and_says_what_it_did(settings):
     run = make_run(replace(settings, strategy="frozen", learning_rate=None, epochs=3))
     assert execute(run).phase == "finished"
-    told = " ".join(event["text"] for event in of_kind(run, "message"))
+    told = " ".join(event.text for event in of_kind(run, "message"))
     assert "encoder is frozen" in told
     assert "dropout off" in told
     assert "1e-3" in told
@@ -244,7 +244,7 @@ def test_stop_ends_at_the_next_step_and_keeps_a_usable_model(settings, monkeypat
 
     monkeypatch.setattr(Journal, "event", stop_at_step_six)
     assert execute(run).phase == "stopped"
-    assert of_kind(run, "train")[-1]["step"] == 6
+    assert of_kind(run, "train")[-1].step == 6
     assert run.result()["was_stopped"] is True
     assert run.result()["test"]["examples"] == 16
     assert sum(predict(run, ["a good film"])[0].values()) == pytest.approx(1.0)
@@ -267,9 +267,9 @@ def stop_at(run, step):
 
 def test_the_kept_weights_are_named_by_their_step(finished):
     result = finished.result()  # of 8 epochs of 4 steps
-    ends = [event for event in of_kind(finished, "validation") if event["epoch_end"]]
-    best = max(ends, key=lambda event: (event["accuracy"], event["step"]))
-    assert (result["chosen_step"], result["chosen_epoch"]) == (best["step"], best["step"] // 4 - 1)
+    ends = [event for event in of_kind(finished, "validation") if event.epoch_end]
+    best = max(ends, key=lambda event: (event.metric("accuracy"), event.step))
+    assert (result["chosen_step"], result["chosen_epoch"]) == (best.step, best.step // 4 - 1)
     assert "validation" in result["chosen_by"]
 
 
@@ -281,7 +281,7 @@ def test_after_a_stop_the_kept_weights_are_still_named_rightly(settings, step, e
     result = run.result()
     assert (result["chosen_step"], result["chosen_epoch"]) == (step, epoch)
     last = of_kind(run, "validation")[-1]
-    assert (last["step"], last["epoch_end"]) == (step, epoch is not None)
+    assert (last.step, last.epoch_end) == (step, epoch is not None)
 
 
 def test_kept_weights_learn_nothing_more():
@@ -313,12 +313,12 @@ def test_a_stop_at_the_end_of_an_epoch_leaves_that_epoch_a_candidate(settings):
 def test_a_stop_in_the_very_last_step_changes_nothing(settings):
     run = make_run(replace(settings, learning_rate=1e-8))
     assert stop_at(run, 32).phase == "finished"
-    assert of_kind(run, "validation")[-1]["step"] == 32
+    assert of_kind(run, "validation")[-1].step == 32
     assert run.result()["chosen_step"] == 32
 
 
 def test_each_step_tells_the_share_of_its_batch_that_was_right(finished):
-    shares = [event["accuracy"] for event in of_kind(finished, "train")]
+    shares = [event.metric("accuracy") for event in of_kind(finished, "train")]
     assert set(shares) <= {0.0, 0.25, 0.5, 0.75, 1.0}  # of four examples
     assert sum(shares[-8:]) > sum(shares[:8])
 
@@ -362,7 +362,7 @@ def test_a_stopped_run_goes_on_with_the_curve_of_an_unbroken_one(settings, finis
         execute(broken)
     broken.queue()
     assert execute(broken).phase == "finished"
-    curves = [[event["loss"] for event in of_kind(run, "train")] for run in (unbroken, broken)]
+    curves = [[event.loss for event in of_kind(run, "train")] for run in (unbroken, broken)]
     assert len(curves[1]) == 32
     assert curves[0] == pytest.approx(curves[1], abs=1e-4)
 
@@ -394,7 +394,7 @@ def test_what_goes_wrong_ends_as_failed_with_a_message(settings):
     run = make_run(replace(settings, model="no-such-model"))
     assert execute(run).phase == "failed"
     assert "no-such-model" in run.status().message
-    assert of_kind(run, "phase")[-1]["phase"] == "failed"
+    assert of_kind(run, "phase")[-1].phase == "failed"
     assert "Traceback" in (run.folder / "error.log").read_text()
 
 
@@ -447,7 +447,7 @@ def resume(run):
 
 
 def losses_of(run):
-    return [event["loss"] for event in of_kind(run, "train")]
+    return [event.loss for event in of_kind(run, "train")]
 
 
 def moved_depths(run):
@@ -497,7 +497,7 @@ def test_early_stopping_ends_a_run_that_no_longer_gains_and_says_so(settings):
     assert execute(run).phase == "finished"
     result = run.result()
     assert (result["steps"], result["ended_early"], result["was_stopped"]) == (12, True, False)
-    told = [event["text"] for event in of_kind(run, "message")]
+    told = [event.text for event in of_kind(run, "message")]
     assert any("Early stopping after 3 of 8 epochs" in text for text in told)
 
 

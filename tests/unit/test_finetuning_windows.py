@@ -97,12 +97,13 @@ def test_a_run_reads_all_of_a_text_and_answers_by_the_mean(strategy, tiny_bert_n
     assert len(run.predictions()) == 16
     windows = windows_of(tiny_bert_name, texts[0])
     assert result["steps"] == 20 * 16 * windows // 4
-    assert any(f"make {16 * windows} windows" in event.get("text", "") for event in run.history())
+    messages = [event.text for event in run.history() if event.kind == "message"]
+    assert any(f"make {16 * windows} windows" in text for text in messages)
     answers = predict(run, texts)
     if strategy == "full":  # most of the windows are the same in both texts
         assert answers[0]["pos"] - answers[1]["pos"] > 0.05
-    pinned = [event for event in run.history() if event["kind"] == "pinned"]
-    assert len(pinned[-1]["predictions"]) == 1
+    pinned = [event for event in run.history() if event.kind == "pinned"]
+    assert len(pinned[-1].predictions) == 1
 
     tokenizer, model = load_finetuned(run.model_folder, device="cpu")
     columns, _ = encode_windows(tokenizer, texts[:1], max_length=12)

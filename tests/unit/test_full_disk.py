@@ -183,9 +183,7 @@ def test_a_disk_that_is_full_at_the_end_is_told_as_soon_as_it_can_be(tiny_bert_n
     with executing(run) as process:
         wait_for(lambda: run.status().is_final, "the end")
     assert run.status().phase == "finished"
-    assert [event["step"] for event in run.history() if event["kind"] == "train"] == list(
-        range(1, 121)
-    )
+    assert [event.step for event in run.history() if event.kind == "train"] == list(range(1, 121))
 
 
 @pytest.mark.exhaustive
@@ -199,7 +197,7 @@ def test_a_disk_that_stays_full_gives_the_run_back(tiny_bert_name):
         assert "cannot tell how it ended" in process.stdout.readline()
         assert process.poll() is None
         wait_for(lambda: run.is_interrupted(), "the lease given back")
-        assert [event["kind"] for event in run.events()[0][:1]] == ["phase"]
+        assert [event.kind for event in run.events()[0][:1]] == ["phase"]
         reconcile()
         assert run.status().phase == "queued"
         with executing(run) as other:

@@ -85,7 +85,7 @@ def test_a_run_ends_when_its_time_is_over_and_keeps_its_model(written, tiny_bert
     assert execute(run).phase == "finished"
     assert 0 < run.result()["steps"] < 1_600
     assert run.has_model
-    told = [event["text"] for event in run.history() if event["kind"] == "message"]
+    told = [event.text for event in run.history() if event.kind == "message"]
     assert any("ends after 0.0005 minutes" in text for text in told)
 
 
@@ -179,7 +179,7 @@ def test_a_pretraining_ends_when_its_time_is_over_and_keeps_its_model(written, p
     assert 0 < result["steps"] < run.status().steps
     assert not result["was_stopped"]
     assert run.has_model
-    told = [event["text"] for event in run.history() if event["kind"] == "message"]
+    told = [event.text for event in run.history() if event.kind == "message"]
     assert any("ends after 0.0005 minutes" in text for text in told)
 
 

@@ -3,6 +3,7 @@
 from bertlab.finetuning.metrics import wilson_interval
 from bertlab.finetuning.result import ClassTest, FineTuningResult
 from bertlab.observations.fine_tuning import result_notices
+from bertlab.runs.events import TrainEvent, ValidationEvent
 
 
 def figures(right, examples, majority=0.5, macro_f1=None, confusion=((1, 0), (0, 1))):
@@ -23,12 +24,13 @@ def said(test=None, events=(), **result):
     return " ".join(result_notices(FineTuningResult(**values), events))
 
 
-def losses(train, validation):
+def losses(train, validation, accuracies=None):
     """One training and one validation loss a step."""
-    events = []
-    for step, (loss, held) in enumerate(zip(train, validation, strict=True), start=1):
-        events.append({"kind": "train", "step": step, "loss": loss})
-        events.append({"kind": "validation", "step": step, "loss": held, "accuracy": 0.5})
+    events, shares = [], accuracies or [0.5] * len(train)
+    rows = zip(train, validation, shares, strict=True)
+    for step, (loss, held, accuracy) in enumerate(rows, start=1):
+        events.append(TrainEvent({"loss": loss}, step=step))
+        events.append(ValidationEvent({"loss": held, "accuracy": accuracy}, step=step))
     return events
 
 
@@ -77,15 +79,10 @@ def test_overfitting_needs_a_rising_validation_and_a_falling_training_loss():
 def test_a_rising_loss_is_not_called_worse_answers():
     """The loss rises while accuracy does too: surer of its mistakes, and more often right."""
     rising, falling = [0.7, 0.5, 0.6, 0.9], [0.7, 0.5, 0.3, 0.1]
-    events = losses(falling, rising)
-    checks = [event for event in events if event["kind"] == "validation"]
-    for check, accuracy in zip(checks, (0.6, 0.70, 0.72, 0.743), strict=True):
-        check["accuracy"] = accuracy
-    text = said(events=events)
+    text = said(events=losses(falling, rising, (0.6, 0.70, 0.72, 0.743)))
     assert "Accuracy went from 70.0% to 74.3% meanwhile: more answers are right" in text
     assert "overfitting looks like" not in text
-    checks[-1]["accuracy"] = 0.66
-    text = said(events=events)
+    text = said(events=losses(falling, rising, (0.6, 0.70, 0.72, 0.66)))
     assert "from 70.0% to 66.0% meanwhile: that is what overfitting looks like" in text
 
 
@@ -98,7 +95,7 @@ def test_a_stopped_run_says_after_how_many_steps():
 
 def test_the_kept_step_and_that_of_the_lowest_loss_are_both_named():
     checks = [
-        {"kind": "validation", "step": step, "loss": loss, "accuracy": right, "quality": right}
+        ValidationEvent({"loss": loss, "accuracy": right, "quality": right}, step=step)
         for step, loss, right in ((100, 0.5, 0.71), (200, 0.6, 0.7), (300, 0.7, 0.75))
     ]
     kept = {"chosen_step": 300, "chosen_by": "validation accuracy; of equals the later one"}

@@ -21,6 +21,7 @@ from bertlab.finetuning.compare import compare_curves
 from bertlab.finetuning.export import zip_model
 from bertlab.pretraining.settings import PretrainingSettings
 from bertlab.runs import open_run
+from bertlab.runs.events import OtherEvent
 from bertlab.runs.feed import Feed
 
 OLD = Path(__file__).parents[1] / "data" / "runs"
@@ -117,7 +118,9 @@ def test_its_figures_are_as_stored(answer, root, run_id):
 @pytest.mark.parametrize("run_id", PAUSED + FINISHED)
 def test_its_events_are_as_stored(root, run_id):
     stored, run = lines(root / run_id / "events.jsonl"), open_run(run_id)
-    assert run.events()[0] == run.history() == Feed(run).read() == stored
+    assert run.events()[0] == run.history() == Feed(run).read()
+    assert [event.as_dict() for event in run.history()] == stored
+    assert not any(isinstance(event, OtherEvent) for event in run.history())
     assert steps(stored, "train") == list(range(1, run.status().step + 1))
     told = {event["kind"] for event in stored}
     more = {"blanks"} if "pretraining" in run_id else {"plan", "layers"}
@@ -171,7 +174,7 @@ def test_a_paused_run_goes_on_to_its_end(answer, root, run_id):
     new = after[len(before) :]
     assert steps(new, "resumed") == [rested["step"]]
     assert steps(after, "train") == list(range(1, rested["steps"] + 1))  # each once, in order
-    assert open_run(run_id).history() == after
+    assert [event.as_dict() for event in open_run(run_id).history()] == after
     assert_finished(answer("runs", "show", run_id))
     if run_id in UNBROKEN:
         unbroken = lines(root / UNBROKEN[run_id] / "events.jsonl")

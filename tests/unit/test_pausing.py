@@ -63,9 +63,9 @@ def go_on(run):
 
 def told(run, kind, *names):
     return [
-        (event["step"], *(event[name] for name in names))
+        (event.step, *(event.as_dict()[name] for name in names))
         for event in run.history()
-        if event["kind"] == kind
+        if event.kind == kind
     ]
 
 
@@ -160,7 +160,7 @@ def test_a_pause_before_the_first_step_begins_anew_when_it_goes_on(settings):
     run = make_run(settings)
 
     def see(event):
-        if event.kind == "phase" and event.values["phase"] == "training":
+        if event.kind == "phase" and event.phase == "training":
             run.request_pause()
 
     with watching(see):
@@ -297,7 +297,7 @@ def test_a_disk_too_full_for_the_checkpoint_lets_the_run_go_on_and_says_so(setti
             status = execute(run)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    messages = [event["text"] for event in run.history() if event["kind"] == "message"]
+    messages = [event.text for event in run.history() if event.kind == "message"]
     assert any("It was not paused" in text for text in messages)
     assert any("No checkpoint could be written" in text for text in messages)
     assert status.phase == "finished"

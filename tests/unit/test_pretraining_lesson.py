@@ -2,14 +2,18 @@
 
 import base64
 import re
+from dataclasses import replace
 
 import pytest
 
 from bertlab.inspection.masking_game import Asked, Counts, draw_masks
 from bertlab.observations.pretraining import game_notices, positions_notices, run_notices
 from bertlab.pretraining.blanks import watched_blanks
+from bertlab.pretraining.heldout import HeldoutScores
+from bertlab.pretraining.result import PretrainingResult
 from bertlab.pretraining.settings import WatchedBlank
 from bertlab.pretraining.tensors import vocabulary_of
+from bertlab.runs.events import BlanksEvent, FilledBlank, TrainEvent, ValidationEvent
 from bertlab.tokenization.encoding import encode
 from bertlab.views.pretraining import masking_game as game_views
 from bertlab.views.pretraining import run as views
@@ -17,26 +21,25 @@ from bertlab.views.shared.palette import LIGHT
 from bertlab.views.shared.times import duration
 
 BLANKS = (WatchedBlank("The boat is [MASK].", ("blue",)), WatchedBlank("A <b> [MASK].", ()))
-RESULT = {"vocabulary": 1_000, "steps": 90, "heldout": None, "was_stopped": False}
+RESULT = PretrainingResult(vocabulary=1_000, steps=90)
+SCORES = HeldoutScores(tokens=90, loss=3.14159, accuracy=0.4321, pairs=0, next_accuracy=None)
 
 
 def look(step, right, rank, best="the"):
-    rows = [
-        {"sentence": "The boat is [MASK].", "predictions": [[best, 0.6], ["a", 0.3], ["x", 0.05]],
-         "right": right, "rank": rank},
-        {"sentence": "A <b> [MASK].", "predictions": [["<i>", 0.5]], "right": None, "rank": None},
-    ]  # fmt: skip
-    return {"kind": "blanks", "step": step, "blanks": rows}
+    predictions = ((best, 0.6), ("a", 0.3), ("x", 0.05))
+    boat = FilledBlank("The boat is [MASK].", predictions, right, rank)
+    other = FilledBlank("A <b> [MASK].", (("<i>", 0.5),), None, None)
+    return BlanksEvent((boat, other), step=step)
 
 
 def check(step, loss, next_accuracy=0.5):
-    return {"kind": "validation", "step": step, "loss": loss, "accuracy": 0.25, "tokens": 9,
-            "pairs": 8, "next_accuracy": next_accuracy}  # fmt: skip
+    metrics = {"loss": loss, "accuracy": 0.25, "tokens": 9, "pairs": 8}
+    return ValidationEvent({**metrics, "next_accuracy": next_accuracy}, step=step)
 
 
 def train(step, loss):
-    return {"kind": "train", "step": step, "seconds": 1.0, "examples": 2, "loss": loss,
-            "accuracy": 0.1, "next": 0.69, "tokens": 10 * step}  # fmt: skip
+    metrics = {"loss": loss, "accuracy": 0.1, "next": 0.69}
+    return TrainEvent(metrics, tokens=10 * step, step=step, seconds=1.0, examples=2)
 
 
 EVENTS = [check(0, 6.9), look(0, 0.001, 400), train(1, 7.0), look(1, 0.2, 3), train(2, 5.0),
@@ -105,8 +108,7 @@ def test_a_time_is_told_in_words(seconds, said):
 
 
 def test_held_out_texts_stand_in_rows():
-    lines = {"tokens": 90, "loss": 3.14159, "accuracy": 0.4321, "pairs": 0, "next_accuracy": None}
-    table = views.heldout_table({"a.txt": lines, "b.txt": lines | {"next_accuracy": 0.75}})
+    table = views.heldout_table({"a.txt": SCORES, "b.txt": replace(SCORES, next_accuracy=0.75)})
     assert table["text"].tolist() == ["a.txt", "b.txt"]
     assert table["loss"].tolist() == [3.142, 3.142]
     assert table["found first, %"].tolist() == [43.21, 43.21]
@@ -124,14 +126,14 @@ def test_the_blanks_are_counted_before_and_after():
 
 
 def test_a_sample_s_loss_and_the_whole_text_s_are_told_apart():
-    checks = [{"kind": "validation", "step": step, "loss": 3.0} for step in (0, 5)]
-    heldout = {"loss": 3.2216, "tokens": 75_105, "pairs": 0, "next_accuracy": None}
-    said = run_notices(RESULT | {"heldout": heldout}, checks, ())
+    checks = [ValidationEvent({"loss": 3.0}, step=step) for step in (0, 5)]
+    heldout = replace(SCORES, loss=3.2216, tokens=75_105)
+    said = run_notices(replace(RESULT, heldout=heldout), checks, ())
     assert (
         "Two held-out losses: 3.000 at the last look on the way, which asks about a sample of each "
         "held-out text, and 3.222 over all 75,105 blanks of them at the end." in said
     )
-    same = run_notices(RESULT | {"heldout": heldout | {"loss": 3.0004}}, checks, ())
+    same = run_notices(replace(RESULT, heldout=replace(heldout, loss=3.0004)), checks, ())
     assert not any("Two held-out" in one for one in same)
 
 
@@ -162,8 +164,8 @@ def test_a_held_out_loss_that_rose_again_is_named(losses, rose):
     ],
 )
 def test_next_sentence_is_held_against_a_coin(pairs, share, says):
-    heldout = {"pairs": pairs, "next_accuracy": share, "loss": 1.0, "accuracy": 0.1, "tokens": 5}
-    said = " ".join(run_notices({**RESULT, "heldout": heldout}, [], ()))
+    heldout = replace(SCORES, pairs=pairs, next_accuracy=share)
+    said = " ".join(run_notices(replace(RESULT, heldout=heldout), [], ()))
     assert (says in said) if says else ("coin" not in said)
 
 

@@ -19,6 +19,7 @@ from bertlab.pretraining.loop import PretrainingOptions, PretrainingState, pretr
 from bertlab.pretraining.model import Learner, new_bert, part_of
 from bertlab.pretraining.objectives import PretrainingBatch, losses
 from bertlab.pretraining.optimizer import make_optimizers, rate_share_at, set_rate
+from bertlab.pretraining.result import PretrainingResult
 from bertlab.pretraining.settings import Architecture, PretrainingSettings, Source, read_recipe
 from bertlab.pretraining.setup import fingerprint
 from bertlab.pretraining.start import create_pretraining_run
@@ -226,7 +227,7 @@ def test_a_run_of_the_heads_alone_leaves_the_body_as_it_was(models_root):
     for name, weight in bare.state_dict().items():
         if "pooler" not in name:
             torch.testing.assert_close(after[name], weight.half().float(), msg=name)
-    found = [event["loss"] for event in Feed(run).read() if event["kind"] == "train"]
+    found = [event.loss for event in Feed(run).read() if event.kind == "train"]
     assert found[-1] < found[0]
 
 
@@ -235,11 +236,7 @@ def test_the_card_says_how_the_parts_learned():
         (Source("x"),), learning_rate=1e-3, rates={"layers": 5e-4}, layer_decay=0.9,
         frozen=BODY, frozen_share=0.02,
     )  # fmt: skip
-    figures = {
-        "tokens": 10, "longest_input": 8, "pairs": 0, "steps": 1, "examples": 1, "vocabulary": 50,
-        "parameters": 100, "heldout_files": {},
-    }  # fmt: skip
-    card = model_card(asked, figures)
+    card = model_card(asked, PretrainingResult(tokens=10, longest_input=8, steps=1, examples=1))
     assert "learning rate 0.001 (layers 0.0005), times 0.9 from each layer to the one below" in card
     assert "embeddings and layers frozen in the first 2% of the steps" in card
 

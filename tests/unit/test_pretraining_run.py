@@ -30,6 +30,7 @@ from bertlab.pretraining.export import facts
 from bertlab.pretraining.heldout import join_scores, score_text
 from bertlab.pretraining.loop import pretrain
 from bertlab.pretraining.record import RECORD, read_record
+from bertlab.pretraining.result import PretrainingResult, read_result
 from bertlab.pretraining.settings import (
     Architecture,
     PretrainingSettings,
@@ -92,11 +93,11 @@ def finished(settings, tmp_path_factory):
 
 
 def of_kind(run, kind):
-    return [event for event in run.history() if event["kind"] == kind]
+    return [event for event in run.history() if event.kind == kind]
 
 
 def losses_of(run):
-    return [event["loss"] for event in of_kind(run, "train")]
+    return [event.loss for event in of_kind(run, "train")]
 
 
 def weights_of(run):
@@ -152,26 +153,26 @@ def test_a_run_learns_and_tells_it(settings):
     longer = (replace(settings.sources[0], passes=4),)
     run = made(replace(settings, sources=longer, blanks=(blank,)))
     result, train = run.result(), of_kind(run, "train")
-    assert [event["step"] for event in train] == list(range(1, result["steps"] + 1))
-    assert train[0]["loss"] == pytest.approx(math.log(500), abs=0.3)  # it knows nothing
-    assert train[-1]["loss"] < train[0]["loss"] - 0.8
-    assert all(event["next"] > 0 for event in train[:5])
-    assert train[-1]["examples"] == result["examples"]
-    assert train[-1]["tokens"] == result["tokens"]
+    assert [event.step for event in train] == list(range(1, result["steps"] + 1))
+    assert train[0].loss == pytest.approx(math.log(500), abs=0.3)  # it knows nothing
+    assert train[-1].loss < train[0].loss - 0.8
+    assert all(event.metric("next") > 0 for event in train[:5])
+    assert train[-1].examples == result["examples"]
+    assert train[-1].tokens == result["tokens"]
     checks = of_kind(run, "validation")
-    assert checks[0]["step"] == 0
-    assert checks[-1]["step"] == result["steps"]
-    assert checks[-1]["loss"] < checks[0]["loss"]
-    assert checks[-1]["pairs"] > 10
+    assert checks[0].step == 0
+    assert checks[-1].step == result["steps"]
+    assert checks[-1].loss < checks[0].loss
+    assert checks[-1].metric("pairs") > 10
     watched = of_kind(run, "blanks")
     assert (
         31 <= len(watched) <= 62
     )  # at most 60 times, at least half as often; before, and at the end
-    assert {event["blanks"][0]["sentence"] for event in watched} == {blank.sentence}
+    assert {event.blanks[0].sentence for event in watched} == {blank.sentence}
     assert run.status().progress == 1.0
-    assert run.status().accuracy == result["heldout"]["accuracy"] > checks[0]["accuracy"]
+    assert run.status().accuracy == result["heldout"]["accuracy"] > checks[0].metric("accuracy")
     assert not checkpoint_of(run).exists()
-    phases = [event["phase"] for event in of_kind(run, "phase")]
+    phases = [event.phase for event in of_kind(run, "phase")]
     assert phases == ["starting", "training", "testing", "finished"]
 
 
@@ -231,13 +232,13 @@ def test_the_card_says_what_the_model_read(finished):
 
 def test_the_model_brings_the_record_of_its_run(settings, finished):
     run = finished
-    record, result = read_record(run.model_folder), run.result()
+    record, result = read_record(run.model_folder), read_result(run)
     assert record.settings.architecture == settings.architecture
     assert [Path(one.file).name for one in settings.sources] == [
         one.file for one in record.settings.sources
     ]
-    assert record.result["heldout_files"] == result["heldout_files"]
-    losses = [event["loss"] for event in record.events if event["kind"] == "train"]
+    assert record.result == result
+    losses = [event.loss for event in record.events if event.kind == "train"]
     assert losses == pytest.approx(losses_of(run), abs=1e-4)
     assert str(run.folder) not in (run.model_folder / RECORD).read_text(encoding="utf-8")
 
@@ -263,12 +264,12 @@ def test_a_run_that_saw_no_long_inputs_and_no_pairs_says_so(settings):
     ],
 )
 def test_amounts_of_text_are_told_in_words(tokens, said):
-    result = {"tokens": tokens, "longest_input": 9, "pairs": 0}
+    result = PretrainingResult(tokens=tokens, longest_input=9)
     assert facts(PretrainingSettings((Source("a.txt"),)), result)["trained_on"] == said
 
 
 def test_a_teacher_stands_on_the_card():
-    result = {"tokens": 950, "longest_input": 9, "pairs": 1}
+    result = PretrainingResult(tokens=950, longest_input=9, pairs=1)
     alone = PretrainingSettings((Source("a.txt"),))
     assert (
         facts(replace(alone, teacher="all-MiniLM-L6-v2"), result)["teacher"] == "all-MiniLM-L6-v2"
@@ -280,7 +281,7 @@ def test_without_held_out_text_and_pairs_a_run_still_ends(settings):
     run = made(replace(settings, heldout=(), pair_share=0.0, whole_words=True))
     assert run.result()["heldout"] is None
     assert run.status().accuracy is None
-    assert {event["next"] for event in of_kind(run, "train")} == {0.0}
+    assert {event.metric("next") for event in of_kind(run, "train")} == {0.0}
 
 
 def test_a_model_of_sixteen_positions_reads_held_out_text_of_its_own_length(settings):
@@ -339,11 +340,11 @@ def test_a_stopped_run_goes_on_as_an_unbroken_one(settings, finished, changes, m
     assert checkpoint_of(broken).exists()
     assert broken.result()["was_stopped"] is True
     assert go_on(broken).phase == "finished"
-    assert [event["step"] for event in of_kind(broken, "resumed")] == [6]
+    assert [event.step for event in of_kind(broken, "resumed")] == [6]
     assert losses_of(broken) == pytest.approx(losses_of(unbroken), abs=1e-6)
     assert_same_weights(broken, unbroken)
-    assert ("teacher" in of_kind(broken, "train")[0]) is bool(settings.teacher)
-    assert ("words" in of_kind(broken, "train")[0]) is bool(settings.word_weight)
+    assert of_kind(broken, "train")[0].has("teacher") is bool(settings.teacher)
+    assert of_kind(broken, "train")[0].has("words") is bool(settings.word_weight)
 
 
 def test_a_run_that_rested_is_the_one_that_never_did(settings, finished):
@@ -360,7 +361,7 @@ def test_a_run_that_rested_is_the_one_that_never_did(settings, finished):
     assert not rested.has_model
     assert rested.result() is None
     assert go_on(rested).phase == "finished"
-    curves = [[event["loss"] for event in of_kind(run, "train")] for run in (unbroken, rested)]
+    curves = [[event.loss for event in of_kind(run, "train")] for run in (unbroken, rested)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-4)
 
 
@@ -376,7 +377,7 @@ def test_a_stop_before_the_first_step_leaves_nothing(settings):
     run = create_pretraining_run(settings)
 
     def see(event):
-        if event.kind == "phase" and event.values["phase"] == "training":
+        if event.kind == "phase" and event.phase == "training":
             run.request_stop()
 
     with watching(see):
@@ -454,7 +455,7 @@ def test_a_killed_process_is_resumed_from_the_command_line(settings, folder, cap
     assert (answer["run"], run.status().phase) == (run.id, "finished")
     (resumed,) = of_kind(run, "resumed")
     assert 0 < resumed["step"] < answer["steps"]
-    steps = [event["step"] for event in of_kind(run, "train")]
+    steps = [event.step for event in of_kind(run, "train")]
     assert steps == list(range(1, answer["steps"] + 1))
     unbroken = made(settings_of(run))
     assert losses_of(run) == pytest.approx(losses_of(unbroken), abs=1e-6)
@@ -475,7 +476,7 @@ def test_a_checkpoint_of_another_configuration_is_refused_and_kept(settings):
         assert checkpoint_of(run).read_bytes() == before
     path.write_text(right, encoding="utf-8")
     assert go_on(run).phase == "finished"
-    assert [event["step"] for event in of_kind(run, "resumed")] == [6]
+    assert [event.step for event in of_kind(run, "resumed")] == [6]
 
 
 def test_a_new_name_or_other_blanks_are_the_same_configuration(settings):
@@ -499,7 +500,7 @@ def test_a_damaged_checkpoint_is_refused_and_kept(settings):
         assert checkpoint_of(run).read_bytes() == data
     checkpoint_of(run).unlink()
     assert go_on(run).phase == "finished"
-    assert "begins anew with the same seed" in of_kind(run, "resumed")[-1]["text"]
+    assert "begins anew with the same seed" in of_kind(run, "resumed")[-1].text
 
 
 def test_a_full_disk_costs_one_checkpoint_and_not_the_run(settings, monkeypatch):
@@ -536,7 +537,7 @@ def test_a_full_disk_costs_one_checkpoint_and_not_the_run(settings, monkeypatch)
     assert len(kept[0]) > MEGABYTE
     assert failures == list(range(10, 20))
     assert set(kept) == {kept[0]}  # byte for byte
-    texts = {event["text"] for event in of_kind(run, "message")}
+    texts = {event.text for event in of_kind(run, "message")}
     assert all("No checkpoint could be written" in text for text in texts)
 
 
@@ -590,7 +591,7 @@ def test_a_file_that_vanished_ends_the_run_with_a_message(settings):
     next(run.folder.glob("corpus/0/*")).unlink()
     assert execute(run).phase == "failed"
     assert "There is no file" in run.status().message
-    assert of_kind(run, "phase")[-1]["bad_input"] is True
+    assert of_kind(run, "phase")[-1].bad_input is True
     assert "Traceback" in (run.folder / "error.log").read_text()
 
 
@@ -604,7 +605,7 @@ def test_a_loss_that_is_no_number_ends_the_run(settings, monkeypatch):
     monkeypatch.setattr(session, "pretrain", broken)
     assert execute(run).phase == "failed"
     assert "ten times smaller" in run.status().message
-    assert of_kind(run, "phase")[-1]["bad_input"] is False
+    assert of_kind(run, "phase")[-1].bad_input is False
 
 
 # --- the folder ---
@@ -718,12 +719,12 @@ def test_blanks_are_filled_with_probabilities(tiny_bert, settings):
     with torch.no_grad():
         shares = model.eval()(**inputs).prediction_logits[0, 2].softmax(-1)
     ids = tiny_bert.tokenizer.convert_tokens_to_ids(["cat", "dog"])
-    assert first["right"] == pytest.approx(shares[ids].sum().item(), abs=1e-4)
-    assert first["rank"] == 1 + int((shares > shares[ids].max()).sum())
+    assert first.right == pytest.approx(shares[ids].sum().item(), abs=1e-4)
+    assert first.rank == 1 + int((shares > shares[ids].max()).sum())
     best = shares.topk(5)
-    assert [p for _, p in first["predictions"]] == pytest.approx(best.values.tolist(), abs=1e-4)
-    assert (second["right"], second["rank"]) == (None, None)
-    assert len(second["predictions"]) == 5
+    assert [p for _, p in first.predictions] == pytest.approx(best.values.tolist(), abs=1e-4)
+    assert (second.right, second.rank) == (None, None)
+    assert len(second.predictions) == 5
 
 
 @pytest.mark.parametrize("sentence", ["no blank", "[MASK] and [MASK]"])

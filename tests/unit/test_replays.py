@@ -15,11 +15,12 @@ from bertlab.finetuning.compare import (
 from bertlab.finetuning.execute import execute
 from bertlab.observations.fine_tuning import replay_notice
 from bertlab.runs import create_run
+from bertlab.runs.events import TrainEvent
 from bertlab.runs.settings import Settings
 
 
 def curve(*losses):
-    return [{"kind": "train", "step": n, "loss": loss} for n, loss in enumerate(losses, 1)]
+    return [TrainEvent({"loss": loss}, step=n) for n, loss in enumerate(losses, 1)]
 
 
 def test_curves_are_compared_where_both_have_a_step():

@@ -22,7 +22,7 @@ from bertlab.runs import (
     open_run,
     take_lease,
 )
-from bertlab.runs.events import Event
+from bertlab.runs.events import MessageEvent, PhaseEvent, ResumedEvent, TrainEvent
 from bertlab.runs.feed import MOST_TRAIN_EVENTS, Feed
 from bertlab.runs.settings import Settings
 
@@ -95,30 +95,30 @@ def test_no_id_looks_like_an_option_of_the_command_line():
 def test_a_torn_last_line_waits_until_it_is_whole():
     run = make_run()
     path = run.folder / "events.jsonl"
-    path.write_bytes(b'{"kind": "train", "step": 1}\n{"kind": "tr')
+    path.write_bytes(b'{"kind": "train", "step": 1, "loss": 0.5}\n{"kind": "tr')
     events, place = run.events()
-    assert (events, place) == ([{"kind": "train", "step": 1}], 29)
+    assert (events, place) == ([TrainEvent({"loss": 0.5}, step=1)], 42)
     with path.open("ab") as file:
-        file.write(b'ain", "step": 2}\n')
-    assert run.events(after=place)[0] == [{"kind": "train", "step": 2}]
+        file.write(b'ain", "step": 2, "loss": 0.4}\n')
+    assert run.events(after=place)[0] == [TrainEvent({"loss": 0.4}, step=2)]
 
 
 def test_a_line_torn_by_a_crash_spoils_no_later_line():
     run = make_run()
     (run.folder / "events.jsonl").write_bytes(b'{"kind": "tr')
     with Journal(run) as journal:
-        journal.event(Event("message", 0, 0.0, 0, {"text": "好\n"}))
-    assert [event["text"] for event in run.events()[0]] == ["好\n"]
+        journal.event(MessageEvent("好\n"))
+    assert [event.text for event in run.events()[0]] == ["好\n"]
 
 
 def test_steps_taken_again_after_an_interruption_appear_once():
     run = make_run()
     with Journal(run) as journal:
         for step in (1, 2, 3):
-            journal.event(Event("train", step, 0.0, 0, {"loss": step}))
-        journal.event(Event("resumed", 1, 0.0, 0, {"text": "again"}))
-        journal.event(Event("train", 2, 0.0, 0, {"loss": 2.5}))
-    losses = [event["loss"] for event in run.history() if event["kind"] == "train"]
+            journal.event(TrainEvent({"loss": step}, step=step))
+        journal.event(ResumedEvent("again", step=1))
+        journal.event(TrainEvent({"loss": 2.5}, step=2))
+    losses = [event.loss for event in run.history() if event.kind == "train"]
     assert losses == [1, 2.5]
 
 
@@ -154,8 +154,8 @@ def test_garbage_between_events_spoils_no_other_event(garbage):
     with (run.folder / "events.jsonl").open("ab") as file:
         file.write(garbage + b"\n")
     write_steps(run, 3, 4)
-    assert [event["step"] for event in run.history()] == [1, 2, 3, 4]
-    assert [event["step"] for event in Feed(run).read()] == [1, 2, 3, 4]
+    assert [event.step for event in run.history()] == [1, 2, 3, 4]
+    assert [event.step for event in Feed(run).read()] == [1, 2, 3, 4]
 
 
 def test_a_store_that_is_made_is_its_owners_alone(root, monkeypatch):
@@ -190,13 +190,13 @@ def test_of_many_steps_a_feed_keeps_means_and_forgets_none():
     write_steps(run, 5, 5, kind="validation")
     feed.read()
     write_steps(run, 3 * MOST_TRAIN_EVENTS + 1, 3 * MOST_TRAIN_EVENTS + 2)
-    steps = [event for event in feed.read() if event["kind"] == "train"]
+    steps = [event for event in feed.read() if event.kind == "train"]
     assert len(steps) == 3 * MOST_TRAIN_EVENTS // 4 + 1  # the next power of two above 3 is 4
-    assert steps[0]["loss"] == pytest.approx((0.1 + 0.2 + 0.3 + 0.4) / 4)
-    assert (steps[0]["step"], steps[0]["of"]) == (4, 4)
-    assert steps[-1]["step"] == 3 * MOST_TRAIN_EVENTS + 2
-    assert sum(event["of"] for event in steps) == 3 * MOST_TRAIN_EVENTS + 2
-    assert [event["step"] for event in feed.events if event["kind"] == "validation"] == [5]
+    assert steps[0].loss == pytest.approx((0.1 + 0.2 + 0.3 + 0.4) / 4)
+    assert (steps[0].step, steps[0].of) == (4, 4)
+    assert steps[-1].step == 3 * MOST_TRAIN_EVENTS + 2
+    assert sum(event.of for event in steps) == 3 * MOST_TRAIN_EVENTS + 2
+    assert [event.step for event in feed.events if event.kind == "validation"] == [5]
 
 
 def test_a_feed_that_was_read_bit_by_bit_equals_one_that_was_read_at_once():
@@ -206,9 +206,9 @@ def test_a_feed_that_was_read_bit_by_bit_equals_one_that_was_read_at_once():
         write_steps(run, first, first + 499)
         slow.read()
     at_once = Feed(run).read()
-    assert [event["step"] for event in slow.events] == [event["step"] for event in at_once]
-    losses = [event["loss"] for event in slow.events]
-    assert losses == pytest.approx([event["loss"] for event in at_once])
+    assert [event.step for event in slow.events] == [event.step for event in at_once]
+    losses = [event.loss for event in slow.events]
+    assert losses == pytest.approx([event.loss for event in at_once])
 
 
 def test_steps_taken_again_replace_those_a_feed_has():
@@ -218,7 +218,7 @@ def test_steps_taken_again_replace_those_a_feed_has():
     feed.read()
     write_steps(run, 4, 4, kind="resumed")
     write_steps(run, 5, 6)
-    assert [event["step"] for event in feed.read() if event["kind"] == "train"] == [
+    assert [event.step for event in feed.read() if event.kind == "train"] == [
         1, 2, 3, 4, 5, 6
     ]  # fmt: skip
 
@@ -231,7 +231,7 @@ def test_lines_longer_than_a_block_are_read_whole(monkeypatch):
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"torn')
     records, end = run.events()
-    assert [record["step"] for record in records] == [1, 2, 3, 4, 5]
+    assert [record.step for record in records] == [1, 2, 3, 4, 5]
     assert end == len(whole)
 
 
@@ -313,7 +313,7 @@ def test_who_lost_the_lease_writes_no_more():
     def write_after_a_takeover():
         with Journal(run) as journal:
             (run.folder / "lease-2").write_text("{}")
-            journal.event(Event("phase", 0, 0.0, 0, {"phase": "starting"}))
+            journal.event(PhaseEvent("starting"))
 
     with pytest.raises(RunError, match="taken over"):
         write_after_a_takeover()
@@ -341,8 +341,8 @@ def test_train_events_are_gathered_but_none_is_lost():
     run = make_run()
     with Journal(run) as journal:
         for step in range(1000):
-            journal.event(Event("train", step, 0.0, 0, {"loss": 0.5}))
-    assert [event["step"] for event in run.events()[0]] == list(range(1000))
+            journal.event(TrainEvent({"loss": 0.5}, step=step))
+    assert [event.step for event in run.events()[0]] == list(range(1000))
 
 
 def test_a_step_is_on_disk_at_once_also_where_a_long_one_follows():
@@ -350,6 +350,6 @@ def test_a_step_is_on_disk_at_once_also_where_a_long_one_follows():
     run = make_run()
     with Journal(run) as journal:
         for step in (1, 2):
-            journal.event(Event("train", step, 0.1, 4, {"loss": 0.5}))
+            journal.event(TrainEvent({"loss": 0.5}, step=step, seconds=0.1, examples=4))
         time.sleep(0.7)  # less than from heartbeat to heartbeat
-        assert [event["step"] for event in run.events()[0]] == [1, 2]
+        assert [event.step for event in run.events()[0]] == [1, 2]

@@ -2,6 +2,13 @@
 
 import pytest
 
+from bertlab.runs.events import (
+    PhaseEvent,
+    PinnedEvent,
+    PinnedPrediction,
+    TrainEvent,
+    ValidationEvent,
+)
 from bertlab.training.curves import running_mean
 from bertlab.views.shared.palette import LIGHT
 from bertlab.views.training.curves import (
@@ -16,18 +23,19 @@ from bertlab.views.training.curves import (
 )
 
 
-def train(step, loss):
-    return {"kind": "train", "step": step, "seconds": 0.1 * step, "examples": step, "loss": loss}
+def train(step, loss, **more):
+    metrics = {"loss": loss, **more}
+    return TrainEvent(metrics, step=step, seconds=0.1 * step, examples=step)
 
 
 def check(step, loss, accuracy=0.5, macro_f1=0.4):
-    values = {"loss": loss, "accuracy": accuracy, "macro_f1": macro_f1}
-    return {"kind": "validation", "step": step, "seconds": 1.0, "examples": step, **values}
+    metrics = {"loss": loss, "accuracy": accuracy, "macro_f1": macro_f1}
+    return ValidationEvent(metrics, step=step, seconds=1.0, examples=step)
 
 
 def pinned(step, *answers):
-    predictions = [{"text": f"text {n}", "probabilities": a} for n, a in enumerate(answers, 1)]
-    return {"kind": "pinned", "step": step, "predictions": predictions}
+    predictions = [PinnedPrediction(f"text {n}", a) for n, a in enumerate(answers, 1)]
+    return PinnedEvent(tuple(predictions), step=step)
 
 
 def by_name(chart):
@@ -47,7 +55,7 @@ def test_the_running_mean_starts_at_the_first_value_and_forgets_a_tenth_a_step()
 
 
 def test_the_loss_chart_draws_each_step_the_mean_and_validation():
-    events = [train(1, 0.8), train(2, 0.6), check(2, 0.7), {"kind": "phase", "step": 2}]
+    events = [train(1, 0.8), train(2, 0.6), check(2, 0.7), PhaseEvent("testing", step=2)]
     lines = by_name(loss_chart(events, LIGHT, steps=40))
     assert lines["training"] == [[1, 0.8], [2, 0.6]]
     assert lines["validation"] == [[2, 0.7]]
@@ -73,7 +81,7 @@ def test_of_no_curve_more_than_five_hundred_points_travel():
     events = []
     for step in range(1, 3_001):
         answers = [{"neg": 0.4, "pos": 0.6}, {"neg": 0.1, "pos": 0.9}]
-        events += [{**train(step, 0.5), "accuracy": 0.5}, check(step, 0.7), pinned(step, *answers)]
+        events += [train(step, 0.5, accuracy=0.5), check(step, 0.7), pinned(step, *answers)]
     charts = [draw(events, LIGHT, steps=3_000) for draw in (loss_chart, accuracy_chart)]
     charts.append(pinned_chart(events, LIGHT, steps=3_000))
     lines = [line for chart in charts for line in by_name(chart).values()]
@@ -88,7 +96,7 @@ def test_accuracy_and_macro_f1_are_in_per_cent():
 
 
 def test_training_accuracy_is_drawn_as_its_running_mean():
-    events = [{**train(1, 0.8), "accuracy": 0.5}, {**train(2, 0.6), "accuracy": 1.0}]
+    events = [train(1, 0.8, accuracy=0.5), train(2, 0.6, accuracy=1.0)]
     chart = accuracy_chart(events, LIGHT, steps=9)
     # (0.09 * 0.5 + 0.1 * 1.0) / 0.19
     assert by_name(chart)["training, running mean"] == [[1, 50.0], [2, 76.3]]
@@ -135,10 +143,7 @@ def test_no_curve_is_drawn_in_ink_that_the_ground_swallows():
 
 
 def test_the_legend_tells_a_thin_line_from_a_thick_one():
-    events = [
-        {"kind": "train", "step": 1, "loss": 2.0},
-        {"kind": "validation", "step": 1, "loss": 1.0},
-    ]
+    events = [TrainEvent({"loss": 2.0}, step=1), ValidationEvent({"loss": 1.0}, step=1)]
     entries = loss_chart(events, LIGHT, steps=5)["legend"]["data"]
     icons = {entry["name"]: entry.get("icon") for entry in entries}
     assert icons["training"] != icons["its running mean"]

@@ -1,14 +1,12 @@
 """A run's events as the page has them: only what is new is read from the folder."""
 
-from typing import Any
-
 import streamlit as st
 
-from bertlab.runs import Run
+from bertlab.runs import Event, Run
 from bertlab.runs.feed import Feed
 
 
-def events_of(run: Run) -> list[dict[str, Any]]:
+def events_of(run: Run) -> list[Event]:
     """All events of a run so far, those of a long training joined (see `runs.feed.Feed`).
 
     Each call reads behind where the last one ended. After an interruption some steps are taken

@@ -1,14 +1,13 @@
 """The same run once more: its button, and whether the same came of it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from bertlab.engine import actions
 from bertlab.finetuning.compare import compare_curves, original_of
 from bertlab.observations.fine_tuning import replay_notice
-from bertlab.runs import Run
+from bertlab.runs import Event, Run
 from bertlab.ui.app.lesson import model_is_here
 from bertlab.ui.runs.feed import events_of
 from bertlab.ui.runs.ownership import is_mine
@@ -16,7 +15,7 @@ from bertlab.ui.state.student import student_id
 from bertlab.ui.training.start import open_in_page, queue_and_show
 
 
-def draw_replay(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
+def draw_replay(run: Run, events: Sequence[Event]) -> None:
     """Compare a replay with the run that it repeats; offer its owner to replay this one."""
     original = original_of(run)
     if original is not None:
@@ -37,7 +36,7 @@ def draw_replay(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
         queue_and_show(lambda: actions.replay(run, by=student_id()))
 
 
-def _compare(original: Run, events: Sequence[Mapping[str, Any]]) -> None:
+def _compare(original: Run, events: Sequence[Event]) -> None:
     st.subheader("A replay", anchor=False)
     comparison = compare_curves(events_of(original), events)
     if comparison is None:

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
 
 import streamlit as st
 
 from bertlab.engine import actions, engine_status, ensure_engine
 from bertlab.engine.waiting import QueuePosition, places
 from bertlab.errors import RunError
-from bertlab.runs import Run, Status
+from bertlab.runs import Event, Run, Status
+from bertlab.runs.events import (
+    MessageEvent,
+    PhaseEvent,
+    PlanEvent,
+    ResumedEvent,
+    TrainEvent,
+    ValidationEvent,
+    newest,
+    of_kind,
+)
 from bertlab.training.curves import rate_text
 from bertlab.ui.runs.controls import draw_controls
 from bertlab.ui.runs.feed import events_of
@@ -56,7 +65,7 @@ PRECISIONS = {
     "fp32": "in float32",
 }
 
-Events = Sequence[dict[str, Any]]
+Events = Sequence[Event]
 MIB = 2**20
 FIGURE_NOTES = {"Examples a second": "Of all time so far: validating and saving included."}
 
@@ -103,7 +112,7 @@ def _submit_again(run: Run, status: Status) -> None:
             st.toast("The cluster was asked to execute it.")
 
 
-def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
+def draw_progress(run: Run, status: Status, events: Sequence[Event]) -> None:
     """Progress, figures of the moment, and the curves."""
     draw_phase(run, status)
     draw_news(events)
@@ -114,20 +123,20 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     draw_learning(run, events)
 
 
-def draw_learning(run: Run, events: Sequence[dict[str, Any]]) -> None:
+def draw_learning(run: Run, events: Sequence[Event]) -> None:
     """Which parts learn now, and how long each one's gradient is."""
-    plan, train = newest(events, "plan"), newest(events, "train")
+    plan, train = newest(events, PlanEvent), newest(events, TrainEvent)
     if plan is None or train is None:  # a run of old, or of a model whose layers are one
         return
     with st.expander("Where does learning happen?", icon=":material/layers:"):
         left, right = st.columns([2, 3], gap="large")
         with left:
-            draw_stack(run.settings, plan["layers"], plan["learning_rate"], now=train["epoch"])
+            draw_stack(run.settings, plan.layers, plan.learning_rate, now=train.epoch)
         with right:
             draw_gradients(events)
 
 
-def draw_gradients(events: Sequence[dict[str, Any]]) -> None:
+def draw_gradients(events: Sequence[Event]) -> None:
     """The gradients' lengths by part over the steps; or by how much the weights have grown."""
     words = describe_gradients(events)
     of = st.segmented_control(
@@ -186,25 +195,25 @@ def describe_place(place: QueuePosition | None) -> str:
     return f": {runs} before it, about {duration(place.seconds)}"
 
 
-def draw_news(events: Sequence[dict[str, Any]]) -> None:
+def draw_news(events: Sequence[Event]) -> None:
     """What the run itself had to say last: why it began anew, that the encoder is frozen."""
-    told = [event["text"] for event in events if event["kind"] in ("message", "resumed")]
+    told = [one.text for one in events if isinstance(one, MessageEvent | ResumedEvent)]
     if told:
         st.text(told[-1])
 
 
-def draw_figures(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
+def draw_figures(run: Run, status: Status, events: Sequence[Event]) -> None:
     """The newest numbers, side by side."""
-    train = newest(events, "train")
-    check = newest(events, "validation")
+    train = newest(events, TrainEvent)
+    check = newest(events, ValidationEvent)
     measure = measure_of(run.problem_type)
-    speed = train["examples"] / train["seconds"] if train and train["seconds"] else None
+    speed = train.examples / train.seconds if train and train.seconds else None
     left = seconds_left(status, train)
     figures = {
-        "Training loss": f"{train['loss']:.3f}" if train else "–",
-        "Validation loss": f"{check['loss']:.3f}" if check else "–",
+        "Training loss": f"{train.loss:.3f}" if train else "–",
+        "Validation loss": f"{check.loss:.3f}" if check else "–",
         measure.label: measure.say(check) if check else "–",
-        "Learning rate": rate_text(train["learning_rate"]) if train else "–",
+        "Learning rate": rate_text(train.learning_rate) if train else "–",
         "Examples a second": f"{speed:,.0f}" if speed else "–",
         "Time left": duration(left) if left is not None else "–",
     }
@@ -213,17 +222,18 @@ def draw_figures(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> 
             st.metric(name, value, width="content", help=FIGURE_NOTES.get(name))
 
 
-def draw_place(status: Status, events: Sequence[dict[str, Any]]) -> None:
+def draw_place(status: Status, events: Sequence[Event]) -> None:
     """Where it computes, in which precision, and what memory it takes, as soon as that is known."""
-    told = next((one for one in reversed(events) if "precision" in one), None)
-    if told is not None:
+    told = [one for one in of_kind(events, PhaseEvent) if one.precision]
+    if told:
+        precision = PRECISIONS[told[-1].precision or ""]
         memory = f" Its process holds {status.memory / MIB:,.0f} MiB." if status.memory else ""
-        st.markdown(f"Computed on {told['device']}, {PRECISIONS[told['precision']]}.{memory}")
+        st.markdown(f"Computed on {told[-1].device}, {precision}.{memory}")
 
 
-def draw_curves(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
+def draw_curves(run: Run, status: Status, events: Sequence[Event]) -> None:
     """The loss beside what else the run is measured by."""
-    if not any(event["kind"] == "train" for event in events):
+    if not of_kind(events, TrainEvent):
         return
     measure = measure_of(run.problem_type)
     alt, steps = describe_run(events, measure), status.steps
@@ -238,7 +248,7 @@ def draw_curves(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> N
 
 def draw_pinned(
     run: Run,
-    events: Sequence[dict[str, Any]],
+    events: Sequence[Event],
     steps: int,
     final: Sequence[tuple[str, str, str]] | None = None,
 ) -> None:
@@ -275,13 +285,8 @@ def _pinned_alt(answers: Sequence[tuple[str, str, str]]) -> str:
     return "; ".join(f"{text}: {said} {note}" for text, said, note in answers)
 
 
-def seconds_left(status: Status, train: Mapping[str, Any] | None) -> float | None:
+def seconds_left(status: Status, train: TrainEvent | None) -> float | None:
     """How long it still takes if it goes on as fast; None before the first step."""
-    if not (train and status.steps and train["step"]):
+    if not (train and status.steps and train.step):
         return None
-    return float(train["seconds"] / train["step"] * (status.steps - train["step"]))
-
-
-def newest(events: Sequence[dict[str, Any]], kind: str) -> dict[str, Any] | None:
-    """The last event of a kind; None where there is none yet."""
-    return next((event for event in reversed(events) if event["kind"] == kind), None)
+    return float(train.seconds / train.step * (status.steps - train.step))

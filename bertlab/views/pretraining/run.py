@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 
 from bertlab.pretraining.blanks import Answer, Watched
+from bertlab.pretraining.heldout import HeldoutScores
+from bertlab.runs.events import Event, MeasuredEvent, ValidationEvent, of_kind
 from bertlab.views.shared.palette import Palette
-from bertlab.views.training.curves import Event, accuracy_chart, loss_chart, thin
+from bertlab.views.training.curves import accuracy_chart, loss_chart, thin
 from bertlab.views.training.measures import ACCURACY
 
 HELDOUT = {"accuracy": "held-out", "next_accuracy": "held-out, next sentence"}
@@ -26,8 +28,8 @@ def loss_curves(events: Sequence[Event], palette: Palette, *, steps: int) -> dic
 
 def accuracy_curves(events: Sequence[Event], palette: Palette, *, steps: int) -> dict[str, Any]:
     """How many blanks are filled rightly, and how many sentence pairs are told apart."""
-    checks = [event for event in events if event["kind"] == "validation"]
-    has_pairs = bool(checks) and all(event["next_accuracy"] is not None for event in checks)
+    checks = of_kind(events, ValidationEvent)
+    has_pairs = bool(checks) and all(event.has("next_accuracy") for event in checks)
     curves = HELDOUT if has_pairs else {"accuracy": HELDOUT["accuracy"]}
     measure = replace(ACCURACY, curves=curves)
     return accuracy_chart(events, palette, steps=steps, measure=measure)
@@ -157,16 +159,16 @@ def _per_cent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 2)
 
 
-def heldout_table(files: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """How a model does on each held-out text: what `result.json` has of it, as rows."""
+def heldout_table(files: Mapping[str, HeldoutScores]) -> pd.DataFrame:
+    """How a model does on each held-out text: its scores, as rows."""
     return pd.DataFrame(
         {
             "text": list(files),
-            "masked tokens": [one["tokens"] for one in files.values()],
-            "found first, %": [_per_cent(one["accuracy"]) for one in files.values()],
-            "loss": [round(one["loss"], 3) for one in files.values()],
-            "pairs": [one["pairs"] for one in files.values()],
-            "pairs told apart, %": [_per_cent(one["next_accuracy"]) for one in files.values()],
+            "masked tokens": [one.tokens for one in files.values()],
+            "found first, %": [_per_cent(one.accuracy) for one in files.values()],
+            "loss": [round(one.loss, 3) for one in files.values()],
+            "pairs": [one.pairs for one in files.values()],
+            "pairs told apart, %": [_per_cent(one.next_accuracy) for one in files.values()],
         }
     )
 
@@ -175,9 +177,6 @@ def steps_table(events: Sequence[Event]) -> pd.DataFrame:
     """The run's curves as rows: training steps and measurements in their order."""
     columns = ["kind", "step", "seconds", "loss", "accuracy", "next", "next_accuracy", "tokens"]
     kinds = {"train": "training", "validation": "held-out"}
-    rows = [
-        {**{name: event.get(name) for name in columns}, "kind": kinds[event["kind"]]}
-        for event in events
-        if event["kind"] in kinds
-    ]
+    measured = [event for event in events if isinstance(event, MeasuredEvent)]
+    rows = [{**event.as_dict(), "kind": kinds[event.kind]} for event in measured]
     return pd.DataFrame(rows, columns=columns)

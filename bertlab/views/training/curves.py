@@ -8,6 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bertlab.datasets import REGRESSION, SINGLE_LABEL
+from bertlab.runs.events import (
+    Event,
+    MeasuredEvent,
+    PinnedEvent,
+    TrainEvent,
+    ValidationEvent,
+    newest,
+    of_kind,
+)
 from bertlab.training.curves import Point, running_mean
 from bertlab.views.fine_tuning.answers import say_answer
 from bertlab.views.fine_tuning.results import short_label
@@ -17,18 +26,17 @@ from bertlab.views.training.measures import ACCURACY, Measure
 MAX_POINTS = 500
 PINNED_TITLE = "Probability of the newest answer (%)"
 
-Event = Mapping[str, Any]
-
 
 def loss_chart(
     events: Sequence[Event], palette: Palette, *, steps: int, checked: str = "validation"
 ) -> dict[str, Any]:
     """Training loss of each step, its running mean, and the loss of what is `checked`."""
-    raw = _points(events, "train", "loss")
+    raw = _points(of_kind(events, TrainEvent), "loss")
+    checks = _points(of_kind(events, ValidationEvent), "loss")
     series = [
         _line("training", thin(raw), palette.query, width=1, opacity=0.5),
         _line("its running mean", thin(running_mean(raw)), palette.query),
-        _line(checked, _points(events, "validation", "loss"), palette.key, symbol="circle"),
+        _line(checked, checks, palette.key, symbol="circle"),
     ]
     return _chart(series, palette, steps, title="Loss", low=0)
 
@@ -51,11 +59,12 @@ def accuracy_chart(
         measure: What is drawn; a share in per cent, an error in its own unit.
     """
     looks = ((palette.key, "circle", "solid"), (palette.segment_b, "rect", "dashed"))
-    batches = [event for event in events if measure.train_key in event]  # one of old may have none
-    mean = _scaled(thin(running_mean(_points(batches, "train", measure.train_key))), measure)
+    steps_taken = of_kind(events, TrainEvent)
+    batches = [step for step in steps_taken if step.has(measure.train_key)]  # one of old: none
+    mean = _scaled(thin(running_mean(_points(batches, measure.train_key))), measure)
     series = [_line(measure.train_curve, mean, palette.query)] if mean else []
     for (name, title), (colour, symbol, dash) in zip(measure.curves.items(), looks, strict=False):
-        points = _scaled(_points(events, "validation", name), measure)
+        points = _scaled(_points(of_kind(events, ValidationEvent), name), measure)
         series.append(_line(title, points, colour, symbol=symbol, dash=dash))
     high = 100 if measure.is_share else None
     return _chart(series, palette, steps, title=measure.title, low=0, high=high)
@@ -74,14 +83,14 @@ def pinned_chart(
     compared; of more labels each sentence's newest answer; of a number the number.
     """
     scale = 1 if problem_type == REGRESSION else 100
-    history = [event for event in events if event["kind"] == "pinned"]
+    history = of_kind(events, PinnedEvent)
     watched = watched_labels(events)
     is_shared = len(set(watched)) == 1
     colours = (palette.query, palette.key, palette.value, palette.segment_b)
     series = []
     for number, label in enumerate(watched):
         points = [
-            (event["step"], _round(scale * event["predictions"][number]["probabilities"][label]))
+            (event.step, _round(scale * event.predictions[number].probabilities[label]))
             for event in history
         ]
         name = f"sentence {number + 1}" if is_shared else f"{number + 1}: {short_label(label)}"
@@ -99,8 +108,8 @@ def watched_labels(events: Sequence[Event]) -> list[str]:
 
     Of {"neg": 0.9, "pos": 0.1} it is "pos" (the second of two), of three labels the likeliest.
     """
-    newest = next((event for event in reversed(events) if event["kind"] == "pinned"), None)
-    answers = [row["probabilities"] for row in newest["predictions"]] if newest else []
+    last = newest(events, PinnedEvent)
+    answers = [one.probabilities for one in last.predictions] if last else []
     return [
         list(answer)[1] if len(answer) == 2 else max(answer, key=answer.__getitem__)
         for answer in answers
@@ -111,33 +120,22 @@ def latest_pinned(
     events: Sequence[Event], problem_type: str = SINGLE_LABEL
 ) -> list[tuple[str, str, str]]:
     """The newest answer to each pinned sentence: its text, and what `say_answer` says."""
-    for event in reversed(events):
-        if event["kind"] == "pinned":
-            return [
-                (row["text"], *say_answer(row["probabilities"], problem_type))
-                for row in event["predictions"]
-            ]
-    return []
+    last = newest(events, PinnedEvent)
+    answers = last.predictions if last else ()
+    return [(one.text, *say_answer(one.probabilities, problem_type)) for one in answers]
 
 
 def describe_run(events: Sequence[Event], measure: Measure = ACCURACY) -> str:
     """The curves in words, for a screen reader."""
-    first = next((event for event in events if event["kind"] == "train"), None)
-    last_step = _newest(events, "train")
-    if first is None or last_step is None:
+    steps = of_kind(events, TrainEvent)
+    if not steps:
         return "No training step has been taken yet."
-    words = (
-        f"Step {last_step['step']:.0f}: training loss from {first['loss']:.3f} to "
-        f"{last_step['loss']:.3f}"
-    )
-    if last := _newest(events, "validation"):
+    first, last = steps[0], steps[-1]
+    words = f"Step {last.step:.0f}: training loss from {first.loss:.3f} to {last.loss:.3f}"
+    if check := newest(events, ValidationEvent):
         name = measure.label.removeprefix("Validation ")
-        words += f", validation loss {last['loss']:.3f}, {name} {measure.say(last)}"
+        words += f", validation loss {check.loss:.3f}, {name} {measure.say(check)}"
     return words + "."
-
-
-def _newest(events: Sequence[Event], kind: str) -> Event | None:
-    return next((event for event in reversed(events) if event["kind"] == kind), None)
 
 
 def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
@@ -152,8 +150,8 @@ def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
     return [points[round(i * last / (limit - 1))] for i in range(limit)]
 
 
-def _points(events: Sequence[Event], kind: str, name: str) -> list[Point]:
-    return [(event["step"], _round(event[name])) for event in events if event["kind"] == kind]
+def _points(events: Sequence[MeasuredEvent], name: str) -> list[Point]:
+    return [(event.step, _round(event.metric(name))) for event in events]
 
 
 def _round(value: float) -> float:

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bertlab.datasets import MULTI_LABEL, REGRESSION
+from bertlab.runs.events import MeasuredEvent
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of "validation" events.
+    """A figure of `ValidationEvent`s.
 
     Args:
-        key: Its name in them.
+        key: Its name in their metrics.
         label: What it is called beside its value.
         title: Of its chart.
         curves: The figures that are drawn, two at most, with the curves' names.
@@ -29,9 +29,9 @@ class Measure:
     train_curve: str = "training, running mean"
     is_share: bool = True
 
-    def say(self, event: Mapping[str, Any]) -> str:
+    def say(self, event: MeasuredEvent) -> str:
         """Write the figure of an event: 0.8123 is "81.2%", an error of 0.8123 "0.812"."""
-        value = event[self.key]
+        value = event.metric(self.key)
         return f"{value:.1%}" if self.is_share else f"{value:.3g}"
 
 

@@ -49,7 +49,7 @@ def show_record(model: str) -> tuple[Callable[..., Any], ...]:
     st.subheader(f"How {plain(model)} learned", anchor=False)
     _narrate(record)
     draw_figures(record.result)
-    steps, events = record.result["steps"], record.events
+    steps, events = record.result.steps, record.events
     watched = watched_blanks(events, record.settings.blanks)
     draw_blanks(watched, steps)
     draw_curves(steps, events)
@@ -151,9 +151,9 @@ def _tables(record: PretrainingRecord) -> None:
     last = ", in the last run" if record.settings.init_checkpoint else ""
     with st.expander(f"What it read{last}", icon=":material/menu_book:"):
         st.dataframe(_sources(record.settings), hide_index=True)
-    if record.result.get("heldout_files"):
+    if record.result.heldout_files:
         with st.expander("How it does on text that it never read", icon=":material/fact_check:"):
-            st.dataframe(views.heldout_table(record.result["heldout_files"]), hide_index=True)
+            st.dataframe(views.heldout_table(record.result.heldout_files), hide_index=True)
 
 
 def _sources(settings: PretrainingSettings) -> pd.DataFrame:

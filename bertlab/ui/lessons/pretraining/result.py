@@ -1,7 +1,6 @@
 """A pre-training run that is over: what it came to, before and after, its model to try and take."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from bertlab.models import LoadedModel
 from bertlab.observations.pretraining import run_notices
 from bertlab.pretraining.blanks import Watched, watched_blanks
 from bertlab.pretraining.predict import load_pretrained
+from bertlab.pretraining.result import PretrainingResult, read_result
 from bertlab.pretraining.start import settings_of
 from bertlab.runs import Run, Status
 from bertlab.tokenization.encoding import encode
@@ -39,7 +39,7 @@ def _finished(folder: str, written: float, name: str) -> LoadedModel:
 def show(run: Run, status: Status) -> None:
     """Draw what the run came to."""
     how_it_ended(run, status)
-    events, result = events_of(run), run.result()
+    events, result = events_of(run), read_result(run)
     watched = watched_blanks(events, settings_of(run).blanks)
     if result:
         draw_figures(result)
@@ -59,34 +59,34 @@ def show(run: Run, status: Status) -> None:
         notice(run_notices(result, events, watched))
 
 
-def draw_figures(result: dict[str, Any]) -> None:
+def draw_figures(result: PretrainingResult) -> None:
     """What a run came to, in numbers."""
-    heldout = result.get("heldout") or {}
-    pairs = heldout.get("next_accuracy")
+    heldout = result.heldout
+    pairs = heldout.next_accuracy if heldout else None
     draw_metrics(
         {
-            "Held-out loss": f"{heldout['loss']:.3f}" if heldout else "–",
-            "Held-out accuracy": f"{heldout['accuracy']:.1%}" if heldout else "–",
+            "Held-out loss": f"{heldout.loss:.3f}" if heldout else "–",
+            "Held-out accuracy": f"{heldout.accuracy:.1%}" if heldout else "–",
             "Next sentence": "–" if pairs is None else f"{pairs:.1%}",
-            "Steps": f"{result['steps']:,}",
-            "Tokens read": f"{result['tokens']:,}",
-            "Training time": duration(result["training_seconds"]),
-            "Parameters": f"{result['parameters']:,}",
+            "Steps": f"{result.steps:,}",
+            "Tokens read": f"{result.tokens:,}",
+            "Training time": duration(result.training_seconds),
+            "Parameters": f"{result.parameters:,}",
         }
     )
     facts = [
-        f"a vocabulary of {result['vocabulary']:,} pieces",
-        f"{result['tokens_per_second']:,.0f} pieces a second",
-        f"{result['device']}, {result['precision']}",
+        f"a vocabulary of {result.vocabulary:,} pieces",
+        f"{result.tokens_per_second:,.0f} pieces a second",
+        f"{result.device}, {result.precision}",
     ]
-    if read := result.get("read"):  # runs of earlier versions did not tell
-        beside = f", {read['random']:,} in random second sentences" if read["random"] else ""
+    if read := result.read:  # runs of earlier versions did not tell
+        beside = f", {read.random:,} in random second sentences" if read.random else ""
         facts.insert(
             0,
-            f"read {read['text']:,} pieces of text{beside} and {read['marks']:,} [CLS] and [SEP]",
+            f"read {read.text:,} pieces of text{beside} and {read.marks:,} [CLS] and [SEP]",
         )
     if heldout:
-        asked = f"{heldout['tokens']:,} masked pieces and {heldout['pairs']:,} pairs"
+        asked = f"{heldout.tokens:,} masked pieces and {heldout.pairs:,} pairs"
         facts.insert(0, f"asked about all of the held-out text: {asked}")
     st.markdown(" · ".join(facts))
 

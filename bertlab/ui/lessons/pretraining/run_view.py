@@ -1,7 +1,6 @@
 """A pre-training run while it waits and trains: its heading, figures, blanks and curves."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -9,12 +8,13 @@ from bertlab.errors import RunError
 from bertlab.pretraining.blanks import Watched, watched_blanks
 from bertlab.pretraining.settings import PretrainingSettings
 from bertlab.pretraining.start import settings_of
-from bertlab.runs import Run, Status, open_run
+from bertlab.runs import Event, Run, Status, open_run
+from bertlab.runs.events import TrainEvent, ValidationEvent, newest, of_kind
 from bertlab.runs.run import PRETRAINING
 from bertlab.ui.lessons.pretraining.start import RUN
 from bertlab.ui.runs.ownership import tell_watchers
 from bertlab.ui.runs.run_list import offer_more
-from bertlab.ui.runs.run_view import PHASE_TEXTS, draw_news, draw_phase, newest, seconds_left
+from bertlab.ui.runs.run_view import PHASE_TEXTS, draw_news, draw_phase, seconds_left
 from bertlab.ui.runs.similar_run import like_pretraining
 from bertlab.ui.state.guards import plain
 from bertlab.ui.state.theme import palette
@@ -71,7 +71,7 @@ def _describe(settings: PretrainingSettings) -> str:
     )
 
 
-def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) -> None:
+def draw_progress(run: Run, status: Status, events: Sequence[Event]) -> None:
     """Progress, figures of the moment, the blanks, the curves."""
     draw_phase(run, status, PHASES)
     draw_news(events)
@@ -80,15 +80,15 @@ def draw_progress(run: Run, status: Status, events: Sequence[dict[str, Any]]) ->
     draw_curves(status.steps, events)
 
 
-def _draw_figures(status: Status, events: Sequence[dict[str, Any]]) -> None:
+def _draw_figures(status: Status, events: Sequence[Event]) -> None:
     """The newest numbers, side by side."""
-    train, check = newest(events, "train"), newest(events, "validation")
+    train, check = newest(events, TrainEvent), newest(events, ValidationEvent)
     left = seconds_left(status, train)
-    pairs = check["next_accuracy"] if check else None
+    pairs = check.metrics.get("next_accuracy") if check else None
     figures = {
-        "Training loss": f"{train['loss']:.3f}" if train else "–",
-        "Held-out loss": f"{check['loss']:.3f}" if check else "–",
-        "Held-out accuracy": f"{check['accuracy']:.1%}" if check else "–",
+        "Training loss": f"{train.loss:.3f}" if train else "–",
+        "Held-out loss": f"{check.loss:.3f}" if check else "–",
+        "Held-out accuracy": f"{check.metric('accuracy'):.1%}" if check else "–",
         "Next sentence": "–" if pairs is None else f"{pairs:.1%}",
         "Pieces a second": _speed(train),
         "Time left": "–" if left is None else duration(left),
@@ -103,10 +103,10 @@ def draw_metrics(figures: dict[str, str]) -> None:
             st.metric(name, value, width="content", help=NOTES.get(name))
 
 
-def _speed(train: dict[str, Any] | None) -> str:
-    if not train or not train["seconds"] or "tokens" not in train:
+def _speed(train: TrainEvent | None) -> str:
+    if not train or not train.seconds or train.tokens is None:
         return "–"
-    return f"{train['tokens'] / train['seconds']:,.0f}"
+    return f"{train.tokens / train.seconds:,.0f}"
 
 
 def draw_blanks(watched: Sequence[Watched], steps: int) -> None:
@@ -120,9 +120,9 @@ def draw_blanks(watched: Sequence[Watched], steps: int) -> None:
     st.html(views.style(colours) + views.blanks_html(watched, colours, steps=steps))
 
 
-def draw_curves(steps: int, events: Sequence[dict[str, Any]]) -> None:
+def draw_curves(steps: int, events: Sequence[Event]) -> None:
     """Loss beside accuracy, over this many steps in all."""
-    if not any(event["kind"] == "train" for event in events):
+    if not of_kind(events, TrainEvent):
         return
     alt, colours = describe_run(events), palette()
     left, right = st.columns(2)
