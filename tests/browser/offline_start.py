@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -40,7 +41,7 @@ def main(runs: str, chromium: str) -> None:
             browser.close()
     finally:
         server.stop()
-    seen = {"seconds": seconds, "titles": titles, "bertviz_lines": lines, **vars(watch)}
+    seen = {"seconds": seconds, "titles": titles, "bertviz_lines": lines, **asdict(watch)}
     print(json.dumps({**seen, "route": route.split()}))
 
 
