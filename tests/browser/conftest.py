@@ -1,6 +1,7 @@
 """One server, one Chromium, one visitor for all browser tests; each has a watched page."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,19 @@ def watch() -> Iterator[Watch]:
 @pytest.fixture(scope="session")
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     """One visitor of all tests: the app's own files are loaded once, which is half of a page."""
+    with visit(browser) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def second_visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """Another, with cookies of its own."""
+    with visit(browser) as context:
+        yield context
+
+
+@contextmanager
+def visit(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=DESKTOP)
     context.set_default_timeout(60_000)
     yield context
@@ -53,10 +67,23 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(visitor: BrowserContext, watch: Watch) -> Iterator[Page]:
-    """The tab of somebody the app has not met; further ones of the visitor end with the test.
+    """The tab of somebody the app has not met; further ones of the visitor end with the test."""
+    with fresh_tab(visitor, watch) as tab:
+        yield tab
 
-    One tab serves all tests: a new one would compile the app's scripts again, which takes longer
-    than all else.
+
+@pytest.fixture
+def two_browsers(page: Page, second_visitor: BrowserContext, watch: Watch) -> Iterator[list[Page]]:
+    """Two whom the app has not met, each with cookies of its own."""
+    with fresh_tab(second_visitor, watch) as other:
+        yield [page, other]
+
+
+@contextmanager
+def fresh_tab(visitor: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """Lend a visitor's only tab.
+
+    A new one would compile the app's scripts again, which takes longer than all else.
     """
     visitor.clear_cookies()
     tab = visitor.pages[0] if visitor.pages else visitor.new_page()

@@ -2,8 +2,7 @@
 
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from serving import settled
 from tuning import LONG, open_setup, start, wait_for_curve
 
@@ -12,21 +11,12 @@ from bertlab.runs import Run
 CHANGING = re.compile("^(Stop|Pause|Go on|Delete|Share control|Replay with the same seed)$")
 
 
-@pytest.fixture
-def browsers(browser: Browser, watch):
-    """Two browsers, each with cookies of its own."""
-    contexts = [browser.new_context(viewport={"width": 1280, "height": 1000}) for _ in range(2)]
-    yield [watch.on(context.new_page()) for context in contexts]
-    for context in contexts:
-        context.close()
-
-
 def controls(page: Page):
     return page.get_by_test_id("stMain").get_by_role("button", name=CHANGING)
 
 
-def test_a_run_is_watched_by_link_and_handed_over_by_the_secret_link(server, browsers):
-    ann, ben = browsers
+def test_a_run_is_watched_by_link_and_handed_over_by_the_secret_link(server, two_browsers):
+    ann, ben = two_browsers
     open_setup(ann, server, f"data=chinese_reviews&{LONG}&seed=901")
     run_id = start(ann)
     wait_for_curve(ann)

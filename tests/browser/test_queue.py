@@ -2,20 +2,10 @@
 
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from tuning import LONG, START, open_setup, start, stop, wait_for_curve
 
 from bertlab.runs import Run
-
-
-@pytest.fixture
-def students(browser: Browser, watch):
-    """Two browsers, each with cookies of its own."""
-    contexts = [browser.new_context(viewport={"width": 1280, "height": 1000}) for _ in range(2)]
-    yield [watch.on(context.new_page()) for context in contexts]
-    for context in contexts:
-        context.close()
 
 
 def own_runs(page: Page) -> list[str]:
@@ -24,8 +14,8 @@ def own_runs(page: Page) -> list[str]:
     return page.locator('[class*="st-key-own_"]').all_inner_texts()
 
 
-def test_two_students_take_turns_and_see_their_own_runs(server, students):
-    ann, ben = students
+def test_two_students_take_turns_and_see_their_own_runs(server, two_browsers):
+    ann, ben = two_browsers
     for page, name in ((ann, "Ann"), (ben, "Ben")):
         open_setup(page, server, f"data=chinese_reviews&{LONG}")
         page.get_by_text("More settings", exact=True).click()
@@ -50,8 +40,8 @@ def test_two_students_take_turns_and_see_their_own_runs(server, students):
     assert not any("Ann's run" in name for name in names)
 
 
-def test_a_run_that_waits_can_be_cancelled(server, students):
-    ann, ben = students
+def test_a_run_that_waits_can_be_cancelled(server, two_browsers):
+    ann, ben = two_browsers
     open_setup(ann, server, f"data=chinese_reviews&{LONG}")
     start(ann)
     wait_for_curve(ann)

@@ -14,6 +14,8 @@ from serving import ROOT, Server, settled
 
 from bertlab.ui.app.navigation import LESSONS
 
+pytestmark = pytest.mark.exhaustive  # an environment is built, and everything in it is cold
+
 
 def run(*line: str | Path) -> str:
     return subprocess.run(line, check=True, capture_output=True, text=True, timeout=300).stdout

@@ -50,6 +50,7 @@ def without_network() -> list[str]:
     pytest.skip("no network namespace can be made here (unshare -n and ip link are needed)")
 
 
+@pytest.mark.exhaustive
 def test_without_a_network_the_app_comes_up_quickly_and_whole(tmp_path, capsys):
     start = time.monotonic()
     script = Path(__file__).parent / "offline_start.py"
