@@ -21,8 +21,9 @@ ONE_AFTER_THE_OTHER = (
     "test_engine_tls", "test_full_disk", "test_out_of_memory", "test_warmup",
 )  # fmt: skip
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    torch.set_num_threads(1)  # each worker has a core
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core, and so has what it starts
+    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 class ByModule(LoadScopeScheduling):

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,10 +95,15 @@ def known_models() -> tuple[ModelInfo, ...]:
 
     The first one is always the default: `known_models()[0].name == "bertlab-mini-en"`.
     """
-    embedded = sorted(_models_below(EMBEDDED, "embedded"), key=lambda m: m.name != DEFAULT_MODEL)
     folders = [model for root in model_roots() for model in _models_below(root, "folder")]
     hub = [_with_cache_state(model) for model in HUB_MODELS]
-    return (*embedded, _minilm(), *folders, *_other_cached_models(), *hub)
+    return (*_embedded(), _minilm(), *folders, *_other_cached_models(), *hub)
+
+
+@cache  # they come with the package: no folder need be read twice
+def _embedded() -> tuple[ModelInfo, ...]:
+    models = _models_below(EMBEDDED, "embedded")
+    return tuple(sorted(models, key=lambda model: model.name != DEFAULT_MODEL))
 
 
 def find_model(name: str) -> ModelInfo:

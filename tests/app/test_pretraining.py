@@ -7,7 +7,9 @@ import pytest
 from lesson_pages import ROOT, Lesson
 from tiny_models import families, save_tiny_model
 
+from bertlab.pretraining.heldout import HeldoutScores
 from bertlab.pretraining.record import write_record
+from bertlab.pretraining.result import PretrainingResult
 from bertlab.pretraining.settings import PretrainingSettings, Source, WatchedBlank
 from bertlab.pretraining.start import settings_of
 from bertlab.runs import list_runs, open_run
@@ -165,12 +167,12 @@ def test_a_model_that_was_not_trained_on_pairs_says_so(open_lesson, tiny_bert_na
 
 # How the model learned
 
-RESULT = {"steps": 2, "tokens": 20, "training_seconds": 7_300.0, "parameters": 9_999,
-          "vocabulary": 500, "tokens_per_second": 5.0, "device": "cpu", "precision": "bf16",
-          "heldout": {"tokens": 90, "loss": 3.0, "accuracy": 0.25, "pairs": 40,
-                      "next_accuracy": 0.9},
-          "heldout_files": {"unread.txt": {"tokens": 90, "loss": 3.0, "accuracy": 0.25,
-                                           "pairs": 40, "next_accuracy": 0.9}}}  # fmt: skip
+SCORES = HeldoutScores(tokens=90, loss=3.0, accuracy=0.25, pairs=40, next_accuracy=0.9)
+RESULT = PretrainingResult(
+    steps=2, tokens=20, training_seconds=7_300.0, parameters=9_999, vocabulary=500,
+    tokens_per_second=5.0, heldout=SCORES, heldout_files={"unread.txt": SCORES},
+    device="cpu", precision="bf16",
+)  # fmt: skip
 
 
 def look(step: int, right: float, rank: int) -> BlanksEvent:

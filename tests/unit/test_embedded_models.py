@@ -59,10 +59,10 @@ def test_the_card_repeats_what_the_record_of_its_run_says(name):
 
 def test_the_card_tells_the_accuracy_on_every_held_out_file(name):
     card = (folder_of(name) / "README.md").read_text(encoding="utf-8")
-    files = read_record(folder_of(name)).result["heldout_files"]
+    files = read_record(folder_of(name)).result.heldout_files
     assert files
     for file, scores in files.items():
-        assert f"| {file.removesuffix('.txt.xz')} | {scores['accuracy']:.3f} |" in card
+        assert f"| {file.removesuffix('.txt.xz')} | {scores.accuracy:.3f} |" in card
 
 
 def test_the_card_has_its_licence_and_language(name):

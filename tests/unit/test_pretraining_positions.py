@@ -16,6 +16,7 @@ from bertlab.pretraining.data.plan import make_plan
 from bertlab.pretraining.export import model_card
 from bertlab.pretraining.initial_weights import continue_positions, load_bert
 from bertlab.pretraining.objectives import losses
+from bertlab.pretraining.result import PretrainingResult
 from bertlab.pretraining.settings import PretrainingSettings, Source, Stage
 from bertlab.pretraining.tensors import StepData, place_inputs
 
@@ -125,8 +126,7 @@ def test_a_run_that_goes_on_begins_with_continued_positions(tmp_path, models_roo
 def test_the_card_tells_what_was_done_for_far_positions(tmp_path, models_root):
     save_tiny_bert(models_root / "base")
     more = {"init_checkpoint": "base", "learned_positions": 40, "shifted_share": 0.25}
-    figures = {"tokens": 9, "longest_input": 32, "pairs": 0, "examples": 1, "steps": 1,
-               "vocabulary": 9, "parameters": 9, "heldout_files": {}}  # fmt: skip
+    figures = PretrainingResult(tokens=9, longest_input=32, examples=1, steps=1)
     told = model_card(text_settings(tmp_path, **more), figures)
     assert (
         "Positions from 40 on began as what continues those before. 25% of the inputs began at"

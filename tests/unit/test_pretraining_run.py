@@ -454,7 +454,7 @@ def test_a_killed_process_is_resumed_from_the_command_line(settings, folder, cap
     answer = json.loads(line)
     assert (answer["run"], run.status().phase) == (run.id, "finished")
     (resumed,) = of_kind(run, "resumed")
-    assert 0 < resumed["step"] < answer["steps"]
+    assert 0 < resumed.step < answer["steps"]
     steps = [event.step for event in of_kind(run, "train")]
     assert steps == list(range(1, answer["steps"] + 1))
     unbroken = made(settings_of(run))

@@ -165,7 +165,7 @@ def warn_about_unknown(model: str, texts: Sequence[str]) -> None:
 
 def _offer_simplified(model: str, texts: Sequence[str]) -> None:
     """Offer one click to simplified characters where the vocabulary lacks the traditional ones."""
-    lost = traditional_lost(caches.tokenizer(model).get_vocab(), "".join(texts))
+    lost = traditional_lost(caches.vocabulary(model), "".join(texts))
     if not lost:
         return
     shown = "、".join(f"{before} → {after}" for before, after in lost[:8])
