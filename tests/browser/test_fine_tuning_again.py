@@ -29,6 +29,7 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(server, page):
     assert [event.step for event in run.history() if event.kind == "resumed"] == [step]
 
 
+@pytest.mark.exhaustive
 def test_a_finished_run_is_replayed_and_compared(server, page):
     open_setup(page, server, SHORT)
     first = start(page)

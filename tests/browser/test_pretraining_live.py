@@ -130,6 +130,7 @@ def test_the_games_next_draw_stands_in_the_address(server, page):
     assert page.locator("ol.mg").inner_text() == after
 
 
+@pytest.mark.exhaustive
 def test_a_phone_shows_the_lesson_without_scrolling_sideways(server, phone):
     fits = "document.documentElement.scrollWidth <= innerWidth"
     open_setup(phone, server, "")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from tuning import LONG, START, open_setup, start, stop, wait_for_curve
 
@@ -40,6 +41,7 @@ def test_two_students_take_turns_and_see_their_own_runs(server, two_browsers):
     assert not any("Ann's run" in name for name in names)
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_waits_can_be_cancelled(server, two_browsers):
     ann, ben = two_browsers
     open_setup(ann, server, f"data=chinese_reviews&{LONG}")

@@ -21,6 +21,8 @@ from bertlab.engine import engine_status, ensure_engine, reconcile, resume, stop
 from bertlab.runs import create_run, holder_of
 from bertlab.runs.settings import Settings
 
+pytestmark = pytest.mark.exhaustive
+
 # A freeze of two minutes is shortened, and so is Dask's patience with a worker that says nothing
 # (5 minutes, unless the engine switches it off): a frozen worker must not be ended.
 FREEZE_SECONDS = 8.0

@@ -705,6 +705,7 @@ def test_a_paused_run_is_listed_and_resumed(bertlab, answer, refused, tmp_path, 
     assert open_run(waiting.id).status().phase == "finished"
 
 
+@pytest.mark.exhaustive
 def test_a_training_that_is_paused_from_elsewhere_ends_its_command(
     tmp_path, tiny_bert_name, bertlab
 ):

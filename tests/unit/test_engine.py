@@ -320,6 +320,7 @@ def test_the_engine_runs_what_was_queued_while_it_started(engine):
     assert second.status().phase == "finished"
 
 
+@pytest.mark.exhaustive
 def test_a_killed_worker_and_a_killed_engine_lose_no_run(engine):
     run = long_run(engine)
     submit(run)
@@ -339,6 +340,7 @@ def test_a_killed_worker_and_a_killed_engine_lose_no_run(engine):
     assert "2 times" in run.status().message
 
 
+@pytest.mark.exhaustive
 def test_an_engine_whose_folder_is_deleted_ends(engine, tmp_path, monkeypatch):
     monkeypatch.setenv("BERTLAB_RUNS", str(tmp_path / "gone"))
     process = psutil.Process(ensure_engine(wait_seconds=PATIENCE).pid)

@@ -57,6 +57,7 @@ def bare_cluster(tiny_bert_name, tmp_path, monkeypatch):
         cluster.stop()
 
 
+@pytest.mark.exhaustive
 def test_a_run_finishes_on_a_cluster_of_others(bare_cluster, tiny_bert_name, monkeypatch, capsys):
     """What waits when a worker is started; what is submitted; what was missed, submitted again."""
     waiting = make_run(tiny_bert_name)

@@ -138,6 +138,7 @@ def resume(run, address, environment=()):
     )
 
 
+@pytest.mark.exhaustive
 def test_under_tls_a_run_finishes_and_who_has_no_certificate_is_refused(tiny_bert_name, tmp_path):
     own, others = certificates(tmp_path / "own"), certificates(tmp_path / "others")
     cluster = Cluster(tmp_path, protocol="tls", environment=own)

@@ -110,6 +110,7 @@ def leftovers(run):
     ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "where", [pytest.param("everything", marks=pytest.mark.exhaustive), "in the middle of a line"]
 )

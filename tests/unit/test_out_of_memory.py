@@ -47,6 +47,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(  # not enough for the model, or for a step
     "room", [pytest.param(100, marks=pytest.mark.exhaustive), 300]
 )

@@ -426,6 +426,7 @@ def wait_until(is_true, process, *, seconds=300.0):
         time.sleep(0.02)
 
 
+@pytest.mark.exhaustive
 def test_a_killed_process_is_resumed_from_the_command_line(settings, folder, capsys):
     from bertlab import cli
 
