@@ -1,5 +1,6 @@
 """What all tests share: a sealed environment and tiny random models."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -41,6 +42,12 @@ class ByModule(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     return ByModule(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what imports have made: each run of training calls it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

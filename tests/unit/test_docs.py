@@ -42,7 +42,7 @@ def test_the_readme_is_a_front_page_that_names_every_other():
 
 def test_run_and_test_are_a_line_each():
     parts = sections((ROOT / "README.md").read_text(encoding="utf-8"))
-    lines = {"Run": "streamlit run app.py", "Test": "-m pytest"}
+    lines = {"Run": "streamlit run app.py", "Test": "-m pytest -n 2"}
     for name, ends in lines.items():
         (block,) = re.findall(r"^```\n(.*?)^```", parts[name], flags=re.MULTILINE | re.DOTALL)
         assert block.count("\n") == 1
