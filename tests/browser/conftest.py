@@ -110,7 +110,7 @@ def forget(tab: Page) -> None:
     client.detach()
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def themed(request: pytest.FixtureRequest, page: Page) -> Page:
     """The page in light and in dark."""
     page.emulate_media(color_scheme=request.param)

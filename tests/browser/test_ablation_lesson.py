@@ -151,6 +151,7 @@ def test_presets_and_the_mean(page, server):
     expect(page).to_have_url(re.compile("ablation_kind=mean"))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "model", ["bertlab-mini-en", pytest.param("bertlab-mini-zh", marks=pytest.mark.exhaustive)]
 )

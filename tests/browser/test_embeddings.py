@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import Server, settled, title
 
@@ -74,6 +75,7 @@ def test_a_chip_moves_cosines_and_neighbours(page, server):
     expect(page.get_by_text(re.compile("Compare “elephant”"))).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_on_a_phone_nothing_is_cut(page, server):
     page.set_viewport_size({"width": 400, "height": 900})
     open_page(page, server)

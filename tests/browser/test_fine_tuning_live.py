@@ -153,6 +153,7 @@ def test_a_run_is_paused_and_goes_on_from_where_it_was(server, page, watch):
     assert steps == list(range(1, len(steps) + 1))
 
 
+@pytest.mark.exhaustive
 def test_the_pictures_can_be_held_still_and_zoomed(server, page):
     open_setup(page, server, f"data=chinese_reviews&{LONG}")
     start(page)
@@ -237,6 +238,7 @@ def test_start_is_in_sight_without_scrolling(server, page):
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_in_viewport()
 
 
+@pytest.mark.exhaustive
 def test_a_phone_shows_the_page_without_scrolling_sideways(server, phone):
     # Another seed in dark, or the result that is there from light would be offered.
     seed = phone.evaluate("+matchMedia('(prefers-color-scheme: dark)').matches")

@@ -94,6 +94,7 @@ def test_a_token_above_is_followed_below(page, server):
     expect(title(page, "heads_rollout")).to_contain_text("Mean attention of “elephant” (4)")
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_cut_on_a_phone(page, server):
     page.set_viewport_size({"width": 400, "height": 900})
     open_heads(page, server)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import Server, settled, title
 
@@ -58,6 +59,7 @@ def test_a_watched_word_is_followed_and_stands_in_the_address(page, server):
     expect(page).to_have_url(re.compile("watch=sleepless"))
 
 
+@pytest.mark.exhaustive
 def test_on_a_phone_wide_pictures_scroll_inside_their_frames(page, server):
     page.set_viewport_size({"width": 400, "height": 900})
     open_page(page, server)

@@ -7,7 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from serving import Server, settled, title
 
 EVIL = "</script><script>window.hacked=1</script>"
-PAGES = ("", "tokenization", "masked_words", "attention")
+SWEPT = [pytest.param(page, marks=pytest.mark.exhaustive)
+         for page in ("", "tokenization", "attention")]  # fmt: skip
 DEFAULT = "The sleepless elephant walked slowly towards the river."
 # [CLS] the sleep ##less elephant walked slowly towards the river . [SEP]
 SLEEP, LESS, SLOWLY, TOWARDS, THE, RIVER, SEP = 2, 3, 6, 7, 8, 9, 11
@@ -366,7 +367,7 @@ def test_bertviz_draws_offline(page, server, view, lines):
 # --- texts ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ["masked_words", *SWEPT])
 def test_markup_is_shown_as_text(page, server, path):
     open_page(page, server, path)
     type_into(page, "Sentence", EVIL)
@@ -436,9 +437,14 @@ def test_small_text_can_be_read_in_light_and_dark(themed, server):
             ".chip .piece, .chip .note, [data-testid=stCaptionContainer] p, .bl-strip span,"
             " .wp-chip small, .wp-step small, .wp-try, .ov-pieces small, .ov-label, .ov-checks dd"
         )
-        seen = themed.evaluate(CONTRAST, selector)
+        for _ in range(5):  # what is drawn again meanwhile is pale for as long as that takes
+            seen = themed.evaluate(CONTRAST, selector)
+            pale = [text for ratio, text in seen if ratio < 4.5]
+            if not pale:
+                break
+            settled(themed)
         assert len(seen) > 5
-        assert [text for ratio, text in seen if ratio < 4.5] == [], path
+        assert pale == [], path
 
 
 def test_figures_take_the_colours_of_the_theme(themed, server):
@@ -450,7 +456,7 @@ def test_figures_take_the_colours_of_the_theme(themed, server):
     assert (ground == "rgb(14, 17, 23)") == (ink == "rgb(230, 234, 240)")
 
 
-@pytest.mark.parametrize("path", [*PAGES, "attention?view=head", "masked_words?text=[MASK] [MASK]"])
+@pytest.mark.parametrize("path", ["masked_words?text=[MASK] [MASK]", "attention?view=head", *SWEPT])
 def test_a_phone_cuts_nothing(page, server, path):
     page.set_viewport_size({"width": 400, "height": 900})
     open_page(page, server, path)

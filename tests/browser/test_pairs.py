@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from serving import Server, settled, title
 
@@ -73,6 +74,7 @@ def test_a_minimal_pair_and_a_click_on_a_head(page, server):
     expect(page.get_by_label("Second sentence", exact=True)).to_have_value("He works as a [MASK].")
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_cut_on_a_telephone(page, server):
     page.set_viewport_size({"width": 400, "height": 900})
     for path in ("next_sentence", "masked_words?text=He is [MASK].&other=She is [MASK]."):

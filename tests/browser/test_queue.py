@@ -15,6 +15,7 @@ def own_runs(page: Page) -> list[str]:
     return page.locator('[class*="st-key-own_"]').all_inner_texts()
 
 
+@pytest.mark.exhaustive
 def test_two_students_take_turns_and_see_their_own_runs(server, two_browsers):
     ann, ben = two_browsers
     for page, name in ((ann, "Ann"), (ben, "Ben")):

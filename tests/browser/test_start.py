@@ -14,6 +14,7 @@ from bertlab.ui.app.navigation import LESSONS
 SLOWEST_START = 30  # seconds on a busy machine; a quiet one takes five
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "path",
     [

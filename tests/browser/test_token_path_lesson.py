@@ -129,6 +129,7 @@ def test_a_block_leads_to_the_lesson_that_opens_it_further(page, server):
     expect(page.get_by_role("heading", level=1)).to_contain_text("attention cell")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "query",
     [
@@ -152,6 +153,7 @@ def test_on_a_phone_nothing_is_cut(page, server, query):
     assert box["x"] + box["width"] <= 400  # scrolled to
 
 
+@pytest.mark.exhaustive
 def test_markup_is_shown_as_text(page, server):
     evil = "</script><script>window.hacked=1</script>"
     open_page(page, server, f"?block=piece&token=2&text={evil}")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import Server, settled
 
@@ -62,6 +63,7 @@ def test_the_trials_lead_through_the_parts(page, server):
     expect(page.locator(".vs i.bytes").nth(40)).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_cut_on_a_phone(page, server):
     page.set_viewport_size({"width": 400, "height": 900})
     for part in ("explore", "train", "compare"):

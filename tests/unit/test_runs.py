@@ -264,6 +264,7 @@ def _take(folder, barrier, results):
     barrier.wait()  # stay alive until the other one has tried
 
 
+@pytest.mark.exhaustive
 def test_of_two_processes_one_gets_the_lease():
     run = make_run()
     context = multiprocessing.get_context("spawn")
