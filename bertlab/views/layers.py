@@ -10,6 +10,7 @@ from plotly.colors import sample_colorscale, unlabel_rgb
 
 from bertlab.inspection.layers import DepthAnswer, LensGrid, depth_name
 from bertlab.inspection.masked_lm import Prediction
+from bertlab.views.shared.contrast import ink_on
 from bertlab.views.shared.heatmap import attention_scale
 from bertlab.views.shared.layouts import base_layout
 from bertlab.views.shared.palette import Palette, Theme, palette_of
@@ -261,6 +262,7 @@ def _cells(
     colours = sample_colorscale(
         [[point, colour] for point, colour in attention_scale(theme)], (grid / 100).ravel()
     )
+    grounds = [np.asarray(unlabel_rgb(colour)) / 255 for colour in colours]
     return go.Bar(
         x=columns,
         y=np.full(rows.shape, FILLED),
@@ -272,7 +274,7 @@ def _cells(
         insidetextanchor="middle",
         textangle=0,
         constraintext="none",
-        insidetextfont={"family": MONO, "size": size, "color": [ink_on(c) for c in colours]},
+        insidetextfont={"family": MONO, "size": size, "color": [ink_on(c) for c in grounds]},
         customdata=[
             [told, share]
             for told, share in zip((t for row in hovers for t in row), grid.ravel(), strict=True)
@@ -281,18 +283,6 @@ def _cells(
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )
-
-
-def ink_on(colour: str) -> str:
-    """Black or white, whichever stands out more from a colour by WCAG's contrast.
-
-    >>> ink_on("rgb(0, 32, 76)"), ink_on("rgb(255, 234, 70)")
-    ('#FFFFFF', '#111111')
-    """
-    parts = [part / 255 for part in unlabel_rgb(colour)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#FFFFFF" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#111111"
 
 
 def _told(answer: DepthAnswer, prediction: Prediction) -> str:

@@ -32,7 +32,6 @@ from bertlab.views.layers import (
     describe_answers,
     first_answers,
     grid_frame,
-    ink_on,
     rank_curve,
     ranks_frame,
 )
@@ -90,11 +89,6 @@ def test_a_click_on_a_cell_is_a_token_and_agreement_is_bold():
     assert list(bars.text) == ["a", "&lt;i&gt;", "<b>b</b>", "c", "<b>b</b>", "<b>d</b>"]
     (frame,) = figure.layout.shapes
     assert (frame["x0"] + frame["x1"]) / 2 == 1
-
-
-def test_ink_stands_out():
-    assert ink_on("rgb(0, 32, 76)") == "#FFFFFF"
-    assert ink_on("rgb(255, 234, 70)") == "#111111"
 
 
 def found():
