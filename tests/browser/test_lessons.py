@@ -364,6 +364,17 @@ def test_bertviz_draws_offline(page, server, view, lines):
     expect_address(page, "view=")
 
 
+def test_the_code_that_ran_comes_when_it_is_opened(page, server):
+    open_page(page, server, "masked_words")
+    code = page.get_by_test_id("stCode")
+    expect(code).to_have_count(0)
+    page.get_by_text("The code that ran").click()
+    expect(code.filter(has_text="def predict_blanks(")).to_be_visible()
+    chip(page, SLOWLY).click()
+    expect_masked(page, {SLOWLY, RIVER})
+    expect(code.first).to_be_visible()  # it stays open
+
+
 # --- texts ---------------------------------------------------------------------------------------
 
 

@@ -138,10 +138,18 @@ def _set_state(values: dict[str, Any], shows: str) -> None:
         st.session_state[key] = value
 
 
+@st.fragment
 def code_that_ran(*functions: Callable[..., Any]) -> None:
-    """Show the project's own functions that computed this page, as they stand in the code."""
-    with st.expander("The code that ran", icon=":material/code:"):
+    """Show the project's own functions that computed this page, as they stand in the code.
+
+    The code comes when somebody opens it: to colour it costs a browser a third of a second.
+    """
+    box = st.expander(
+        "The code that ran", icon=":material/code:", key="code_that_ran", on_change="rerun"
+    )
+    with box:
         for function in functions:
             module = inspect.getmodule(function)
             st.caption(f"{module.__name__ if module else ''}.{function.__qualname__}")
-            st.code(inspect.getsource(inspect.unwrap(function)), language="python")
+            if box.open:
+                st.code(inspect.getsource(inspect.unwrap(function)), language="python")
