@@ -191,6 +191,7 @@ def picture(page: Page) -> str:
     return page.evaluate(f"{canvas}.toDataURL()")
 
 
+@pytest.mark.exhaustive
 def test_a_short_run_ends_by_itself_and_shows_its_figures(server, page):
     open_setup(page, server, "data=chinese_reviews&epochs=1&length=16&strategy=frozen")
     run_id = start(page)
@@ -221,6 +222,7 @@ def test_a_file_that_is_none_gets_a_message_and_the_next_one_works(server, page)
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_mark_up_in_a_file_stays_text(server, page):
     rows = [f"<img src=x onerror=alert({n})> </script>,{'<b>a</b>' if n % 2 else '**b**'}"
             for n in range(40)]  # fmt: skip

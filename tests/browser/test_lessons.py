@@ -84,6 +84,7 @@ def test_the_way_to_join_is_a_picture_that_is_there(page, server):
     assert code.evaluate("image => image.complete && image.naturalWidth > 0")
 
 
+@pytest.mark.exhaustive
 def test_no_chip_of_the_home_page_is_cut_in_half(page, server):
     for width in (1440, 1280, 1000, 400):
         page.set_viewport_size({"width": width, "height": 1000})

@@ -84,6 +84,7 @@ def test_nothing_is_cut_on_a_telephone(page, server):
         assert wide <= 400, path
 
 
+@pytest.mark.exhaustive
 def test_markup_stays_text(page, server):
     evil = "</script><script>window.hacked=1</script>"
     open_page(page, server, "next_sentence")

@@ -2,8 +2,11 @@
 
 import time
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import Server, settled, title
+
+pytestmark = pytest.mark.exhaustive
 
 ROLLOUT = "heads_rollout"
 LONG = " ".join(f"word{number % 10}" for number in range(60))
