@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import sample_colorscale, unlabel_rgb
+from plotly.colors import sample_colorscale
 
 from bertlab.inspection.layers import DepthAnswer, LensGrid, depth_name
 from bertlab.inspection.masked_lm import Prediction
-from bertlab.views.shared.contrast import ink_on
+from bertlab.views.shared.contrast import cell_colours, ink_on
 from bertlab.views.shared.heatmap import attention_scale
 from bertlab.views.shared.layouts import base_layout
 from bertlab.views.shared.palette import Palette, Theme, palette_of
@@ -262,7 +262,7 @@ def _cells(
     colours = sample_colorscale(
         [[point, colour] for point, colour in attention_scale(theme)], (grid / 100).ravel()
     )
-    grounds = [np.asarray(unlabel_rgb(colour)) / 255 for colour in colours]
+    grounds = cell_colours((grid / 100).ravel(), attention_scale(theme))
     return go.Bar(
         x=columns,
         y=np.full(rows.shape, FILLED),
